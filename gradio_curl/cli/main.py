@@ -1,0 +1,174 @@
+"""What is typed: the four commands, and the one place where a failure becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperCommand
+
+from gradio_curl import __version__
+from gradio_curl.cli.options import (
+    AppArgument,
+    EndpointArgument,
+    FilesArgument,
+    Items,
+    JobSettings,
+    Settings,
+    with_settings,
+)
+from gradio_curl.errors import CannotWrite, Failure, InputError, MaxTimePassed, ReaderGone, Stop
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Call any Gradio app from the shell.",
+)
+# Typer's own error for wrong usage, by way of the one of its kind that Typer exports.
+_UsageError: Any = typer.BadParameter.__base__
+
+
+class _ItemsCommand(TyperCommand):
+    """A command whose words after `--` are kept apart: they are text, not items."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        at = args.index("--") if "--" in args else len(args)
+        ctx.obj = args[at + 1 :]
+        return super().parse_args(ctx, args[:at])
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Print the version and end.")
+    ] = False,
+) -> None:
+    if version:
+        print(f"gradio-curl {__version__}")
+        raise typer.Exit
+
+
+@app.command(cls=_ItemsCommand)
+@with_settings(JobSettings)
+def call(
+    ctx: typer.Context, target: AppArgument, items: Items = None, *, settings: JobSettings
+) -> None:
+    """Run an endpoint once and print the result."""
+    from gradio_curl.cli import flow
+    from gradio_curl.render.text import Result, Stdout
+
+    renderer = Result(Stdout(), settings.json)
+    with _limited(settings):
+        flow.run(target, items or [], ctx.obj, settings, renderer)
+
+
+@app.command(cls=_ItemsCommand)
+@with_settings(JobSettings)
+def stream(
+    ctx: typer.Context,
+    target: AppArgument,
+    items: Items = None,
+    *,
+    text: Annotated[
+        bool, typer.Option("--text", help="Of the first output's text, what is new.")
+    ] = False,
+    settings: JobSettings,
+) -> None:
+    """Run an endpoint once and show every event as it arrives."""
+    from gradio_curl.cli import flow
+    from gradio_curl.render.jsonl import JsonLines
+    from gradio_curl.render.text import GrowingText, PlainStream, Renderer, Stdout, say
+
+    if settings.output == "-":
+        raise InputError("stream writes events to stdout: use call -o -, or give a path")
+    stdout = Stdout()
+    renderer: Renderer
+    if text:
+        renderer = GrowingText(stdout)
+    elif stdout.is_terminal and not settings.json:
+        renderer = PlainStream(stdout, say)
+    else:
+        renderer = JsonLines(stdout)
+    with _limited(settings):
+        flow.run(target, items or [], ctx.obj, settings, renderer)
+
+
+@app.command()
+@with_settings(Settings)
+def upload(
+    target: AppArgument,
+    files: FilesArgument,
+    *,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the file from stdin.")
+    ] = None,
+    settings: Settings,
+) -> None:
+    """Upload files and print the payloads to use in a call."""
+    from gradio_curl.cli import flow
+
+    with _limited(settings):
+        flow.upload(target, files, name, settings)
+
+
+@app.command()
+@with_settings(Settings)
+def info(target: AppArgument, endpoint: EndpointArgument = None, *, settings: Settings) -> None:
+    """Show what can be called, with lines to paste."""
+    from gradio_curl.cli import flow
+
+    with _limited(settings):
+        flow.info(target, endpoint, settings)
+
+
+def run() -> int:
+    """Run what is typed on the command line; gives the exit code. Never raises but to be told."""
+    try:
+        return app(prog_name="gradio-curl", standalone_mode=False) or 0
+    except Stop as stop:
+        return _tell(stop.exit_code, stop.message)
+    except InputError as error:
+        for fault in error.faults:
+            _tell(error.exit_code, fault.message, fault.hint)
+        return error.exit_code
+    except Failure as failure:
+        return _tell(failure.exit_code, failure.message, failure.hint)
+    except _UsageError as error:
+        command = error.ctx.command_path if error.ctx else "gradio-curl"
+        return _tell(InputError.exit_code, error.format_message(), f"see {command} --help")
+    except Exception as error:
+        return _tell(70, f"a bug in gradio-curl: {type(error).__name__}: {error}")
+
+
+def _tell(exit_code: int, message: str, hint: str = "") -> int:
+    from gradio_curl.render.text import failure_lines, say
+
+    if message:
+        say(failure_lines(message, hint))
+    if exit_code in (CannotWrite.exit_code, ReaderGone.exit_code):
+        # Python flushes stdout once more at its end, and would fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return exit_code
+
+
+@contextmanager
+def _limited(settings: Settings) -> Iterator[None]:
+    """Hold `--max-time`, wherever the command is when it passes."""
+    seconds = settings.max_time
+
+    def passed(number: int, frame: Any) -> NoReturn:
+        raise MaxTimePassed(seconds or 0)
+
+    if seconds is not None:
+        signal.signal(signal.SIGALRM, passed)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,233 @@
+"""One app: what it expects, uploading, queueing a job, its events, cancelling, downloading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import IO, Any, Literal
+from urllib.parse import quote
+
+from gradio_curl.client import sse
+from gradio_curl.client.disk import Inputs, Output
+from gradio_curl.client.target import Address, Place
+from gradio_curl.client.transport import Transport
+from gradio_curl.errors import (
+    Failure,
+    Fault,
+    HTTPFailed,
+    InputError,
+    StreamBroken,
+)
+from gradio_curl.protocol import events, files
+from gradio_curl.protocol.events import Complete, Error, Event, Generating, Heartbeat
+from gradio_curl.protocol.files import Local
+from gradio_curl.protocol.schema import App, Endpoint, read_app, read_version
+
+Route = Literal["auto", "queue", "call"]
+Transferred = Callable[[str, int, int | None], None]
+"""Told of a transfer as it goes: the file's name, bytes so far, bytes in all if known."""
+
+_CANCEL_TIMEOUT = 2.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A queued job. Its events can be read once, by one of the two routes."""
+
+    endpoint: Endpoint
+    event_id: str
+    session_hash: str | None
+
+    @property
+    def feed(self) -> str:
+        """The session_hash of its messages on `/queue/data`: the event id where none was sent."""
+        return self.session_hash or self.event_id
+
+
+class Client:
+    """A connection to the app at `url` (no slash at the end), which says `app` of itself."""
+
+    def __init__(self, transport: Transport, url: str, app: App) -> None:
+        self.transport = transport
+        self.url = url
+        self.app = app
+        self._api = f"{url}{app.prefix}"
+
+    def faults(self, data: list[Any], inputs: Inputs) -> list[Fault]:
+        """What speaks against uploading the files in `data`."""
+        told = (inputs.fault(local, self.app.max_file_size) for local in _local_files(data))
+        return [fault for fault in told if fault is not None]
+
+    def upload_files(self, data: Any, inputs: Inputs, transferred: Transferred) -> Any:
+        """`data` with every local file uploaded, each distinct one once."""
+        payloads = {
+            local: self._upload(local.path, inputs, transferred)
+            for local in dict.fromkeys(_local_files(data))
+        }
+        return files.replaced(data, _is_local, payloads.__getitem__)
+
+    def _upload(self, path: str, inputs: Inputs, transferred: Transferred) -> dict[str, Any]:
+        name = inputs.name(path)
+        with inputs.open(path) as file:
+            size = file.seek(0, 2)
+            paths = self.transport.upload(
+                f"{self._api}/upload", name, file, lambda sent: transferred(name, sent, size)
+            )
+        if not isinstance(paths, list) or len(paths) != 1 or not isinstance(paths[0], str):
+            raise HTTPFailed(f"{self._api}/upload answers with something else than a path")
+        return files.from_upload(paths[0], name)
+
+    def submit(self, endpoint: Endpoint, data: list[Any], session_hash: str | None = None) -> Job:
+        """Queue a job. From here on it runs, whether anybody listens or not."""
+        body: dict[str, Any] = {"data": data}
+        if session_hash is not None:
+            body["session_hash"] = session_hash
+        answer = self.transport.submit(self._call_url(endpoint), body)
+        event_id = answer.get("event_id") if isinstance(answer, dict) else None
+        if not isinstance(event_id, str):
+            raise HTTPFailed(f"{self._call_url(endpoint)} answers without an event_id")
+        return Job(endpoint, event_id, session_hash)
+
+    def events(self, job: Job, route: Route = "auto") -> Generator[Event, None, None]:
+        """The events of `job` as they arrive: any number, then one Complete or Error.
+
+        Outputs are those that `/info` lists, their files with right URLs. Whoever stops reading
+        before the end has the job cancelled where the server can. Raises StreamBroken where the
+        stream ends too early.
+        """
+        ended = False
+        try:
+            for event in self._feed(job, route):
+                event = self._with_outputs(job.endpoint, event)
+                ended = isinstance(event, Complete | Error)
+                yield event
+                if ended:
+                    return
+            raise StreamBroken("the event stream ended before the result")
+        finally:
+            if not ended:
+                self.cancel(job)
+
+    def cancel(self, job: Job) -> None:
+        """Ask the server to stop the job (4.20 can't). Never fails, takes two seconds at most."""
+        body = {
+            "session_hash": job.feed,
+            "fn_index": job.endpoint.fn_index,
+            "event_id": job.event_id,
+        }
+        with suppress(Failure):
+            self.transport.post_json(f"{self._api}/cancel", body, timeout=_CANCEL_TIMEOUT)
+
+    def save(self, data: list[Any], output: Output, transferred: Transferred) -> list[Any]:
+        """Download every file in the outputs; gives them with `saved`, the local path, beside."""
+
+        def saved(file: dict[str, Any]) -> dict[str, Any]:
+            name = files.safe_name(file)
+            path = output.save(name, lambda to: self.download(file, to, transferred))
+            return {**file, "saved": str(path)}
+
+        with_paths: list[Any] = files.replaced(data, files.is_file, saved)
+        return with_paths
+
+    def download(self, file: dict[str, Any], to: IO[bytes], transferred: Transferred) -> None:
+        """Write the content of an output file to `to`."""
+        url = files.file_url(file, self.url, self.app.prefix)
+        if not files.is_url(url):
+            raise HTTPFailed(f"the app names a file at {url}, which can't be fetched")
+        name, done = files.safe_name(file), 0
+        with self.transport.stream(url) as response:
+            length = response.headers.get("Content-Length", "")
+            total = int(length) if length.isdigit() else None
+            for data in self.transport.chunks(response):
+                to.write(data)
+                done += len(data)
+                transferred(name, done, total)
+
+    def _with_outputs(self, endpoint: Endpoint, event: Event) -> Event:
+        if not isinstance(event, Complete | Generating):
+            return event
+        visible = endpoint.visible(event.data)
+        return replace(event, data=files.with_urls(visible, self.url, self.app.prefix))
+
+    def _feed(self, job: Job, route: Route) -> Iterator[Event]:
+        if route != "call":
+            try:
+                yield from self._queue_feed(job)
+                return
+            except HTTPFailed as failure:
+                # Refused before anything was read: an app without that route, or a proxy's rule.
+                if route == "queue" or failure.status not in (404, 405):
+                    raise
+        yield from self._call_feed(job)
+
+    def _call_feed(self, job: Job) -> Iterator[Event]:
+        url = f"{self._call_url(job.endpoint)}/{quote(job.event_id, safe='')}"
+        for message in self._messages(url):
+            event = events.from_call(message.name, message.data)
+            if event is not None:
+                yield event
+
+    def _queue_feed(self, job: Job) -> Iterator[Event]:
+        heard = input_closed = False
+        url = f"{self._api}/queue/data?session_hash={quote(job.feed, safe='')}"
+        for message in self._messages(url):
+            event = events.from_queue(message.data, job.event_id)
+            if event is None:
+                continue
+            if isinstance(event, Heartbeat) and job.session_hash and not heard:
+                # Every job is told its place at once: somebody else was told ours.
+                raise StreamBroken("another reader of the same session took this job's events")
+            heard = heard or not isinstance(event, Heartbeat)
+            if isinstance(event, Generating) and job.endpoint.streams_input and not input_closed:
+                input_closed = True
+                self._close_input(job)
+            yield event
+
+    def _close_input(self, job: Job) -> None:
+        """An endpoint that streams its input waits for more until its time limit: there is none."""
+        with suppress(Failure):
+            url = f"{self._api}/stream/{quote(job.event_id, safe='')}/close"
+            self.transport.post_json(url, {}, timeout=_CANCEL_TIMEOUT)
+
+    def _messages(self, url: str) -> Iterator[sse.ServerSentEvent]:
+        with self.transport.stream(url, accept="text/event-stream") as response:
+            yield from sse.decode(self.transport.chunks(response))
+
+    def _call_url(self, endpoint: Endpoint) -> str:
+        return f"{self._api}/call/{quote(endpoint.name.removeprefix('/'), safe='')}"
+
+
+def connect(transport: Transport, address: Address, check: bool = True) -> tuple[Client, Place]:
+    """Find the app among the places of `address`; gives it and the place where it was.
+
+    `check` is False for `--no-check`: then the app is not asked what it expects.
+    """
+    failure: Failure | None = None
+    for place in address.places:
+        try:
+            client = _connect(transport, place.url, check)
+            if place.endpoint is not None:
+                client.app.endpoint(place.endpoint)
+            return client, place
+        except (HTTPFailed, InputError) as error:
+            failure = failure or error
+    assert failure is not None
+    raise failure
+
+
+def _connect(transport: Transport, url: str, check: bool) -> Client:
+    transport.trust(url)
+    config, final_url = transport.get_json(f"{url}/config")
+    _, prefix = read_version(config)
+    base = final_url.partition("?")[0].removesuffix("/config")
+    info = transport.get_json(f"{base}{prefix}/info")[0] if check else None
+    return Client(transport, base, read_app(config, info))
+
+
+def _is_local(value: Any) -> bool:
+    return isinstance(value, Local)
+
+
+def _local_files(data: Any) -> Iterator[Local]:
+    yield from files.found(data, _is_local)

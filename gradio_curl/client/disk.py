@@ -1,0 +1,179 @@
+"""Local files: reading what an item names, saving outputs complete or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from gradio_curl.errors import CannotRead, CannotWrite, Failure, Fault, ReaderGone
+from gradio_curl.protocol.files import STDIN, Local
+
+
+class Inputs:
+    """The files of one command, each by the path that was typed. Stdin can be read once."""
+
+    def __init__(self, stdin_name: str | None = None) -> None:
+        self._stdin_name = stdin_name
+        self._stdin_taken = False
+
+    def text(self, path: str) -> str:
+        """The text of a file, `-` being stdin. Raises CannotRead."""
+        with _reading(path):
+            raw = self._stdin().read() if path == STDIN else Path(path).read_bytes()
+            return raw.decode()
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        """A file opened for reading from any place in it; stdin is put on disk first."""
+        with ExitStack() as stack:
+            with _reading(path):
+                if path == STDIN:
+                    file = cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))
+                    shutil.copyfileobj(self._stdin(), file)
+                else:
+                    file = stack.enter_context(Path(path).open("rb"))
+            yield file
+
+    def name(self, path: str) -> str:
+        """The name to send a file under."""
+        if path == STDIN:
+            return self._stdin_name or "stdin"
+        return Path(path).name
+
+    def fault(self, local: Local, limit: int | None) -> Fault | None:
+        """What speaks against uploading this file, told before anything is sent; None if nothing.
+
+        `limit` is the largest size in bytes that the app takes.
+        """
+        if local.path == STDIN:
+            return None
+        try:
+            with _reading(local.path), Path(local.path).open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+        except CannotRead as failure:
+            return Fault(failure.message, failure.hint, unreadable=True)
+        if limit is not None and size > limit:
+            return Fault(f"{local.path} has {size} bytes, the app takes at most {limit}")
+        return None
+
+    def _stdin(self) -> BinaryIO:
+        if self._stdin_taken:
+            raise CannotRead("stdin can be read only once")
+        self._stdin_taken = True
+        return sys.stdin.buffer
+
+
+@contextmanager
+def _reading(path: str) -> Iterator[None]:
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise CannotRead(f"{path} is no UTF-8 text") from error
+    except ValueError as error:
+        raise CannotRead(f"{path!r} can't be read: {error}") from error
+    except OSError as error:
+        raise CannotRead(f"{path} can't be read: {_why(error)}") from error
+
+
+class Output:
+    """Where `--output` puts files: a directory, a file, or (`-`) stdout."""
+
+    def __init__(self, path: str) -> None:
+        self.to_stdout = path == "-"
+        self._path = Path(path)
+        self._directory = path.endswith(os.sep) or self._path.is_dir()
+        self._written = False
+
+    def prepare(self) -> None:
+        """Fail before a job is queued rather than after. Raises CannotWrite."""
+        if self.to_stdout:
+            return
+        folder = self._path if self._directory else self._path.parent
+        with _writing(folder):
+            if self._directory:
+                folder.mkdir(parents=True, exist_ok=True)
+            if not folder.is_dir():
+                raise NotADirectoryError(20, "no such directory")
+            if not os.access(folder, os.W_OK):
+                raise PermissionError(13, os.strerror(13))
+
+    def save(self, name: str, write: Callable[[IO[bytes]], None]) -> Path:
+        """Have `write` fill a file and give it its place once it is complete.
+
+        `name` is a safe one. A file named by `--output` itself is replaced, every other one kept:
+        the new one becomes `name-1`. Raises CannotWrite, and what `write` raises.
+        """
+        if self.to_stdout:
+            return self._to_stdout(write)
+        replace = not self._directory and not self._written
+        target = self._path / name if self._directory else self._path
+        with _writing(target):
+            if replace and target.exists() and not target.is_file():
+                with target.open("wb") as device:  # such as /dev/null
+                    write(device)
+            else:
+                target = _complete(target, write, replace)
+        self._written = True
+        return target
+
+    def _to_stdout(self, write: Callable[[IO[bytes]], None]) -> Path:
+        try:
+            with _writing(Path("stdout")):
+                write(sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+        except CannotWrite as failure:
+            if isinstance(failure.__cause__, BrokenPipeError):
+                raise ReaderGone from failure
+            raise
+        return self._path
+
+
+def _complete(target: Path, write: Callable[[IO[bytes]], None], replace: bool) -> Path:
+    descriptor, temporary = tempfile.mkstemp(prefix=".gradio-curl-", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            write(file)
+        Path(temporary).chmod(0o666 & ~_umask())
+        if replace:
+            os.replace(temporary, target)  # noqa: PTH105  # the pair of os.link below
+            return target
+        for candidate in _numbered(target):
+            with suppress(FileExistsError):
+                os.link(temporary, candidate)  # noqa: PTH  # never replaces, as a rename would
+                return candidate
+        raise FileExistsError(17, "every name is taken")
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)  # noqa: PTH108
+
+
+def _numbered(target: Path) -> Iterator[Path]:
+    yield target
+    for number in range(1, 100_000):
+        yield target.with_name(f"{target.stem}-{number}{target.suffix}")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except Failure:
+        raise
+    except OSError as error:
+        raise CannotWrite(f"{path} can't be written: {_why(error)}") from error
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

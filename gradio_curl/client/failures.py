@@ -1,0 +1,148 @@
+"""What requests, urllib3 and HTTP statuses report, as failures of ours: the most specific one."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+from urllib3 import exceptions as urllib3_errors
+
+from gradio_curl.errors import (
+    AppError,
+    Busy,
+    ConnectFailed,
+    Failure,
+    HostNotFound,
+    HTTPFailed,
+    MalformedURL,
+    Refused,
+    StreamBroken,
+    TimedOut,
+    Untrusted,
+)
+
+if TYPE_CHECKING:
+    from gradio_curl.client.transport import Network
+
+_MALFORMED = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidProxyURL,
+    urllib3_errors.LocationValueError,
+    UnicodeError,
+)
+
+
+def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
+    """The failure behind an error of requests or urllib3 for a request to `url`."""
+    place = _place(url)
+    for cause in _causes(error):
+        match cause:
+            case requests.exceptions.InvalidHeader():
+                return MalformedURL(f"a --header can't be sent: {cause}")
+            case ssl.SSLCertVerificationError():
+                hint = "--cacert FILE trusts its authority, --insecure does without"
+                return Untrusted(
+                    f"the certificate of {place} is not trusted: {cause.verify_message}", hint
+                )
+            case ssl.SSLError():
+                return ConnectFailed(f"no TLS with {place}: {cause.reason or cause}", _plain(url))
+            case urllib3_errors.NameResolutionError() | socket.gaierror():
+                return HostNotFound(f"{_host(url, network)} does not resolve")
+            case urllib3_errors.ConnectTimeoutError():
+                return TimedOut(f"{place} did not answer within {network.connect_timeout:g} s")
+            case urllib3_errors.ReadTimeoutError() | TimeoutError():
+                return TimedOut(f"{place} sent nothing for {network.idle_timeout:g} s")
+            case ConnectionRefusedError():
+                return ConnectFailed(f"{place} refused the connection", "is the app running?")
+            case ConnectionResetError() | BrokenPipeError():
+                return StreamBroken(f"{place} closed the connection")
+    for cause in _causes(error):
+        match cause:
+            case urllib3_errors.NewConnectionError() | urllib3_errors.ProxyError():
+                return ConnectFailed(f"no connection to {place}: {_reason(cause)}")
+            case _ if isinstance(cause, _MALFORMED):
+                return MalformedURL(f"{url} is no URL: {cause}")
+    return StreamBroken(f"the connection to {place} broke: {_reason(error)}")
+
+
+def from_status(response: requests.Response, body: bytes) -> Failure:
+    """The failure behind an HTTP status of 400 or more."""
+    status = response.status_code
+    detail = _detail(body)
+    url = response.url
+    said = f": {detail}" if detail else ""
+    told = f"HTTP {status} {response.reason or ''}".rstrip() + f" from {url}{said}"
+    match status:
+        case 401 | 403:
+            return Refused(told, "give --auth USER:PASSWORD for a login, --token for a Space")
+        case 413:
+            return HTTPFailed(told, "the file is larger than the app allows", status)
+        case 422 if detail:
+            return AppError(detail)
+        case 429 | 503:
+            return Busy(told, retry_after=_seconds(response.headers.get("Retry-After")))
+        case _:
+            return HTTPFailed(told, status=status)
+
+
+def _detail(body: bytes) -> str:
+    """What the server says of it: FastAPI's `detail`, or a validator's messages (Gradio 6)."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    detail = value.get("detail") or value.get("error") if isinstance(value, dict) else None
+    if isinstance(detail, list):
+        return "; ".join(filter(None, map(_message, detail)))
+    return detail if isinstance(detail, str) else ""
+
+
+def _message(part: Any) -> str:
+    if not isinstance(part, dict) or part.get("is_valid") is True:
+        return ""
+    message = str(part.get("message") or part.get("msg") or "")
+    name = part.get("parameter_name")
+    return f"{name}: {message}" if name and message else message
+
+
+def _seconds(value: str | None) -> float | None:
+    """`Retry-After` in seconds; its other form, a date, is left to our own pauses."""
+    return float(value) if value and value.isdigit() else None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it wraps and what it came from, outermost first."""
+    seen: set[int] = set()
+    pending: list[Any] = [error]
+    while pending:
+        cause = pending.pop(0)
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            reason = getattr(cause, "reason", None)
+            pending += [*cause.args, reason, cause.__cause__, cause.__context__]
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost words, without the names of objects that urllib3 puts before them."""
+    words = [str(cause) for cause in _causes(error) if str(cause)]
+    return min(words, key=len).rpartition("object at 0x")[2] if words else type(error).__name__
+
+
+def _place(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2] or url
+
+
+def _host(url: str, network: Network) -> str:
+    return f"{urlsplit(url).hostname} (or the proxy)" if network.proxy else _place(url)
+
+
+def _plain(url: str) -> str:
+    return f"is it plain http? then say http://{_place(url)}" if url.startswith("https") else ""

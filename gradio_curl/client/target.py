@@ -1,0 +1,113 @@
+"""What was typed as APP: where the app is, and the endpoint where a recipe's URL names one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from gradio_curl.errors import MalformedURL
+
+# owner/space: no dot, colon or further slash; what has one is a host.
+_SPACE = re.compile(r"(?P<owner>[\w-]+)/(?P<name>[\w.-]+)")
+_SPACE_PAGE = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/spaces/"
+    r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)(?:[/?#].*)?"
+)
+_RECIPE = re.compile(
+    r"(?P<base>.*?)(?:/gradio_api)?/call/(?:v2/)?(?P<endpoint>[^/]+)(?:/[^/]*)?", re.DOTALL
+)
+_OWN_ROUTE = re.compile(r"(?P<base>.*?)(?:/gradio_api(?:/.*)?|/config|/info)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The built-in app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A Hugging Face Space, by owner and name."""
+
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an app may be: its base URL without a slash at the end, and the endpoint named."""
+
+    url: str
+    endpoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A URL: the places to try, best first, and the `user:password` that stood in it."""
+
+    places: tuple[Place, ...]
+    userinfo: str | None = None
+
+
+Target = Demo | Space | Address
+
+
+def parse_target(typed: str) -> Target:
+    """Read APP. Raises MalformedURL."""
+    if typed == "demo":
+        return Demo()
+    space = _SPACE_PAGE.fullmatch(typed) or _SPACE.fullmatch(typed)
+    if space and space["owner"] != "localhost":
+        return Space(space["owner"], space["name"])
+    return _address(typed)
+
+
+def _address(typed: str) -> Address:
+    parts = _split(typed)
+    host, at = parts.netloc.rpartition("@")[2], "@" in parts.netloc
+    root = f"{parts.scheme.lower()}://{host}"
+    path = parts.path.rstrip("/")
+    places = [Place(root + path)]
+    if recipe := _RECIPE.fullmatch(path):
+        # First, for an app is seldom mounted under a path that reads like a recipe.
+        places.insert(0, Place(root + recipe["base"], unquote(recipe["endpoint"])))
+    elif route := _OWN_ROUTE.fullmatch(path):
+        places.insert(0, Place(root + route["base"]))
+    return Address(tuple(places), unquote(parts.netloc.rpartition("@")[0]) if at else None)
+
+
+def _split(typed: str) -> SplitResult:
+    if not typed.strip():
+        raise MalformedURL("APP is empty", "give a URL, :PORT, owner/space or demo")
+    if any(ord(c) <= 0x20 or ord(c) == 0x7F for c in typed):
+        raise MalformedURL(f"{typed!r} is no URL: it holds a blank or a control character")
+    try:
+        parts = urlsplit(typed if "://" in typed else f"{_scheme(typed)}://{_with_host(typed)}")
+        port, host = parts.port, parts.hostname
+    except ValueError as error:
+        raise MalformedURL(f"{typed} is no URL: {error}") from error
+    if parts.scheme.lower() not in ("http", "https"):
+        raise MalformedURL(
+            f"{typed}: {parts.scheme}:// is not supported", "use http:// or https://"
+        )
+    if not host or port == 0:
+        raise MalformedURL(f"{typed} is no URL: it has no {'port' if host else 'host'}")
+    return parts
+
+
+def _with_host(typed: str) -> str:
+    return f"localhost{typed}" if typed.startswith(":") else typed
+
+
+def _scheme(typed: str) -> str:
+    """Http for what runs nearby (this machine, an address, a port), https for a public name."""
+    parts = urlsplit(f"//{_with_host(typed)}")
+    host = parts.hostname or ""
+    if parts.port not in (None, 443) or "." not in host:
+        return "http"
+    try:
+        ip_address(host)
+    except ValueError:
+        return "https"
+    return "http"

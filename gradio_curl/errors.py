@@ -1,0 +1,179 @@
+"""Every way gradio-curl can fail, each with its exit code (curl's where curl has one).
+
+Failure                     what one line on stderr tells, and the code the process ends with
+├── AppError           1    the app itself reported an error
+├── InputError         2    what was typed does not fit; may hold several faults
+├── MalformedURL       3    APP is no URL
+├── HostNotFound       6    the name does not resolve
+├── ConnectFailed      7    nothing answers at the address
+├── StreamBroken      18    the connection or the stream ended before the final event
+├── HTTPFailed        22    an HTTP status that is an error
+│   └── NotGradio     22    what answers is not a Gradio app (or one too old)
+├── CannotWrite       23    a local file or stdout can not be written
+├── CannotRead        26    a local file can not be read
+├── TimedOut          28    one of the time limits passed
+├── Untrusted         60    the TLS certificate is not trusted
+├── Refused           67    login, token or permission
+└── Busy              75    not now: queue full, rate limit, asleep; trying again may help
+
+Stop (a BaseException, so that no library's `except Exception` swallows it)
+├── Interrupted  128+signal Ctrl-C (130), SIGTERM (143), SIGHUP (129)
+├── MaxTimePassed     28    --max-time is up
+└── ReaderGone       141    whoever read our stdout has left
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class Failure(Exception):
+    """A failure told to the user: `message` says what was wrong, `hint` what to do about it."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class AppError(Failure):
+    """The app's own error: the text of its `gr.Error`, or that it keeps the error to itself."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with what was typed; `unreadable` marks a local file that can't be read."""
+
+    message: str
+    hint: str = ""
+    unreadable: bool = False
+
+
+class InputError(Failure):
+    """What was typed does not fit. All faults of one call are told at once."""
+
+    exit_code = 2
+
+    def __init__(self, *faults: Fault | str) -> None:
+        self.faults: Sequence[Fault] = [f if isinstance(f, Fault) else Fault(f) for f in faults]
+        super().__init__("; ".join(fault.message for fault in self.faults))
+        if all(fault.unreadable for fault in self.faults):
+            self.exit_code = CannotRead.exit_code
+
+
+class MalformedURL(Failure):
+    """APP can't be read as a URL."""
+
+    exit_code = 3
+
+
+class HostNotFound(Failure):
+    """The host name does not resolve."""
+
+    exit_code = 6
+
+
+class ConnectFailed(Failure):
+    """No connection: refused, no route, or no TLS on the other side."""
+
+    exit_code = 7
+
+
+class StreamBroken(Failure):
+    """The connection or the event stream ended, or became unreadable, before the final event."""
+
+    exit_code = 18
+
+
+class HTTPFailed(Failure):
+    """The server answered with an HTTP error (`status`), or with what makes no sense (None)."""
+
+    exit_code = 22
+
+    def __init__(self, message: str, hint: str = "", status: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+class NotGradio(HTTPFailed):
+    """Something answers, but not a Gradio app that can be called."""
+
+
+class CannotWrite(Failure):
+    """A local file, or stdout, can't be written."""
+
+    exit_code = 23
+
+
+class CannotRead(Failure):
+    """A local file, or stdin, can't be read."""
+
+    exit_code = 26
+
+
+class TimedOut(Failure):
+    """A connect or idle limit passed."""
+
+    exit_code = 28
+
+
+class Untrusted(Failure):
+    """The server's TLS certificate is not trusted."""
+
+    exit_code = 60
+
+
+class Refused(Failure):
+    """Login, token or permission refused."""
+
+    exit_code = 67
+
+
+class Busy(Failure):
+    """Busy for now (queue full, rate limit, Space asleep): a script may try again.
+
+    `retry_after` is the server's wish in seconds, where it gave one.
+    """
+
+    exit_code = 75
+
+    def __init__(self, message: str, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.retry_after = retry_after
+
+
+class Stop(BaseException):
+    """Ends the command from outside of the call; `message` is empty where nothing is to be said."""
+
+    def __init__(self, exit_code: int, message: str = "") -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+        self.message = message
+
+
+class Interrupted(Stop):
+    """A signal asked the command to end."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(128 + signal_number, "interrupted")
+
+
+class MaxTimePassed(Stop):
+    """`--max-time` is up."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(TimedOut.exit_code, f"--max-time of {seconds:g} s passed")
+
+
+class ReaderGone(Stop):
+    """The reader of stdout went away (`| head -1`): end quietly, as after SIGPIPE."""
+
+    exit_code = 141
+
+    def __init__(self) -> None:
+        super().__init__(self.exit_code)

@@ -1,0 +1,283 @@
+"""Items and an endpoint to the `data` of a call. All checks are here; all faults are told at once.
+
+Nothing is read here: `read` is handed in, and a file to be uploaded stands in the data as a
+`Local` until the client has uploaded it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradio_curl.errors import Failure, Fault, InputError
+from gradio_curl.protocol import files, values
+from gradio_curl.protocol.files import Local
+from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text
+from gradio_curl.protocol.schema import Endpoint, Parameter, did_you_mean
+from gradio_curl.protocol.values import Misfit, parse_json
+
+Reader = Callable[[str], str]
+"""Gives the text of a file (`-`: stdin); raises CannotRead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A checked call: the `data` list with a value for every slot, and the session it names."""
+
+    data: list[Any]
+    session_hash: str | None = None
+
+
+@dataclass(slots=True)
+class _Given:
+    """What was said about one parameter."""
+
+    parameter: Parameter
+    values: list[Any] = field(default_factory=list)
+    files: list[Any] = field(default_factory=list)
+    from_data: bool = False
+
+
+def bind(endpoint: Endpoint, items: Iterable[Item], body: Any = None, *, read: Reader) -> Call:
+    """Check `items`, and the `--data` they override, against what `endpoint` expects.
+
+    Raises InputError with every fault of the call.
+    """
+    return _Binder(endpoint, read).bind(items, body)
+
+
+def unchecked(body: Any) -> Call:
+    """`--data` as it is, for `--no-check`: a list, or a whole body with its `data`."""
+    if isinstance(body, dict) and isinstance(body.get("data"), list):
+        return Call(with_local_files(body["data"]), body.get("session_hash"))
+    if isinstance(body, list):
+        return Call(with_local_files(body))
+    raise InputError("--no-check needs --data with a list, or a body that has one as its data")
+
+
+def with_local_files(value: Any) -> Any:
+    """JSON in which each `{"@": "path"}` has become a Local, or the payload of its URL."""
+    return files.replaced(
+        value,
+        lambda part: isinstance(part, dict) and part.keys() == {"@"} and isinstance(part["@"], str),
+        lambda part: _file(part["@"]),
+    )
+
+
+def _file(path: str) -> Any:
+    return files.from_url(path) if files.is_url(path) else Local(path)
+
+
+class _Binder:
+    def __init__(self, endpoint: Endpoint, read: Reader) -> None:
+        self.endpoint = endpoint
+        self.read = read
+        self.faults: list[Fault] = []
+        self.given: dict[str, _Given] = {}
+        self.by_position = 0
+        self.named = False
+
+    def bind(self, items: Iterable[Item], body: Any) -> Call:
+        session_hash = self._take_body(body)
+        for item in items:
+            try:
+                self._take(item)
+            except Misfit as misfit:
+                self.faults.append(misfit.fault)
+            except InputError as error:
+                self.faults.extend(error.faults)
+            except Failure as failure:
+                self.faults.append(Fault(failure.message, failure.hint, unreadable=True))
+        filled = {p.name: self._value(p) for p in self.endpoint.parameters}
+        if self.faults:
+            raise InputError(*self.faults)
+        data = [None if slot is None else filled[slot.name] for slot in self.endpoint.slots]
+        return Call(data, session_hash)
+
+    def _take_body(self, body: Any) -> str | None:
+        """Take `--data` in its three forms; gives the session that a whole body names."""
+        session_hash = None
+        parameters = self.endpoint.parameters
+        if (
+            isinstance(body, dict)
+            and isinstance(body.get("data"), list)
+            and not any(p.name == "data" for p in parameters)
+        ):
+            session_hash = body.get("session_hash")
+            body = body["data"]
+        match body:
+            case None:
+                pass
+            case list():
+                self._take_list(body)
+            case dict():
+                for name, value in body.items():
+                    if parameter := self._find(name):
+                        self._set_from_data(parameter, value)
+            case _:
+                self.faults.append(Fault("--data must be a list or an object"))
+        return session_hash
+
+    def _take_list(self, values: list[Any]) -> None:
+        slots, parameters = self.endpoint.slots, self.endpoint.parameters
+        if len(values) == len(slots) > len(parameters):
+            # A recipe's list, which has the slots of state and buttons too.
+            pairs = list(zip(slots, values, strict=True))
+        elif len(values) <= len(parameters):
+            pairs = list(zip(parameters, values, strict=False))
+        else:
+            self.faults.append(self._too_many(len(values)))
+            return
+        for parameter, value in pairs:
+            if parameter is not None:
+                self._set_from_data(parameter, value)
+
+    def _set_from_data(self, parameter: Parameter, value: Any) -> None:
+        try:
+            value = _json_value(parameter, value)
+        except Misfit as misfit:
+            self.faults.append(misfit.fault)
+        self.given[parameter.name] = _Given(parameter, [value], from_data=True)
+
+    def _take(self, item: Item) -> None:
+        match item:
+            case Positional(text, literal):
+                if self.named and not literal:
+                    raise Misfit(f"{text!r} stands after a named item", "say which it is: name=…")
+                self._add_text(self._next(), text)
+            case PositionalFile(path, raw):
+                parameter = self._next()
+                if parameter.shape is None:
+                    self._add_text(parameter, raw)
+                else:
+                    self._add_file(parameter, path)
+            case Text(name, text):
+                if named := self._named(name):
+                    self._add_text(named, text)
+            case Json(name, text):
+                if named := self._named(name):
+                    value = _json_value(named, parse_json(text, f"{name}:="))
+                    self._add(named, value)
+            case File(name, path, raw):
+                self._take_file(name, path, raw)
+
+    def _take_file(self, name: str, path: str, raw: str) -> None:
+        parameter = self._lookup(name)
+        if parameter is None:
+            # me@x.org is a text where the app has no parameter `me`.
+            if not self.named and self.by_position < len(self.endpoint.parameters):
+                self._take(Positional(raw))
+            else:
+                self._find(name)
+            return
+        self.named = True
+        if parameter.shape is not None:
+            self._add_file(parameter, path)
+        elif files.is_url(path):
+            raise Misfit(f"{name}@ takes a URL only where the parameter is a file")
+        else:
+            self._add_text(parameter, self.read(path))
+
+    def _next(self) -> Parameter:
+        self.by_position += 1
+        if self.by_position > len(self.endpoint.parameters):
+            raise Misfit(self._too_many(self.by_position).message)
+        return self.endpoint.parameters[self.by_position - 1]
+
+    def _named(self, name: str) -> Parameter | None:
+        self.named = True
+        return self._find(name)
+
+    def _find(self, name: str) -> Parameter | None:
+        parameter = self._lookup(name)
+        if parameter is None:
+            hint = did_you_mean(name, [p.name for p in self.endpoint.parameters])
+            no_parameter = f"{self.endpoint.name} has no parameter {name}"
+            self.faults.append(Fault(no_parameter, hint or "it takes none"))
+        return parameter
+
+    def _lookup(self, name: str) -> Parameter | None:
+        """By name, else by label where only one parameter has it."""
+        named = [p for p in self.endpoint.parameters if p.name == name]
+        labelled = [p for p in self.endpoint.parameters if p.label == name]
+        if named:
+            return named[0]
+        return labelled[0] if len(labelled) == 1 else None
+
+    def _too_many(self, count: int) -> Fault:
+        expected = len(self.endpoint.parameters)
+        plural = "" if expected == 1 else "s"
+        return Fault(f"{self.endpoint.name} takes {expected} value{plural}, {count} given")
+
+    def _add_text(self, parameter: Parameter, text: str) -> None:
+        if parameter.kind == "choices" and not text.lstrip().startswith("["):
+            self._add_choice(parameter, values.from_choice(parameter, text))
+        elif parameter.shape == "multimodal":
+            self._add(parameter, text)
+        else:
+            self._add(parameter, values.from_text(parameter, text))
+
+    def _add_choice(self, parameter: Parameter, value: Any) -> None:
+        given = self._given(parameter)
+        if not given.values:
+            given.values.append([])
+        given.values[0].append(value)
+
+    def _add(self, parameter: Parameter, value: Any) -> None:
+        given = self._given(parameter)
+        if given.values:
+            raise Misfit(f"{parameter.name} is given twice")
+        given.values.append(value)
+
+    def _add_file(self, parameter: Parameter, path: str) -> None:
+        given = self._given(parameter)
+        limit = files.takes_many(parameter.shape) if parameter.shape else 0
+        if limit is not None and len(given.files) >= limit:
+            raise Misfit(f"{parameter.name} takes {limit} file{'s'[: limit > 1]}, more are given")
+        given.files.append(_file(path))
+
+    def _given(self, parameter: Parameter) -> _Given:
+        given = self.given.get(parameter.name)
+        if given is None or given.from_data:
+            given = self.given[parameter.name] = _Given(parameter)
+        return given
+
+    def _value(self, parameter: Parameter) -> Any:
+        given = self.given.get(parameter.name)
+        if given is None:
+            if parameter.required and not self.faults_about(parameter):
+                self.faults.append(Fault(f"{parameter.name} is missing", _how_to_give(parameter)))
+            return parameter.default
+        if given.files and parameter.shape is not None:
+            text = given.values[0] if given.values else None
+            return files.shaped(parameter.shape, given.files, text)
+        if not given.values:
+            return None
+        value = given.values[0]
+        if parameter.shape == "multimodal" and isinstance(value, str):
+            return files.shaped("multimodal", [], value)
+        return value
+
+    def faults_about(self, parameter: Parameter) -> bool:
+        """Whether a fault is told of it already: a bad value is not missing too."""
+        return any(fault.message.startswith(f"{parameter.name}: ") for fault in self.faults)
+
+
+def _json_value(parameter: Parameter, value: Any) -> Any:
+    """A JSON value for `parameter`, checked. Bare files get the shape that the component wants."""
+    value = with_local_files(value)
+    if parameter.shape is not None:
+        bare = value if isinstance(value, list) else [value]
+        if bare and all(isinstance(part, Local) or files.is_payload(part) for part in bare):
+            return files.shaped(parameter.shape, bare)
+    return values.check(parameter, value)
+
+
+def _how_to_give(parameter: Parameter) -> str:
+    if parameter.shape == "multimodal":
+        return f"give {parameter.name}=TEXT, {parameter.name}@FILE or both"
+    if parameter.shape is not None:
+        return f"give {parameter.name}@FILE"
+    choices = values.listed(parameter.choices)
+    return f"give {parameter.name}={choices or parameter.kind.upper()}"

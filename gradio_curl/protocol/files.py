@@ -1,0 +1,153 @@
+"""FileData: the payload that stands for a file. Building it, finding it, naming what is saved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from gradio_curl.protocol.schema import Shape
+
+STDIN = "-"
+
+_META = {"_type": "gradio.FileData"}
+# The keys of a FileData on 4.20, which sends no `meta`; an app's own {"path": …} has not all.
+_KEYS = {"path", "url", "orig_name", "mime_type", "is_stream"}
+_LONGEST_NAME = 200  # bytes; file systems allow 255, a number and a suffix may be added
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Stands in a payload for a local file that is still to be uploaded; `-` is stdin."""
+
+    path: str
+
+
+def is_url(text: str) -> bool:
+    """Whether `text` names a file on the web, which the server fetches itself."""
+    return text.lower().startswith(("http://", "https://"))
+
+
+def from_url(url: str) -> dict[str, Any]:
+    """The payload of a public URL."""
+    name = unquote(urlsplit(url).path.rpartition("/")[2])
+    return {"path": url, "url": url, "orig_name": name or None, "meta": _META}
+
+
+def from_upload(server_path: str, name: str) -> dict[str, Any]:
+    """The payload of an uploaded file. Servers judge by the suffix of `orig_name`, so it is sent
+    as the file is called here; the path may have lost characters (quotes and the like)."""
+    return {"path": server_path, "orig_name": name, "meta": _META}
+
+
+def shaped(shape: Shape, files: list[Any], text: str | None = None) -> Any:
+    """The value of a parameter that takes files, in the form its component wants."""
+    match shape:
+        case "file":
+            return files[0]
+        case "files":
+            return files
+        case "gallery":
+            return [{"image": file, "caption": None} for file in files]
+        case "video":
+            return {"video": files[0], "subtitles": files[1] if len(files) > 1 else None}
+        case "multimodal":
+            return {"text": text or "", "files": files}
+        case "editor":
+            return {"background": files[0], "layers": files[1:], "composite": files[0]}
+
+
+def takes_many(shape: Shape) -> int | None:
+    """How many files go into a parameter of this shape; None where there is no limit."""
+    match shape:
+        case "file":
+            return 1
+        case "video":
+            return 2
+        case "files" | "gallery" | "multimodal" | "editor":
+            return None
+
+
+def is_file(value: Any) -> bool:
+    """Whether an output is a FileData. An app's own `{"path": "x"}` is not."""
+    if not isinstance(value, dict) or not (
+        isinstance(value.get("path"), str) or isinstance(value.get("url"), str)
+    ):
+        return False
+    meta = value.get("meta")
+    if isinstance(meta, dict) and meta.get("_type") == _META["_type"]:
+        return True
+    return value.keys() >= _KEYS
+
+
+def is_payload(value: Any) -> bool:
+    """Whether a JSON value typed for an input is a FileData, as `upload` prints it."""
+    return isinstance(value, dict) and value.get("meta") == _META
+
+
+def replaced(value: Any, wanted: Callable[[Any], bool], replace: Callable[[Any], Any]) -> Any:
+    """A copy of the JSON `value` in which every part that is `wanted` is replaced."""
+    if wanted(value):
+        return replace(value)
+    if isinstance(value, dict):
+        return {key: replaced(part, wanted, replace) for key, part in value.items()}
+    if isinstance(value, list):
+        return [replaced(part, wanted, replace) for part in value]
+    return value
+
+
+def found(value: Any, wanted: Callable[[Any], bool]) -> Iterator[Any]:
+    """Every part of the JSON `value` that is `wanted`, in order."""
+    if wanted(value):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from found(part, wanted)
+
+
+def file_url(file: dict[str, Any], base: str, prefix: str) -> str:
+    """Where a FileData of the app at `base` can be fetched.
+
+    The `url` that 4.x claims is wrong where the job came through `/call`, and behind a proxy it
+    may name an inner host; so it is built from the path. A path on the web is its own address.
+    """
+    path = file.get("path")
+    if not isinstance(path, str):
+        return str(file.get("url"))
+    if is_url(path):
+        return path
+    return f"{base}{prefix}/file={quote(path.encode('utf-8', 'surrogateescape'))}"
+
+
+def with_urls(data: list[Any], base: str, prefix: str) -> list[Any]:
+    """The outputs, every file in them with its `url` made right."""
+    if not any(True for _ in found(data, is_file)):
+        return data
+    mended: list[Any] = replaced(
+        data, is_file, lambda file: {**file, "url": file_url(file, base, prefix)}
+    )
+    return mended
+
+
+def safe_name(file: dict[str, Any]) -> str:
+    """A name to save an output under: one path component, whatever name the server sends."""
+    claimed = file.get("orig_name") or file.get("path") or file.get("url") or ""
+    name = PurePosixPath(str(claimed).replace("\\", "/")).name
+    name = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in name)
+    name = name.lstrip(". ").rstrip(". ")
+    if _RESERVED.fullmatch(name):
+        name = f"_{name}"
+    return _shortened(name) or "file"
+
+
+def _shortened(name: str) -> str:
+    raw = name.encode("utf-8", "replace")
+    if len(raw) <= _LONGEST_NAME:
+        return raw.decode()
+    suffix = PurePosixPath(name).suffix.encode("utf-8", "replace")
+    suffix = suffix if len(suffix) <= 16 else b""
+    return (raw[: _LONGEST_NAME - len(suffix)] + suffix).decode("utf-8", "ignore")

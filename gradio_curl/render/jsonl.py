@@ -1,0 +1,66 @@
+"""Events as JSON Lines."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from gradio_curl.errors import Failure
+from gradio_curl.protocol.events import (
+    Complete,
+    Error,
+    Event,
+    Generating,
+    Heartbeat,
+    Log,
+    Progress,
+    Queued,
+    Started,
+)
+from gradio_curl.render.text import Stdout, to_json
+
+
+def failure_fields(failure: Failure) -> dict[str, Any]:
+    """How a failure is told in data."""
+    return {"message": failure.message, "exit_code": failure.exit_code}
+
+
+def event_fields(event: Event) -> tuple[str, dict[str, Any]]:
+    """The name of an event, and its fields."""
+    match event:
+        case Queued():
+            return "queued", asdict(event)
+        case Started():
+            return "started", asdict(event)
+        case Progress(bars):
+            return "progress", {"progress": [asdict(bar) for bar in bars]}
+        case Log():
+            return "log", asdict(event)
+        case Generating(data):
+            return "generating", {"data": data}
+        case Heartbeat():
+            return "heartbeat", {}
+        case Complete(data):
+            return "complete", {"data": data}
+        case Error(failure):
+            return "error", failure_fields(failure)
+
+
+class JsonLines:
+    """Writes an event a line, at once: `{"event": …, "t": seconds since the start, …}`."""
+
+    def __init__(self, stdout: Stdout) -> None:
+        self._stdout = stdout
+
+    def show(self, event: Event, t: float) -> None:
+        """Write one event."""
+        name, fields = event_fields(event)
+        self._stdout.json(to_json({"event": name, "t": round(t, 3), **fields}))
+
+    def finish(self, data: list[Any], t: float) -> None:
+        """Write the result."""
+        self.show(Complete(data), t)
+
+    def fail(self, failure: Failure, t: float) -> None:
+        """Write the end without a result."""
+        self.show(Error(failure), t)

@@ -1,0 +1,279 @@
+"""Results as text, and what may be written to a terminal."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TextIO
+
+from gradio_curl.errors import CannotWrite, Failure, ReaderGone
+from gradio_curl.protocol import files
+from gradio_curl.protocol.events import (
+    Bar,
+    Complete,
+    Error,
+    Event,
+    Generating,
+    Heartbeat,
+    Log,
+    Progress,
+    Queued,
+    Started,
+)
+
+# Ends of line for some readers of JSON Lines (Python's splitlines among them), but not for JSON.
+_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+
+# C0 and C1 control characters but for tab and line feed, and what reorders text on the screen.
+_CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F]
+_CONTROLS += [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_VISIBLE = {
+    code: f"^{chr(code ^ 0x40)}" if code < 0x80 else f"<U+{code:04X}>"
+    for code in _CONTROLS
+    if chr(code) not in "\t\n"
+}
+
+
+def harmless(text: str) -> str:
+    """`text` with control characters made visible: it can't move a cursor or set a title."""
+    return text.translate(_VISIBLE)
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """`value` as JSON on one line: NaN and Infinity, which JSON has not, are null."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    except ValueError:
+        text = json.dumps(_finite(value), ensure_ascii=False, indent=indent)
+    return _LINE_ENDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case list():
+            return [_finite(part) for part in value]
+        case dict():
+            return {key: _finite(part) for key, part in value.items()}
+        case _:
+            return value
+
+
+class Renderer(Protocol):
+    """What a command shows: events as they arrive, then the result or the failure."""
+
+    def show(self, event: Event, t: float) -> None:
+        """An event before the last, `t` seconds after the start."""
+
+    def finish(self, data: list[Any], t: float) -> None:
+        """The result."""
+
+    def fail(self, failure: Failure, t: float) -> None:
+        """The end without a result; its message goes to stderr elsewhere."""
+
+
+class Stdout:
+    """The result's way out: UTF-8 into a pipe whatever the locale, harmless on a terminal."""
+
+    def __init__(self) -> None:
+        self.is_terminal = sys.stdout.isatty()
+
+    def text(self, text: str) -> None:
+        """Write text as it is; lone surrogates, which no encoding has, become U+FFFD."""
+        if self.is_terminal:
+            text = harmless(text)
+        self._write(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+    def json(self, text: str) -> None:
+        """Write a line of JSON; a lone surrogate is escaped as JSON does."""
+        text = harmless(text) if self.is_terminal else text
+        self._write(text + "\n", "backslashreplace")
+
+    def _write(self, text: str, errors: str = "replace") -> None:
+        encoding = sys.stdout.encoding if self.is_terminal else "utf-8"
+        with writing_stdout():
+            sys.stdout.buffer.write(text.encode(encoding, errors))
+            sys.stdout.buffer.flush()
+
+
+@contextmanager
+def writing_stdout() -> Iterator[None]:
+    """Errors of writing to stdout as ours: ReaderGone, CannotWrite."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+    except OSError as error:
+        raise CannotWrite(f"stdout can't be written: {error.strerror or error}") from error
+
+
+def say(message: str, stream: TextIO | None = None) -> None:
+    """Tell a person something, on stderr. Whatever is wrong with stderr, the command goes on."""
+    stream = stream or sys.stderr
+    text = harmless(message).encode(stream.encoding or "utf-8", "backslashreplace")
+    try:
+        stream.flush()
+        stream.buffer.write(text + b"\n")
+        stream.buffer.flush()
+    except (OSError, ValueError):
+        pass
+
+
+def failure_lines(message: str, hint: str = "") -> str:
+    """`gradio-curl: …`, and a second line that says what to do. Further lines are indented."""
+    lines = f"gradio-curl: {message}".split("\n") + (hint.split("\n") if hint else [])
+    return "\n  ".join(lines)
+
+
+def value_text(value: Any) -> str:
+    """One return value for `call`: text as it is, a file as where it is, the rest as JSON."""
+    value = unwrapped(value)
+    if isinstance(value, str):
+        return value
+    if files.is_file(value):
+        return str(value.get("saved") or value.get("url"))
+    return to_json(value)
+
+
+def unwrapped(value: Any) -> Any:
+    """What an update sets, where it sets a value; every other value as it is."""
+    if isinstance(value, dict) and value.get("__type__") == "update" and "value" in value:
+        return value["value"]
+    return value
+
+
+def describe(event: Event) -> str:
+    """An event in words; empty for one that says nothing to a person."""
+    match event:
+        case Queued(rank, size, eta):
+            place = f"place {rank + 1} of {size}" if isinstance(rank, int) else "waiting"
+            return f"queued: {place}{_about(eta)}"
+        case Started(eta):
+            return f"running{_about(eta)}"
+        case Progress(bars):
+            return ", ".join(map(_bar, bars))
+        case Log(level, message, _):
+            return f"{level}: {message}"
+        case Generating(data) | Complete(data):
+            return "\n".join(map(value_text, data))
+        case Error(failure):
+            return failure.message
+        case Heartbeat():
+            return ""
+
+
+def _about(eta: Any) -> str:
+    return f", about {eta:.1f} s" if isinstance(eta, int | float) else ""
+
+
+def _bar(bar: Bar) -> str:
+    if bar.index is not None:
+        done = f"{bar.index}/{bar.length}" if bar.length is not None else f"{bar.index}"
+        return " ".join(filter(None, (bar.desc, done, bar.unit)))
+    share = f"{bar.fraction:.0%}" if isinstance(bar.fraction, int | float) else ""
+    return " ".join(filter(None, (bar.desc, share)))
+
+
+class Result:
+    """`call`: the result alone, a return value a line, or one JSON array."""
+
+    def __init__(self, stdout: Stdout, as_json: bool) -> None:
+        self._stdout = stdout
+        self._as_json = as_json
+
+    def show(self, event: Event, t: float) -> None:
+        """Nothing: stdout carries the result alone."""
+
+    def finish(self, data: list[Any], t: float) -> None:
+        """Write the result."""
+        if self._as_json:
+            self._stdout.json(to_json(data))
+            return
+        for value in data:
+            self._stdout.text(f"{value_text(value)}\n")
+
+    def fail(self, failure: Failure, t: float) -> None:
+        """Write the failure, where data is asked for."""
+        if self._as_json:
+            self._stdout.json(to_json(failure_object(failure)))
+
+
+def failure_object(failure: Failure) -> dict[str, Any]:
+    """The failure of a command as data, for `--json`."""
+    return {"status": "error", "exit_code": failure.exit_code, "message": failure.message}
+
+
+class PlainStream:
+    """`stream` where nothing may move: each event as a line on stderr, the result on stdout."""
+
+    def __init__(self, stdout: Stdout, tell: Callable[[str], None]) -> None:
+        self._result = Result(stdout, as_json=False)
+        self._tell = tell
+
+    def show(self, event: Event, t: float) -> None:
+        """Tell one event."""
+        if words := describe(event):
+            self._tell(words)
+
+    def finish(self, data: list[Any], t: float) -> None:
+        """Write the result."""
+        self._result.finish(data, t)
+
+    def fail(self, failure: Failure, t: float) -> None:
+        """Nothing more: the failure is told on stderr."""
+
+
+class GrowingText:
+    """`stream --text`: of the first output's text only what is new, at once."""
+
+    def __init__(self, stdout: Stdout) -> None:
+        self._stdout = stdout
+        self._shown = ""
+
+    def show(self, event: Event, t: float) -> None:
+        """Write what an output adds to the text before it."""
+        if isinstance(event, Generating):
+            self._grow(event.data)
+
+    def finish(self, data: list[Any], t: float) -> None:
+        """Write what the result adds, and end the line."""
+        self._grow(data)
+        if self._shown and not self._shown.endswith("\n"):
+            self._stdout.text("\n")
+
+    def fail(self, failure: Failure, t: float) -> None:
+        """End the line."""
+        if self._shown and not self._shown.endswith("\n"):
+            self._stdout.text("\n")
+
+    def _grow(self, data: list[Any]) -> None:
+        text = spoken(data[0]) if data else ""
+        if text.startswith(self._shown):
+            new = text[len(self._shown) :]
+        else:
+            new = text if self._shown.endswith("\n") else f"\n{text}"
+        self._shown = text
+        if new:
+            self._stdout.text(new)
+
+
+def spoken(value: Any) -> str:
+    """The text of an output: of a chat, its last message (as pairs or with roles)."""
+    match unwrapped(value):
+        case None:
+            return ""
+        case str(text):
+            return text
+        case [*_, {"role": _, "content": content}]:
+            return spoken(content)
+        case [*_, [_, answer]]:
+            return spoken(answer)
+        case [*_, {"type": "text", "text": str(text)}]:
+            return text
+        case other:
+            return value_text(other)

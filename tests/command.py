@@ -1,0 +1,79 @@
+"""The real command as a subprocess: what the tests of every folder run."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+KEPT_VARIABLES = ("PATH", "SYSTEMROOT", "TMPDIR")
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a command ended: its exit code, and what it wrote on either stream."""
+
+    code: int
+    out_bytes: bytes
+    err_bytes: bytes
+
+    @property
+    def out(self) -> str:
+        """Stdout as text."""
+        return self.out_bytes.decode("utf-8", "surrogateescape")
+
+    @property
+    def err(self) -> str:
+        """Stderr as text."""
+        return self.err_bytes.decode("utf-8", "surrogateescape")
+
+
+def run(
+    *args: str | Path,
+    input: str | bytes | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 60,
+    check: int | None = None,
+    home: Path | None = None,
+    cwd: Path | None = None,
+) -> Completed:
+    """Runs `gradio-curl ARGS`, to the end or for `timeout` seconds.
+
+    Stdin is `input`, or empty. `env` adds variables to a clean environment. `home` is where the
+    command keeps its cache; without it that is a new folder each time. With `check`, any other
+    exit code fails the test and shows both streams.
+    """
+    with nullcontext(home) if home else tempfile.TemporaryDirectory() as folder:
+        ended = subprocess.run(
+            command(*args),
+            input=input.encode() if isinstance(input, str) else input or b"",
+            capture_output=True,
+            env=clean_environment(Path(folder), env),
+            timeout=timeout,
+            cwd=cwd,
+        )
+    completed = Completed(ended.returncode, ended.stdout, ended.stderr)
+    if check is not None:
+        assert completed.code == check, (
+            f"exit code {completed.code}, not {check}\n"
+            f"--- stdout\n{completed.out}\n--- stderr\n{completed.err}"
+        )
+    return completed
+
+
+def command(*args: str | Path) -> list[str]:
+    """The argument list that runs the package under test with the Python of the tests."""
+    return [sys.executable, "-m", "gradio_curl", *map(str, args)]
+
+
+def clean_environment(home: Path, env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment without the user's tokens, proxies and settings, with `env` added."""
+    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    return (
+        kept
+        | {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache"), "LANG": "C.UTF-8"}
+        | dict(env or {})
+    )

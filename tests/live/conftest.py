@@ -1,0 +1,45 @@
+"""Fixtures of the live tests: real servers, and the real command to talk to them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.command import Completed, run
+from tests.live.servers import VERSIONS, Server, running
+
+
+@pytest.fixture(scope="session")
+def versions() -> tuple[str, ...]:
+    """The Gradio versions that are served, oldest first."""
+    return VERSIONS
+
+
+@pytest.fixture(scope="session")
+def server_of() -> Iterator[Callable[[str], Server]]:
+    """The server of a version: started when first asked for, kept until the end."""
+    started: dict[str, Server] = {}
+    with ExitStack() as servers:
+
+        def server_of_version(version: str) -> Server:
+            if version not in started:
+                started[version] = servers.enter_context(running(version))
+            return started[version]
+
+        yield server_of_version
+
+
+@pytest.fixture(scope="session", params=VERSIONS)
+def server(request: pytest.FixtureRequest, server_of: Callable[[str], Server]) -> Server:
+    """The test app, on one Gradio version after the other."""
+    return server_of(request.param)
+
+
+@pytest.fixture
+def gradio(tmp_path: Path) -> Callable[..., Completed]:
+    """`run` of tests/command.py, with a home folder that lasts for the test."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return partial(run, home=home)
