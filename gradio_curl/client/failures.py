@@ -55,6 +55,8 @@ def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
                 return ConnectFailed(f"no TLS with {place}: {cause.reason or cause}", _plain(url))
             case urllib3_errors.NameResolutionError() | socket.gaierror():
                 return HostNotFound(f"{_host(url, network)} does not resolve")
+            case urllib3_errors.NewConnectionError():
+                continue  # a ConnectTimeoutError by inheritance only: what caused it comes next
             case urllib3_errors.ConnectTimeoutError():
                 return TimedOut(f"{place} did not answer within {network.connect_timeout:g} s")
             case urllib3_errors.ReadTimeoutError() | TimeoutError():

@@ -6,6 +6,7 @@ Nothing is read here: `read` is handed in, and a file to be uploaded stands in t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -246,7 +247,7 @@ class _Binder:
     def _value(self, parameter: Parameter) -> Any:
         given = self.given.get(parameter.name)
         if given is None:
-            if parameter.required and not self.faults_about(parameter):
+            if parameter.required and not self._told_of(parameter):
                 self.faults.append(Fault(f"{parameter.name} is missing", _how_to_give(parameter)))
             return parameter.default
         if given.files and parameter.shape is not None:
@@ -259,9 +260,10 @@ class _Binder:
             return files.shaped("multimodal", [], value)
         return value
 
-    def faults_about(self, parameter: Parameter) -> bool:
-        """Whether a fault is told of it already: a bad value is not missing too."""
-        return any(fault.message.startswith(f"{parameter.name}: ") for fault in self.faults)
+    def _told_of(self, parameter: Parameter) -> bool:
+        """Whether a fault tells of it already: what is given wrong is not missing too."""
+        told = re.compile(rf"{re.escape(parameter.name)}(?::|:=|@) ")
+        return any(told.match(fault.message) for fault in self.faults)
 
 
 def _json_value(parameter: Parameter, value: Any) -> Any:

@@ -136,7 +136,7 @@ def from_queue(data: str, event_id: str) -> Event | None:
             return Heartbeat()
         case "unexpected_error":
             text = message.get("message")
-            return Error(_session_error(text, message) or _app_error(text))
+            return Error(_session_error(text, message) or _uncarried(text))
         case "queue_full":
             return Error(Busy("the app's queue is full"))
         case _:
@@ -186,6 +186,12 @@ def _session_error(text: Any, message: dict[str, Any] | None = None) -> Failure 
     if text == "Server stopped unexpectedly.":
         return StreamBroken("the app was stopped while the job ran")
     return None
+
+
+def _uncarried(text: Any) -> AppError:
+    """The queue's own failure, such as for integers over 64 bits; `/call` may carry the result."""
+    failure = _app_error(text)
+    return AppError(failure.message, failure.hint or "--route call may carry the result")
 
 
 def _app_error(text: Any) -> AppError:

@@ -52,7 +52,7 @@ PINS = {
     "6.31.0": ("gradio==6.31.0",),
 }
 VERSIONS = tuple(PINS)
-LAST_PYTHON_OF_GRADIO_4 = (3, 12)
+PYTHONS_OF_GRADIO_4 = ">=3.10,<3.13"
 
 START_SECONDS = 120
 STOP_SECONDS = 5
@@ -81,8 +81,8 @@ class ServerFailed(Exception):
 
 def environment(version: str) -> Path:
     """The Python that has this version of Gradio; its environment is made if it is not there."""
-    interpreter, minor_version = _interpreter_for(version)
-    recipe = hashlib.sha256(repr((PINS[version], minor_version)).encode()).hexdigest()[:12]
+    interpreter, python_version = _interpreter_for(version)
+    recipe = hashlib.sha256(repr((PINS[version], python_version)).encode()).hexdigest()[:12]
     folder = _cache() / f"{version}-{recipe}"
     python = folder / "bin" / "python"
     complete = folder / "complete"
@@ -102,12 +102,10 @@ def prepare() -> None:
 
 
 def _interpreter_for(version: str) -> tuple[str, str]:
-    """Which Python this version runs on, and its minor version: that of the tests if it can."""
-    mine = sys.version_info[:2]
-    if version.startswith("4.") and mine > LAST_PYTHON_OF_GRADIO_4:
-        minor_version = "{}.{}".format(*LAST_PYTHON_OF_GRADIO_4)
-        return minor_version, minor_version
-    return sys.executable, "{}.{}".format(*mine)
+    """Where this version's Python is, and which: that of the tests, unless it is too new."""
+    if version.startswith("4.") and sys.version_info >= (3, 13):
+        return PYTHONS_OF_GRADIO_4, PYTHONS_OF_GRADIO_4
+    return sys.executable, "{}.{}".format(*sys.version_info)
 
 
 def _cache() -> Path:
