@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,15 +32,23 @@ app = typer.Typer(
 )
 # Typer's own error for wrong usage, by way of the one of its kind that Typer exports.
 _UsageError: Any = typer.BadParameter.__base__
+_NEGATIVE = re.compile(r"-\.?\d.*", re.DOTALL)
 
 
 class _ItemsCommand(TyperCommand):
-    """A command whose words after `--` are kept apart: they are text, not items."""
+    """A command whose words after `--` are kept apart: they are text, not items.
+
+    And one that takes `-5` for a number, where Typer alone would look for an option.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         at = args.index("--") if "--" in args else len(args)
         ctx.obj = args[at + 1 :]
-        return super().parse_args(ctx, args[:at])
+        # No argument can hold a NUL, so it marks what must pass as a word.
+        words = [f"\0{word}" if _NEGATIVE.fullmatch(word) else word for word in args[:at]]
+        left = super().parse_args(ctx, words)
+        ctx.params["items"] = [word.removeprefix("\0") for word in ctx.params["items"] or ()]
+        return left
 
 
 @app.callback(invoke_without_command=True)
