@@ -17,7 +17,7 @@ from gradio_curl.client.disk import Inputs, Output
 from gradio_curl.client.reach import reached
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.client.transport import Network
-from gradio_curl.errors import Failure, InputError, MaxTimePassed, Refused, TimedOut
+from gradio_curl.errors import Failure, InputError, MaxTimePassed, Refused, StreamBroken, TimedOut
 from gradio_curl.protocol import binding
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error
@@ -99,7 +99,8 @@ def run(
     """Run one call from what was typed to what is printed."""
     started = time.monotonic()
     try:
-        _run(typed, words, literals, settings, renderer, started)
+        with _reading_deep_json():
+            _run(typed, words, literals, settings, renderer, started)
     except Failure as failure:
         renderer.fail(failure, time.monotonic() - started)
         raise
@@ -129,6 +130,15 @@ def info(typed: str, endpoint: str | None, settings: Settings) -> None:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
     else:
         Stdout().text(info_text(schema, client.url, typed, chosen) + "\n")
+
+
+@contextmanager
+def _reading_deep_json() -> Iterator[None]:
+    """JSON may be nested more deeply than Python's functions can follow."""
+    try:
+        yield
+    except RecursionError as error:
+        raise StreamBroken("the app's outputs are nested too deeply to be read") from error
 
 
 def _run(

@@ -41,7 +41,7 @@ from gradio_curl.errors import (
 )
 
 READ_SIZE = 65536  # bytes
-LARGEST_JSON = 256 * 1024 * 1024  # bytes; the /config of a large app has a few million
+LARGEST_JSON = 64 * 1024 * 1024  # bytes; the /config of a large app has a few million
 _MAX_REDIRECTS = 10
 _FOREIGN = (
     requests.RequestException,
@@ -254,10 +254,9 @@ class Transport:
 
     def _redirected(self, url: str, location: str) -> str:
         """Where a redirect leads; user and password in it are not the user's own."""
-        with self._ours(url):
+        with suppress(ValueError):
             parts = urlsplit(urljoin(url, location))
             if parts.scheme in ("http", "https") and parts.hostname:
-                _origin(parts)  # has a port that is a number
                 return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
         raise HTTPFailed(f"{url} redirects to {location}, which can't be followed")
 
@@ -301,7 +300,7 @@ class Transport:
         return min(limits[0], left), min(limits[1], left)
 
     def _is_own(self, url: str) -> bool:
-        return bool(self._base) and _origin(urlsplit(url)) == _origin(urlsplit(self._base))
+        return bool(self._base) and _origin(url) == _origin(self._base)
 
     def _log_in(self, refused: requests.Response) -> bool:
         """Answer a 401 of the app, once in each way: a proxy's Basic, Gradio's own login."""
@@ -412,9 +411,13 @@ def _not_taken(failure: Failure) -> bool:
     )
 
 
-def _origin(parts: SplitResult) -> str:
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"{parts.scheme}://{parts.hostname}:{port}"
+def _origin(url: str) -> tuple[str, str | None, int]:
+    """Scheme, host and port. Raises HTTPFailed for what a server gave and is no URL."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise HTTPFailed(f"the app names {url}, which is no URL: {error}") from error
 
 
 def _upgrades(old: SplitResult, new: SplitResult) -> bool:
