@@ -136,7 +136,7 @@ class Client:
         if not files.is_url(url):
             raise HTTPFailed(f"the app names a file at {url}, which can't be fetched")
         name, done = files.safe_name(file), 0
-        with self.transport.stream(url) as response:
+        with self.transport.stream(url, repeatable=True) as response:
             length = response.headers.get("Content-Length", "")
             total = int(length) if length.isdigit() else None
             for data in self.transport.chunks(response):

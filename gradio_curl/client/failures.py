@@ -58,7 +58,10 @@ def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
                     f"{place} wants a client certificate: {reason}", "--cert FILE, --key FILE"
                 )
             case ssl.SSLError():
-                return ConnectFailed(f"no TLS with {place}: {cause.reason or cause}", _plain(url))
+                hint = "it may want a client certificate: --cert FILE, --key FILE"
+                if "HANDSHAKE_FAILURE" not in str(cause.reason):
+                    hint = f"is it plain http? then say http://{place}"
+                return ConnectFailed(f"no TLS with {place}: {cause.reason or cause}", hint)
             case urllib3_errors.NameResolutionError() | socket.gaierror():
                 return HostNotFound(f"{_host(url, network)} does not resolve")
             case urllib3_errors.NewConnectionError():
@@ -162,7 +165,3 @@ def _place(url: str) -> str:
 
 def _host(url: str, network: Network) -> str:
     return f"{urlsplit(url).hostname} (or the proxy)" if network.proxy else _place(url)
-
-
-def _plain(url: str) -> str:
-    return f"is it plain http? then say http://{_place(url)}" if url.startswith("https") else ""
