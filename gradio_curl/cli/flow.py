@@ -168,6 +168,14 @@ def _endpoint(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[
         if app.endpoint is not None:
             raise InputError(f"APP names the endpoint {app.endpoint}, then {words[0]} is named")
         return schema.endpoint(words[0]), words[1:]
+    if (
+        words
+        and app.endpoint is None
+        and len(schema.endpoints) > 1
+        and not set(words[0]) & set("=@ ")
+    ):
+        # Not found: the error has the nearest name.
+        return schema.endpoint(words[0]), words[1:]
     return schema.endpoint(app.endpoint), words
 
 

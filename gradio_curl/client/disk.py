@@ -11,8 +11,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from gradio_curl.errors import CannotRead, CannotWrite, Failure, Fault, ReaderGone
+from gradio_curl.errors import CannotRead, CannotWrite, Failure, Fault, InputError, ReaderGone
 from gradio_curl.protocol.files import STDIN, Local
+
+_STDIN_TWICE = "stdin is named twice, but can be read only once"
 
 
 class Inputs:
@@ -20,6 +22,7 @@ class Inputs:
 
     def __init__(self, stdin_name: str | None = None) -> None:
         self._stdin_name = stdin_name
+        self._stdin_promised = False
         self._stdin_taken = False
 
     def text(self, path: str) -> str:
@@ -52,7 +55,9 @@ class Inputs:
         `limit` is the largest size in bytes that the app takes.
         """
         if local.path == STDIN:
-            return None
+            twice = self._stdin_taken or self._stdin_promised
+            self._stdin_promised = True
+            return Fault(_STDIN_TWICE) if twice else None
         try:
             with _reading(local.path), Path(local.path).open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
@@ -64,7 +69,7 @@ class Inputs:
 
     def _stdin(self) -> BinaryIO:
         if self._stdin_taken:
-            raise CannotRead("stdin can be read only once")
+            raise InputError(_STDIN_TWICE)
         self._stdin_taken = True
         return sys.stdin.buffer
 
