@@ -215,6 +215,9 @@ class _Binder:
         return Fault(f"{self.endpoint.name} takes {expected} value{plural}, {count} given")
 
     def _add_text(self, parameter: Parameter, text: str) -> None:
+        if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
+            # How Python carries bytes of an argument that are no UTF-8.
+            raise Misfit(f"{parameter.name}: the text is no UTF-8")
         if parameter.kind == "choices" and not text.lstrip().startswith("["):
             self._add_choice(parameter, values.from_choice(parameter, text))
         elif parameter.shape == "multimodal":

@@ -170,6 +170,7 @@ def test_all_faults_of_a_call_are_told_at_once() -> None:
         (["name=a", "nmae@x"], "/run has no parameter nmae"),
         (["name:={"], "name:= is no JSON"),
         (["name:=5"], "name: 5 is no text"),
+        (["name=a\udcff"], "name: the text is no UTF-8"),
         (["name@nope.txt"], "nope.txt can't be read: no such file or directory"),
         (["name@https://x.org/a"], "name@ takes a URL only where the parameter is a file"),
     ],
