@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from gradio_curl.cli.options import JobSettings, Settings
+from gradio_curl.cli.options import JobSettings, Route, Settings
 from gradio_curl.client.app import Client, connect
 from gradio_curl.client.cache import alone_in_session
 from gradio_curl.client.demo import running_demo
@@ -99,7 +99,9 @@ def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     """Print what an app offers: all of it, or one endpoint."""
     with connected(typed, settings) as app:
         client, schema = app.client, app.client.app
-    endpoint = endpoint or app.endpoint
+    if app.endpoint is not None:
+        # The examples name the endpoint themselves.
+        endpoint, typed = endpoint or app.endpoint, client.url
     chosen = schema.endpoints.values() if endpoint is None else [schema.endpoint(endpoint)]
     if settings.json:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
@@ -128,6 +130,8 @@ def _run(
             output.prepare()
         session = settings.session or call.session_hash
         if session is not None:
+            if settings.route is Route.call and not client.app.call_route_knows_sessions:
+                raise InputError("before Gradio 6, --route call has no events of a session's job")
             waiting = f"waiting for another command in session {session}"
             stack.enter_context(alone_in_session(client.url, session, lambda: say(waiting)))
         data = client.upload_files(call.data, inputs, _untold)
@@ -167,6 +171,14 @@ def _endpoint(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[
     if words and (words[0].startswith("/") or f"/{words[0]}" in schema.endpoints):
         if app.endpoint is not None:
             raise InputError(f"APP names the endpoint {app.endpoint}, then {words[0]} is named")
+        return schema.endpoint(words[0]), words[1:]
+    if (
+        words
+        and app.endpoint is None
+        and len(schema.endpoints) > 1
+        and not set(words[0]) & set("=@ ")
+    ):
+        # Not found: the error has the nearest name.
         return schema.endpoint(words[0]), words[1:]
     return schema.endpoint(app.endpoint), words
 
