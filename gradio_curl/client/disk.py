@@ -77,6 +77,8 @@ class Inputs:
     def _stdin(self) -> BinaryIO:
         if self._stdin_taken:
             raise InputError(_STDIN_TWICE)
+        if sys.stdin is None:
+            raise CannotRead("stdin is closed")
         self._stdin_taken = True
         return sys.stdin.buffer
 
