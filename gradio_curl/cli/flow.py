@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gradio_curl.cli.options import JobSettings, Settings
@@ -36,7 +37,9 @@ class Connected:
 
 
 @contextmanager
-def connected(typed: str, settings: Settings, check: bool = True) -> Iterator[Connected]:
+def connected(
+    typed: str, settings: Settings, tell: Callable[[str], None], check: bool = True
+) -> Iterator[Connected]:
     """Connect to what was typed as APP; `demo` runs for as long as the block."""
     target = parse_target(typed)
     network = Network(
@@ -50,7 +53,7 @@ def connected(typed: str, settings: Settings, check: bool = True) -> Iterator[Co
         proxy=settings.proxy,
         headers=settings.headers(),
         token=settings.token,
-        log=say if settings.verbose else None,
+        log=tell if settings.verbose else None,
     )
     with ExitStack() as stack:
         match target:
@@ -82,22 +85,30 @@ def run(
     except MaxTimePassed as stop:
         renderer.fail(TimedOut(stop.message), time.monotonic() - started)
         raise
+    finally:
+        renderer.close()
 
 
-def upload(typed: str, paths: Sequence[str], stdin_name: str | None, settings: Settings) -> None:
+def upload(
+    typed: str,
+    paths: Sequence[str],
+    stdin_name: str | None,
+    settings: Settings,
+    renderer: Renderer,
+) -> None:
     """Upload files and print their payloads, a JSON array in the order of the arguments."""
     inputs = Inputs(stdin_name)
     data = [Local(path) for path in paths]
-    with connected(typed, settings, check=False) as app:
+    with closing(renderer), connected(typed, settings, renderer.tell, check=False) as app:
         if faults := app.client.faults(data, inputs):
             raise InputError(*faults)
-        payloads = app.client.upload_files(data, inputs, _untold)
+        payloads = app.client.upload_files(data, inputs, partial(renderer.transfer, "uploading"))
     Stdout().json(to_json(payloads))
 
 
 def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     """Print what an app offers: all of it, or one endpoint."""
-    with connected(typed, settings) as app:
+    with connected(typed, settings, say) as app:
         client, schema = app.client, app.client.app
     endpoint = endpoint or app.endpoint
     chosen = schema.endpoints.values() if endpoint is None else [schema.endpoint(endpoint)]
@@ -118,7 +129,9 @@ def _run(
     inputs = Inputs(settings.name)
     output = Output(settings.output) if settings.output is not None else None
     with ExitStack() as stack:
-        app = stack.enter_context(connected(typed, settings, check=not settings.no_check))
+        renderer.stage(f"connecting to {typed}")
+        check = not settings.no_check
+        app = stack.enter_context(connected(typed, settings, renderer.tell, check))
         client = app.client
         endpoint, words = _endpoint(app, words)
         call = _bound(endpoint, words, literals, settings, inputs)
@@ -129,9 +142,11 @@ def _run(
         session = settings.session or call.session_hash
         if session is not None:
             waiting = f"waiting for another command in session {session}"
-            stack.enter_context(alone_in_session(client.url, session, lambda: say(waiting)))
-        data = client.upload_files(call.data, inputs, _untold)
+            alone = alone_in_session(client.url, session, lambda: renderer.tell(waiting))
+            stack.enter_context(alone)
+        data = client.upload_files(call.data, inputs, partial(renderer.transfer, "uploading"))
         job = client.submit(endpoint, data, session)
+        renderer.begin(endpoint, client.fetch)
         with closing(client.events(job, settings.route.value)) as events:
             for event in events:
                 match event:
@@ -150,13 +165,13 @@ def _finish(
         renderer.finish(result, time.monotonic() - started)
         return
     try:
-        saved = client.save(result, output, _untold)
+        saved = client.save(result, output, partial(renderer.transfer, "downloading"))
     except Failure:
         # The job is done and can't be had again: its result is shown before the failure.
         renderer.finish(result, time.monotonic() - started)
         raise
     if saved == result:
-        say("gradio-curl: the result has no file, so --output saved nothing")
+        renderer.tell("gradio-curl: the result has no file, so --output saved nothing")
     if not output.to_stdout:
         renderer.finish(saved, time.monotonic() - started)
 
@@ -196,7 +211,3 @@ def _body(data: str | None, inputs: Inputs) -> Any:
         path = data.removeprefix("@")
         return parse_json(inputs.text(path), f"--data @{path}")
     return parse_json(data, "--data")
-
-
-def _untold(name: str, done: int, total: int | None) -> None:
-    pass
