@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from gradio_curl.cli import screen
 from gradio_curl.cli.options import JobSettings, Settings
 from gradio_curl.client.app import Client, connect
 from gradio_curl.client.cache import alone_in_session
@@ -24,7 +25,7 @@ from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.values import parse_json
-from gradio_curl.render.info import info_object, info_text
+from gradio_curl.render.info import info_object
 from gradio_curl.render.text import Renderer, Stdout, say, to_json
 
 
@@ -115,7 +116,7 @@ def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     if settings.json:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
     else:
-        Stdout().text(info_text(schema, client.url, typed, chosen) + "\n")
+        screen.show_info(settings, schema, client.url, typed, chosen)
 
 
 def _run(

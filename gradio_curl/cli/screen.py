@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
+import shutil
+import signal
+import subprocess
 import sys
+from collections.abc import Iterable
 
 from gradio_curl.cli.options import JobSettings, Settings
 from gradio_curl.errors import InputError
+from gradio_curl.protocol.schema import App, Endpoint
 from gradio_curl.render.pictures import Pictures
-from gradio_curl.render.text import GrowingText, PlainStream, Renderer, Result, Stdout, say
+from gradio_curl.render.text import (
+    GrowingText,
+    PlainStream,
+    Renderer,
+    Result,
+    Stdout,
+    harmless,
+    say,
+)
 
 
 def for_call(settings: JobSettings) -> Renderer:
@@ -61,6 +75,43 @@ def for_upload(settings: Settings) -> Renderer:
 
     coloured = settings.coloured(sys.stderr)
     return Live(sys.stderr, Renderer, coloured=coloured, outputs=False, pictures=None)
+
+
+def show_info(
+    settings: Settings, app: App, url: str, typed: str, endpoints: Iterable[Endpoint]
+) -> None:
+    """What an app offers, on stdout; where that is a terminal too small for it, in a pager."""
+    from gradio_curl.render.info import info_text
+
+    stdout = Stdout()
+    if settings.coloured(sys.stdout):
+        from gradio_curl.render.preview import info_page
+
+        page = info_page(app, url, typed, endpoints)
+    else:
+        page = harmless(info_text(app, url, typed, endpoints)) + "\n"
+    if not (settings.moves(sys.stdout) and _is_tall(page) and _paged(page)):
+        stdout.drawn(page)
+
+
+def _is_tall(page: str) -> bool:
+    return page.count("\n") >= shutil.get_terminal_size().lines
+
+
+def _paged(page: str) -> bool:
+    """Show it in the user's pager; False where there is none."""
+    environment = {"LESS": "FRX", **os.environ}  # as git does: keep colours, leave the screen
+    # Ctrl-C is the pager's, and reading takes as long as it takes.
+    kept = signal.signal(signal.SIGINT, lambda number, frame: None)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        words = shlex.split(os.environ.get("PAGER", "less"))
+        subprocess.run(words, input=page.encode("utf-8", "replace"), env=environment, check=False)
+    except (OSError, ValueError, IndexError):
+        return False
+    finally:
+        signal.signal(signal.SIGINT, kept)
+    return True
 
 
 def _result(stdout: Stdout, settings: JobSettings, pictures: Pictures | None) -> Renderer:

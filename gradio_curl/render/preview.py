@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from rich.text import Text
 
 from gradio_curl.protocol import files
 from gradio_curl.protocol.events import Bar, Queued, Started
-from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.protocol.schema import App, Endpoint
+from gradio_curl.render.info import example, parameter_row
 from gradio_curl.render.live import INTERVAL, Scene, Transfer, terminal_size
 from gradio_curl.render.pictures import Picture, Pictures
 from gradio_curl.render.text import Fetch, Result, Stdout, harmless, to_json, unwrapped
@@ -367,6 +368,44 @@ class TerminalResult(Result):
         with console.capture() as capture:
             console.print(drawn, soft_wrap=isinstance(drawn, Text))
         self._stdout.drawn(capture.get())
+
+
+# What an app offers
+
+
+def info_page(app: App, url: str, typed: str, endpoints: Iterable[Endpoint]) -> str:
+    """`info` for a terminal."""
+    console = _console(*terminal_size(sys.stdout), True)
+    with console.capture() as capture:
+        console.print(_safe(url, f"bold link {harmless(url)}"), _safe(f"Gradio {app.version}"))
+        for endpoint in endpoints:
+            console.print()
+            title = _safe(endpoint.name, "bold cyan")
+            if described := endpoint.description.strip():
+                title += _safe(f"  {described}")
+            console.print(title)
+            console.print(Padding(_signature(endpoint), (0, 0, 0, 2)))
+            # Not wrapped by us, so that it can be copied as the one line it is.
+            line = Text("  $ ", "bright_black") + _safe(example(endpoint, typed), "green")
+            console.print(line, soft_wrap=True)
+    return capture.get()
+
+
+def _signature(endpoint: Endpoint) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for style in ("bold", "magenta", ""):
+        grid.add_column(style=style, overflow="fold")
+    for parameter in endpoint.parameters:
+        name, kind, default, limits, label = parameter_row(parameter)
+        told = _safe(default, "yellow" if parameter.required else "")
+        for more, style in ((limits, ""), (label, "bright_black")):
+            if more:
+                told += _safe(f"  {more}", style)
+        grid.add_row(_safe(name), _safe(kind), told)
+    for at, returned in enumerate(endpoint.returns):
+        told = _safe(returned.label, "bright_black")
+        grid.add_row(Text("" if at else "returns", "bright_black"), _safe(returned.type), told)
+    return grid
 
 
 # Pictures
