@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from gradio_curl.cli.options import JobSettings, Settings
+from gradio_curl.cli import screen
+from gradio_curl.cli.options import JobSettings, Route, Settings
 from gradio_curl.client.app import Client
 from gradio_curl.client.cache import alone_in_session
 from gradio_curl.client.demo import running_demo
@@ -25,7 +27,7 @@ from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.values import parse_json
-from gradio_curl.render.info import info_object, info_text
+from gradio_curl.render.info import info_object
 from gradio_curl.render.text import Renderer, Stdout, say, to_json
 
 
@@ -38,7 +40,9 @@ class Connected:
 
 
 @contextmanager
-def connected(typed: str, settings: Settings, check: bool = True) -> Iterator[Connected]:
+def connected(
+    typed: str, settings: Settings, tell: Callable[[str], None], check: bool = True
+) -> Iterator[Connected]:
     """Connect to what was typed as APP; `demo` runs for as long as the block."""
     target = parse_target(typed)
     network = Network(
@@ -54,8 +58,8 @@ def connected(typed: str, settings: Settings, check: bool = True) -> Iterator[Co
         token=settings.token,
         login=settings.auth,
         ask=ask_password,
-        tell=(lambda line: None) if settings.quiet else say,
-        log=say if settings.verbose else None,
+        tell=(lambda line: None) if settings.quiet else tell,
+        log=tell if settings.verbose else None,
     )
     with ExitStack() as stack:
         match target:
@@ -107,29 +111,39 @@ def run(
     except MaxTimePassed as stop:
         renderer.fail(TimedOut(stop.message), time.monotonic() - started)
         raise
+    finally:
+        renderer.close()
 
 
-def upload(typed: str, paths: Sequence[str], stdin_name: str | None, settings: Settings) -> None:
+def upload(
+    typed: str,
+    paths: Sequence[str],
+    stdin_name: str | None,
+    settings: Settings,
+    renderer: Renderer,
+) -> None:
     """Upload files and print their payloads, a JSON array in the order of the arguments."""
     inputs = Inputs(stdin_name)
     data = [Local(path) for path in paths]
-    with connected(typed, settings, check=False) as app:
+    with closing(renderer), connected(typed, settings, renderer.tell, check=False) as app:
         if faults := app.client.faults(data, inputs):
             raise InputError(*faults)
-        payloads = app.client.upload_files(data, inputs, _untold)
+        payloads = app.client.upload_files(data, inputs, partial(renderer.transfer, "uploading"))
     Stdout().json(to_json(payloads))
 
 
 def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     """Print what an app offers: all of it, or one endpoint."""
-    with connected(typed, settings) as app:
+    with connected(typed, settings, say) as app:
         client, schema = app.client, app.client.app
-    endpoint = endpoint or app.endpoint
+    if app.endpoint is not None:
+        # The examples name the endpoint themselves.
+        endpoint, typed = endpoint or app.endpoint, client.url
     chosen = schema.endpoints.values() if endpoint is None else [schema.endpoint(endpoint)]
     if settings.json:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
     else:
-        Stdout().text(info_text(schema, client.url, typed, chosen) + "\n")
+        screen.show_info(settings, schema, client.url, typed, chosen)
 
 
 @contextmanager
@@ -152,7 +166,9 @@ def _run(
     inputs = Inputs(settings.name)
     output = Output(settings.output) if settings.output is not None else None
     with ExitStack() as stack:
-        app = stack.enter_context(connected(typed, settings, check=not settings.no_check))
+        renderer.stage(f"connecting to {typed}")
+        check = not settings.no_check
+        app = stack.enter_context(connected(typed, settings, renderer.tell, check))
         client = app.client
         endpoint, words = _endpoint(app, words)
         call = _bound(endpoint, words, literals, settings, inputs)
@@ -162,10 +178,14 @@ def _run(
             output.prepare()
         session = settings.session or call.session_hash
         if session is not None:
+            if settings.route is Route.call and not client.app.call_route_knows_sessions:
+                raise InputError("before Gradio 6, --route call has no events of a session's job")
             waiting = f"waiting for another command in session {session}"
-            stack.enter_context(alone_in_session(client.url, session, lambda: say(waiting)))
-        data = client.upload_files(call.data, inputs, _untold)
+            alone = alone_in_session(client.url, session, lambda: renderer.tell(waiting))
+            stack.enter_context(alone)
+        data = client.upload_files(call.data, inputs, partial(renderer.transfer, "uploading"))
         job = client.submit(endpoint, data, session)
+        renderer.begin(endpoint, client.fetch)
         with closing(client.events(job, settings.route.value)) as events:
             for event in events:
                 match event:
@@ -184,13 +204,13 @@ def _finish(
         renderer.finish(result, time.monotonic() - started)
         return
     try:
-        saved = client.save(result, output, _untold)
+        saved = client.save(result, output, partial(renderer.transfer, "downloading"))
     except Failure:
         # The job is done and can't be had again: its result is shown before the failure.
         renderer.finish(result, time.monotonic() - started)
         raise
     if saved == result:
-        say("gradio-curl: the result has no file, so --output saved nothing")
+        renderer.tell("gradio-curl: the result has no file, so --output saved nothing")
     if not output.to_stdout:
         renderer.finish(saved, time.monotonic() - started)
 
@@ -201,6 +221,14 @@ def _endpoint(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[
     if words and (words[0].startswith("/") or f"/{words[0]}" in schema.endpoints):
         if app.endpoint is not None:
             raise InputError(f"APP names the endpoint {app.endpoint}, then {words[0]} is named")
+        return schema.endpoint(words[0]), words[1:]
+    if (
+        words
+        and app.endpoint is None
+        and len(schema.endpoints) > 1
+        and not set(words[0]) & set("=@ ")
+    ):
+        # Not found: the error has the nearest name.
         return schema.endpoint(words[0]), words[1:]
     return schema.endpoint(app.endpoint), words
 
@@ -230,7 +258,3 @@ def _body(data: str | None, inputs: Inputs) -> Any:
         path = data.removeprefix("@")
         return parse_json(inputs.text(path), f"--data @{path}")
     return parse_json(data, "--data")
-
-
-def _untold(name: str, done: int, total: int | None) -> None:
-    pass

@@ -69,10 +69,9 @@ def call(
     ctx: typer.Context, target: AppArgument, items: Items = None, *, settings: JobSettings
 ) -> None:
     """Run an endpoint once and print the result."""
-    from gradio_curl.cli import flow
-    from gradio_curl.render.text import Result, Stdout
+    from gradio_curl.cli import flow, screen
 
-    renderer = Result(Stdout(), settings.json)
+    renderer = screen.for_call(settings)
     with _limited(settings):
         flow.run(target, items or [], ctx.obj, settings, renderer)
 
@@ -90,20 +89,11 @@ def stream(
     settings: JobSettings,
 ) -> None:
     """Run an endpoint once and show every event as it arrives."""
-    from gradio_curl.cli import flow
-    from gradio_curl.render.jsonl import JsonLines
-    from gradio_curl.render.text import GrowingText, PlainStream, Renderer, Stdout, say
+    from gradio_curl.cli import flow, screen
 
     if settings.output == "-":
         raise InputError("stream writes events to stdout: use call -o -, or give a path")
-    stdout = Stdout()
-    renderer: Renderer
-    if text:
-        renderer = GrowingText(stdout)
-    elif stdout.is_terminal and not settings.json:
-        renderer = PlainStream(stdout, say)
-    else:
-        renderer = JsonLines(stdout)
+    renderer = screen.for_stream(settings, text)
     with _limited(settings):
         flow.run(target, items or [], ctx.obj, settings, renderer)
 
@@ -120,10 +110,11 @@ def upload(
     settings: Settings,
 ) -> None:
     """Upload files and print the payloads to use in a call."""
-    from gradio_curl.cli import flow
+    from gradio_curl.cli import flow, screen
 
+    renderer = screen.for_upload(settings)
     with _limited(settings):
-        flow.upload(target, files, name, settings)
+        flow.upload(target, files, name, settings, renderer)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from gradio_curl.protocol.schema import App, Endpoint, read_app, read_version
 Route = Literal["auto", "queue", "call"]
 Transferred = Callable[[str, int, int | None], None]
 """Told of a transfer as it goes: the file's name, bytes so far, bytes in all if known."""
+
+LARGEST_SHOWN = 20_000_000  # bytes of a file that is only to be looked at
 
 _CANCEL_TIMEOUT = 2.0  # seconds
 
@@ -143,6 +146,17 @@ class Client:
                 to.write(data)
                 done += len(data)
                 transferred(name, done, total)
+
+    def fetch(self, file: dict[str, Any]) -> bytes:
+        """The content of an output file. Raises HTTPFailed where it is too large to be shown."""
+
+        def transferred(name: str, done: int, total: int | None) -> None:
+            if max(done, total or 0) > LARGEST_SHOWN:
+                raise HTTPFailed(f"{name} has more than {LARGEST_SHOWN} bytes")
+
+        content = io.BytesIO()
+        self.download(file, content, transferred)
+        return content.getvalue()
 
     def _with_outputs(self, endpoint: Endpoint, event: Event) -> Event:
         if not isinstance(event, Complete | Generating):

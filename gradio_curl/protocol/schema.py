@@ -112,6 +112,11 @@ class App:
     max_file_size: int | None
     endpoints: Mapping[str, Endpoint]
 
+    @property
+    def call_route_knows_sessions(self) -> bool:
+        """Whether `GET /call` finds a job that was queued in a session: 4.20 to 5.50 say 404."""
+        return int(self.version.partition(".")[0]) >= 6
+
     def endpoint(self, name: str | None) -> Endpoint:
         """The endpoint called `name` (with or without its slash), or the only one there is.
 
