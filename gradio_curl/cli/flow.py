@@ -17,7 +17,7 @@ from gradio_curl.client.cache import alone_in_session
 from gradio_curl.client.demo import running_demo
 from gradio_curl.client.disk import Inputs, Output
 from gradio_curl.client.reach import reached
-from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
+from gradio_curl.client.target import Address, Demo, Place, Space, parse_target, shown
 from gradio_curl.client.transport import Network
 from gradio_curl.errors import Failure, InputError, MaxTimePassed, Refused, StreamBroken, TimedOut
 from gradio_curl.protocol import binding
@@ -139,6 +139,7 @@ def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     if app.endpoint is not None:
         # The examples name the endpoint themselves.
         endpoint, typed = endpoint or app.endpoint, client.url
+    typed = shown(typed)
     chosen = schema.endpoints.values() if endpoint is None else [schema.endpoint(endpoint)]
     if settings.json:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
@@ -166,7 +167,7 @@ def _run(
     inputs = Inputs(settings.name)
     output = Output(settings.output) if settings.output is not None else None
     with ExitStack() as stack:
-        renderer.stage(f"connecting to {typed}")
+        renderer.stage(f"connecting to {shown(typed)}")
         check = not settings.no_check
         app = stack.enter_context(connected(typed, settings, renderer.tell, check))
         client = app.client

@@ -235,7 +235,7 @@ class Transport:
                 if not repeatable(failure):
                     raise
                 wish = failure.retry_after if isinstance(failure, Busy) else None
-                pause = wish if wish is not None else min(2.0**tried, 30) * random.uniform(0.5, 1)
+                pause = min(2.0**tried, 60) * random.uniform(0.25, 0.5) if wish is None else wish
                 self.network.tell(f"{failure.message}; trying again in {pause:.1f} s")
                 time.sleep(pause)
         return attempt()

@@ -78,7 +78,10 @@ def serving(
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> Iterator[Server]:
-    """Serve `script`, on a free port unless one is named. A path that it lacks is a 404; "*" stands for any path."""
+    """Serve `script`, on a free port unless one is named.
+
+    A path that it lacks is a 404; "*" stands for any path.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=128) as listener:
         port = listener.getsockname()[1]
