@@ -252,7 +252,7 @@ def _read_parameter(described: dict[str, Any], component: dict[str, Any]) -> Par
     multiple = bool(props.get("multiselect")) or component_type == "checkboxgroup"
     step, minimum = props.get("step"), props.get("minimum")
     return Parameter(
-        name=described.get("parameter_name") or _slug(label),
+        name=str(described.get("parameter_name") or _slug(label)),
         label=label,
         kind=_kind(schema, shape, choices, multiple),
         component=described.get("component") or component_type,
