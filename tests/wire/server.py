@@ -297,3 +297,27 @@ def file_output(**fields: Any) -> dict[str, Any]:
         "orig_name": "a.txt",
         "meta": {"_type": "gradio.FileData"},
     } | fields
+
+
+PASSWORD, COOKIE = "pw-s3cret", "cookie-s3cret"
+
+
+def with_login(script: Script) -> dict[str, Reply]:
+    """The same app behind Gradio's login, for `me` and `PASSWORD`."""
+
+    def guarded(reply: Reply) -> Reply:
+        def answer(request: Request) -> Steps:
+            if COOKIE not in request.headers.get("cookie", ""):
+                return http({"detail": "Not authenticated"}, 401)
+            assert not isinstance(reply, Early)
+            return reply(request) if callable(reply) else reply
+
+        return answer
+
+    def login(request: Request) -> bytes:
+        if request.body != f"username=me&password={PASSWORD}".encode():
+            return http({"detail": "Incorrect credentials."}, 400)
+        cookie = f"access-token-unsecure-x={COOKIE}; HttpOnly; Path=/; SameSite=none"
+        return http({"success": True}, headers={"Set-Cookie": cookie})
+
+    return {**{path: guarded(reply) for path, reply in script.items()}, "/login": login}

@@ -18,48 +18,27 @@ from tests.command import Completed, run
 from tests.wire.server import (
     CALL,
     CONFIG,
+    COOKIE,
     EVENTS,
     FEED,
     INFO,
+    PASSWORD,
     End,
     P,
-    Reply,
-    Request,
     Script,
     Server,
-    Steps,
     completed,
     file_output,
     gradio,
     http,
     redirect,
     serving,
+    with_login,
 )
 
-TOKEN, PASSWORD, COOKIE, KEY = "tok-s3cret", "pw-s3cret", "cookie-s3cret", "key-s3cret"
+TOKEN, KEY = "tok-s3cret", "key-s3cret"
 SECRETS = (TOKEN, PASSWORD, COOKIE, KEY)
 OPTIONS = ("--auth", f"me:{PASSWORD}", "-H", f"X-Key: {KEY}", "-v")
-
-
-def with_login(script: Script) -> dict[str, Reply]:
-    """The same app behind Gradio's login."""
-
-    def guarded(reply: Reply) -> Reply:
-        def answer(request: Request) -> Steps:
-            if COOKIE not in request.headers.get("cookie", ""):
-                return http({"detail": "Not authenticated"}, 401)
-            assert not hasattr(reply, "steps")
-            return reply(request) if callable(reply) else reply
-
-        return answer
-
-    def login(request: Request) -> bytes:
-        if request.body != f"username=me&password={PASSWORD}".encode():
-            return http({"detail": "Incorrect credentials."}, 400)
-        cookie = f"access-token-unsecure-x={COOKIE}; HttpOnly; Path=/; SameSite=none"
-        return http({"success": True}, headers={"Set-Cookie": cookie})
-
-    return {**{path: guarded(reply) for path, reply in script.items()}, "/login": login}
 
 
 def assert_no_secret(ended: Completed, *folders: Path) -> None:
