@@ -5,7 +5,6 @@ The command runs in a terminal of its own; what its screen holds at one moment b
 
 import io
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 

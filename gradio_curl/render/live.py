@@ -7,6 +7,7 @@ Rich, which takes longer than most servers take to answer. Nothing else here nee
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections import deque
@@ -102,6 +103,8 @@ class Region:
 
     def draw(self, lines: list[str], above: list[str]) -> None:
         """Show `lines` in the place of those before; `above` stays, before them, for good."""
+        if not self._is_ours():
+            return
         columns, rows = self.size()
         lines = lines[: max(rows - 1, 1)]
         old = self._lines
@@ -122,10 +125,20 @@ class Region:
 
     def erase(self) -> None:
         """Leave no trace; the next line is printed where the region began."""
-        if self._lines:
-            text = self._to_top(self.size()[0]) + "\x1b[J"
-            self._lines = []
-            self._write(text)
+        if self._lines and self._is_ours():
+            self._write(self._to_top(self.size()[0]) + "\x1b[J")
+        self._lines = []
+
+    def forget(self) -> None:
+        """Leave what is there, and go on below: somebody else has written meanwhile."""
+        self._lines = []
+
+    def _is_ours(self) -> bool:
+        """Whether we are not a job in the background, with the terminal in other hands."""
+        try:
+            return os.tcgetpgrp(self._stream.fileno()) == os.getpgrp()
+        except OSError:
+            return True
 
     def _to_top(self, columns: int) -> str:
         rows = len(self._lines)
@@ -168,6 +181,7 @@ class Live(Renderer):
         """The command goes on to something that may take a while."""
         self._scene.enter(words)
         if self._thread.ident is None:
+            signal.signal(signal.SIGCONT, lambda number, frame: self._region.forget())
             self._thread.start()
 
     def tell(self, message: str) -> None:

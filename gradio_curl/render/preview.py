@@ -55,7 +55,7 @@ def log_lines(told: list[tuple[str, str]], columns: int, coloured: bool) -> list
     """What was told to a person, each with its level (or none), as lines."""
     console = _console(columns - 1, 100, coloured)
     texts = [
-        _safe(f"{level}: " if level else "", _LEVELS.get(level, "")) + _safe(text)
+        Text.assemble(_safe(f"{level}: " if level else "", _LEVELS.get(level, "")), _safe(text))
         for level, text in told
     ]
     return _lines(console, Group(*texts)) if texts else []
@@ -120,7 +120,7 @@ def _heading(scene: Scene) -> Text:
                 line.append(f", about {_clock(max(eta - gone, 0))} left", "bright_black")
         case Started(eta):
             line.append("running ", "bold").append(_clock(gone))
-            if isinstance(eta, int | float) and eta >= 0.1:
+            if isinstance(eta, int | float) and eta > gone:
                 line.append(f" of about {_clock(eta)}", "bright_black")
         case str(words):
             line.append(_safe(words)).append(f" {_clock(gone)}", "bright_black")
@@ -267,7 +267,7 @@ def _message(message: Any) -> Text:
     """A chat message by role; on 4.x a pair, the user's word and the answer."""
     match message:
         case {"role": str(role), "content": content}:
-            return _safe(f"{role} ", _ROLES.get(role, "cyan")) + _content(content)
+            return Text.assemble(_safe(f"{role} ", _ROLES.get(role, "cyan")), _content(content))
         case [said, answer]:
             pair = (("user", said), ("assistant", answer))
             messages = [{"role": r, "content": c} for r, c in pair if c is not None]
@@ -380,13 +380,11 @@ def info_page(app: App, url: str, typed: str, endpoints: Iterable[Endpoint]) -> 
         console.print(_safe(url, f"bold link {harmless(url)}"), _safe(f"Gradio {app.version}"))
         for endpoint in endpoints:
             console.print()
-            title = _safe(endpoint.name, "bold cyan")
-            if described := endpoint.description.strip():
-                title += _safe(f"  {described}")
-            console.print(title)
+            described = _safe(f"  {endpoint.description.strip()}".rstrip())
+            console.print(Text.assemble(_safe(endpoint.name, "bold cyan"), described))
             console.print(Padding(_signature(endpoint), (0, 0, 0, 2)))
             # Not wrapped by us, so that it can be copied as the one line it is.
-            line = Text("  $ ", "bright_black") + _safe(example(endpoint, typed), "green")
+            line = Text.assemble(("  $ ", "bright_black"), _safe(example(endpoint, typed), "green"))
             console.print(line, soft_wrap=True)
     return capture.get()
 
@@ -397,14 +395,12 @@ def _signature(endpoint: Endpoint) -> Table:
         grid.add_column(style=style, overflow="fold")
     for parameter in endpoint.parameters:
         name, kind, default, limits, label = parameter_row(parameter)
-        told = _safe(default, "yellow" if parameter.required else "")
-        for more, style in ((limits, ""), (label, "bright_black")):
-            if more:
-                told += _safe(f"  {more}", style)
-        grid.add_row(_safe(name), _safe(kind), told)
+        facts = ((default, "yellow" if parameter.required else ""), (limits, ""))
+        told = [_safe(words, style) for words, style in (*facts, (label, "bright_black")) if words]
+        grid.add_row(_safe(name), _safe(kind), Text("  ").join(told))
     for at, returned in enumerate(endpoint.returns):
-        told = _safe(returned.label, "bright_black")
-        grid.add_row(Text("" if at else "returns", "bright_black"), _safe(returned.type), told)
+        label_of_it = _safe(returned.label, "bright_black")
+        grid.add_row(Text("" if at else "returns", "not bold"), _safe(returned.type), label_of_it)
     return grid
 
 
