@@ -34,9 +34,9 @@ from gradio_curl.render.text import Fetch, Renderer
 
 INTERVAL = 0.1  # seconds between two frames
 
-_HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
-# What is between these two appears at once, where the terminal knows them.
-_BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
+# Around what is written: it appears at once where the terminal knows how (2026), the cursor is
+# hidden (25), and lines are cut rather than wrapped where the window got narrower just now (7).
+_BEGIN, _END = "\x1b[?2026h\x1b[?25l\x1b[?7l", "\x1b[?7h\x1b[?25h\x1b[?2026l"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,9 @@ def terminal_size(stream: TextIO) -> tuple[int, int]:
 class Region:
     """Some lines at the end of what a terminal shows, redrawn in place.
 
-    The cursor rests on the last of them, and is hidden for no longer than a write takes: so
-    whatever ends the process, the terminal is left as it was.
+    The cursor rests at the beginning of the last one, so that a `^C` which the terminal echoes
+    makes no new line; and is hidden for no longer than a write takes, so that whatever ends the
+    process, the terminal is left as it was.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -119,7 +120,7 @@ class Region:
             "" if at < min(last, len(old)) and old[at] == line else f"{line}\x1b[K"
             for at, line in enumerate(lines)
         ]
-        text += "\r\n".join(parts) + ("\x1b[J" if len(old) > len(lines) else "")
+        text += "\r\n".join(parts) + ("\x1b[J" if len(old) > len(lines) else "") + "\r"
         self._lines, self._columns = lines, columns
         self._write(text)
 
@@ -141,15 +142,15 @@ class Region:
             return True
 
     def _to_top(self, columns: int) -> str:
-        rows = len(self._lines)
+        rows = len(self._lines) - 1
         if self._wraps and columns < self._columns:
             from gradio_curl.render.preview import cells
 
-            rows = sum(max(1, -(-cells(line) // columns)) for line in self._lines)
-        return f"\x1b[{rows - 1}A\r" if rows > 1 else "\r"
+            rows = sum(max(1, -(-cells(line) // columns)) for line in self._lines[:-1])
+        return f"\x1b[{rows}A\r" if rows > 0 else "\r"
 
     def _write(self, text: str) -> None:
-        raw = f"{_BEGIN}{_HIDE}{text}{_SHOW}{_END}".encode(self._stream.encoding, "replace")
+        raw = f"{_BEGIN}{text}{_END}".encode(self._stream.encoding, "replace")
         self._stream.buffer.write(raw)
         self._stream.buffer.flush()
 

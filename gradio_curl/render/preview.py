@@ -85,7 +85,7 @@ def _console(columns: int, rows: int, coloured: bool) -> Console:
 def _lines(console: Console, drawn: RenderableType) -> list[str]:
     with console.capture() as capture:
         console.print(drawn)
-    return capture.get().removesuffix("\n").split("\n")
+    return [line.rstrip(" ") for line in capture.get().removesuffix("\n").split("\n")]
 
 
 def _view(scene: Scene, columns: int, rows: int) -> RenderableType:

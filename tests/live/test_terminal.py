@@ -13,7 +13,6 @@ from tests.live.servers import Server
 from tests.live.terminal import Terminal
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
-FRAME = b"\x1b[?2026h"
 
 
 @pytest.fixture
@@ -107,8 +106,7 @@ def test_a_window_that_is_resized_gets_a_view_that_fits(url: str) -> None:
         terminal.see("Working", "/60 steps")
         for columns in (40, 120):
             terminal.resize(columns, 24)
-            before = terminal.raw.count(FRAME)
-            terminal.wait(lambda screen, before=before: terminal.raw.count(FRAME) > before + 3)
+            terminal.see_frames(3)
             shown = terminal.see("running", "/60 steps")
             assert len(shown.splitlines()) == 2, shown
         terminal.interrupt()
@@ -120,7 +118,7 @@ def test_however_many_events_there_are_ten_frames_a_second_are_drawn(url: str) -
     started = time.monotonic()
     with Terminal("stream", url, "/count", "200", "0.005") as terminal:
         assert terminal.end() == 0
-    assert terminal.raw.count(FRAME) <= (time.monotonic() - started) * 10 + 2
+    assert terminal.frames <= (time.monotonic() - started) * 10 + 2
 
 
 def test_what_came_before_an_error_stands_above_it(old_or_new: str) -> None:
