@@ -58,6 +58,8 @@ def shot(
     """Run a command until its screen is the one that is wanted, and keep that."""
     with Terminal(*args, columns=columns, rows=rows) as terminal:
         terminal.wait(until)
+        if args[0] == "stream":
+            terminal.settle()
         drawn = svg(terminal.screen, f"gradio-curl {args[0]}").replace(url, APP)
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{name}.svg").write_text(drawn, encoding="utf-8")

@@ -33,6 +33,7 @@ from gradio_curl.render.pictures import Pictures
 from gradio_curl.render.text import Fetch, Renderer
 
 INTERVAL = 0.1  # seconds between two frames
+GRACE = 0.2  # seconds before the first line of a status
 
 # Around what is written: it appears at once where the terminal knows how (2026), the cursor is
 # hidden (25), and lines are cut rather than wrapped where the window got narrower just now (7).
@@ -250,7 +251,10 @@ class Live(Renderer):
             self._guarded(self._region.erase)
 
     def _draw_on(self) -> None:
-        while not self._over.wait(INTERVAL):
+        # A call that ends at once needs no status.
+        wait = 0.0 if self._scene.outputs else GRACE
+        while not self._over.wait(wait):
+            wait = INTERVAL
             with self._lock:
                 self._draw()
 

@@ -27,8 +27,8 @@ from gradio_curl.protocol.events import Bar, Queued, Started
 from gradio_curl.protocol.schema import App, Endpoint
 from gradio_curl.render.info import example, parameter_row
 from gradio_curl.render.live import INTERVAL, Scene, Transfer, terminal_size
-from gradio_curl.render.pictures import Picture, Pictures
-from gradio_curl.render.text import Fetch, Result, Stdout, harmless, to_json, unwrapped
+from gradio_curl.render.pictures import Picture
+from gradio_curl.render.text import harmless, unwrapped
 
 SILENCE = 20  # seconds; heartbeats come every 15
 LONGEST = 20_000  # characters of one value in the view; more would not fit on a screen
@@ -231,8 +231,8 @@ def _value(value: Any, component: str) -> tuple[RenderableType, bool]:
             return _table(headers, data), False
         case {"label": _, "confidences": [*confidences]}:
             return _confidences(confidences), False
-        case {"type": _, "plot": str()}:
-            return Text(plot_kind(value)), False
+        case {"type": str(kind), "plot": str(plot)}:
+            return _safe(f"{kind} plot, {len(plot):,} characters"), False
         case [*messages] if component == "chatbot":
             return Text("\n").join(_message(said) for said in messages[-50:]), True
     found = list(files.found(value, files.is_file))
@@ -259,7 +259,7 @@ def _confidences(confidences: list[Any]) -> Table:
     for one in confidences[:50]:
         share = float(one.get("confidence") or 0)
         bar = ProgressBar(1, share, 20, style="bright_black", complete_style="cyan")
-        grid.add_row(_safe(one.get("label")), bar, f"{share:.0%}")
+        grid.add_row(_safe(one.get("label")), bar, Text(f"{share:.0%}", justify="right"))
     return grid
 
 
@@ -310,64 +310,29 @@ def _json_head(value: Any) -> Text:
     return JSONHighlighter()(_safe(text.getvalue()[:LONGEST]))
 
 
-def plot_kind(value: dict[str, Any]) -> str:
-    """What is said of a plot in the place of its data."""
-    return harmless(f"{value['type']} plot, {decimal(len(value['plot']))}")
+# Parts of a result
 
 
-# The result
+def link_text(file: dict[str, Any]) -> str:
+    """A file as the link that a person can click, a line."""
+    return _ansi(_link(file, str(file.get("saved") or file.get("url"))))
 
 
-class TerminalResult(Result):
-    """`call` on a terminal: JSON in colour, files as links, pictures below."""
+def json_text(text: str) -> str:
+    """JSON in colour."""
+    return _ansi(JSONHighlighter()(Text(text)))
 
-    def __init__(self, stdout: Stdout, as_json: bool, pictures: Pictures | None) -> None:
-        super().__init__(stdout, as_json)
-        self._pictures = pictures
 
-    def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
-        """Get ready for pictures."""
-        if self._pictures is not None:
-            self._pictures.begin(endpoint, fetch)
+def pictures_text(pictures: list[Picture], columns: int, rows: int) -> str:
+    """The pictures of an output, in a row of half the screen's height at most."""
+    return _ansi(_SideBySide(pictures, rows // 2), columns)
 
-    def finish(self, data: list[Any], t: float) -> None:
-        """Write the result."""
-        if self._as_json or self._pictures is None:
-            super().finish(data, t)
-            return
-        self._pictures.wait(data)
-        for at, value in enumerate(data):
-            self._value(value)
-            if pictures := list(self._pictures.of(at)):
-                self._draw(_SideBySide(pictures, terminal_size(sys.stdout)[1] // 2))
 
-    def _value(self, value: Any) -> None:
-        value = unwrapped(value)
-        match value:
-            case str():
-                super()._value(value)
-            case {"type": _, "plot": str()}:
-                self._draw(Text(plot_kind(value)))
-            case _ if files.is_file(value):
-                self._draw(_link(value, str(value.get("saved") or value.get("url"))))
-            case _:
-                self._json(value)
-
-    def _json(self, value: Any) -> None:
-        text = to_json(value)
-        if self._stdout.is_terminal and len(text) > terminal_size(sys.stdout)[0]:
-            text = to_json(value, indent=2)
-        if len(text) > 10 * LONGEST:
-            self._stdout.json(text)
-        else:
-            text = harmless(text) if self._stdout.is_terminal else text
-            self._draw(JSONHighlighter()(Text(text)))
-
-    def _draw(self, drawn: RenderableType) -> None:
-        console = _console(*terminal_size(sys.stdout), True)
-        with console.capture() as capture:
-            console.print(drawn, soft_wrap=isinstance(drawn, Text))
-        self._stdout.drawn(capture.get())
+def _ansi(drawn: RenderableType, columns: int = 80) -> str:
+    console = _console(columns, 100, coloured=True)
+    with console.capture() as capture:
+        console.print(drawn, soft_wrap=isinstance(drawn, Text))
+    return capture.get()
 
 
 # What an app offers
@@ -417,15 +382,15 @@ class _SideBySide:
         each = max((options.max_width + 1) // len(self._pictures) - 1, 1)
         grid, drawn = Table.grid(padding=(0, 1, 0, 0)), []
         for picture in self._pictures:
-            size = (min(each, picture.width), self._rows)
+            size = (min(each, picture.image.width), self._rows)
             fitted = options.update(max_width=size[0])
             fitted.max_height = size[1]
             if picture.kept is None or picture.kept[0] != size:
-                # Kept, as it takes a while to make.
-                segments = picture.drawn.__rich_console__(console, fitted)
-                picture.kept = size, list(segments)
-            width = picture.drawn.__rich_measure__(console, fitted).maximum
-            grid.add_column(width=width, no_wrap=True)
-            drawn.append(Segments(picture.kept[1]))
+                # Kept, as it takes a while to make; made anew, as Kitty is told one size for good.
+                image = picture.kind(picture.image, width="auto", height="auto")
+                width = image.__rich_measure__(console, fitted).maximum
+                picture.kept = size, width, list(image.__rich_console__(console, fitted))
+            grid.add_column(width=picture.kept[1], no_wrap=True)
+            drawn.append(Segments(picture.kept[2]))
         grid.add_row(*drawn)
         yield grid

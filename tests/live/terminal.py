@@ -94,6 +94,10 @@ class Terminal:
         """Ctrl-C."""
         self.process.sendintr()
 
+    def settle(self) -> None:
+        """Read until no frame is half drawn."""
+        self.wait(lambda screen: self.raw.endswith(b"\x1b[?2026l"))
+
     @property
     def frames(self) -> int:
         """How often the view was drawn."""
