@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from gradio_curl.cli import screen
-from gradio_curl.cli.options import JobSettings, Settings
-from gradio_curl.client.app import Client, connect
+from gradio_curl.cli.options import JobSettings, Route, Settings
+from gradio_curl.client.app import Client
 from gradio_curl.client.cache import alone_in_session
 from gradio_curl.client.demo import running_demo
 from gradio_curl.client.disk import Inputs, Output
-from gradio_curl.client.target import Address, Demo, Space, parse_target
-from gradio_curl.client.transport import Network, Transport
-from gradio_curl.errors import Failure, InputError, MaxTimePassed, TimedOut
+from gradio_curl.client.reach import reached
+from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
+from gradio_curl.client.transport import Network
+from gradio_curl.errors import Failure, InputError, MaxTimePassed, Refused, StreamBroken, TimedOut
 from gradio_curl.protocol import binding
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error
@@ -54,19 +56,41 @@ def connected(
         proxy=settings.proxy,
         headers=settings.headers(),
         token=settings.token,
+        login=settings.auth,
+        ask=ask_password,
+        tell=(lambda line: None) if settings.quiet else tell,
         log=tell if settings.verbose else None,
     )
     with ExitStack() as stack:
         match target:
             case Demo():
-                url = stack.enter_context(running_demo())
-                address = parse_target(url)
+                place = Place(stack.enter_context(running_demo()))
+                reachable: Space | Address = Address((place,))
+            case Address(userinfo=str(userinfo)) if settings.auth is None:
+                network = replace(network, login=userinfo)
+                reachable = target
             case Space() | Address():
-                address = target
-        assert isinstance(address, Address)
-        transport = stack.enter_context(closing(Transport(network)))
-        client, place = connect(transport, address, check)
+                reachable = target
+        app = reached(reachable, network, check, settings.wait)
+        client, place = stack.enter_context(app)
         yield Connected(client, place.endpoint)
+
+
+def ask_password(user: str) -> str:
+    """Ask on the terminal, without echo, whatever stdin is. Raises InputError without one."""
+    from getpass import getpass
+
+    try:
+        os.close(os.open(os.ctermid(), os.O_RDWR))
+    except OSError:
+        raise Refused(
+            f"the password of {user} is missing, and there is no terminal to ask on",
+            "give --auth USER:PASSWORD, or set GRADIO_CURL_AUTH",
+        ) from None
+    try:
+        return getpass(f"Password of {user}: ")
+    except EOFError:
+        raise Refused(f"the password of {user} is missing") from None
 
 
 def run(
@@ -79,7 +103,8 @@ def run(
     """Run one call from what was typed to what is printed."""
     started = time.monotonic()
     try:
-        _run(typed, words, literals, settings, renderer, started)
+        with _reading_deep_json():
+            _run(typed, words, literals, settings, renderer, started)
     except Failure as failure:
         renderer.fail(failure, time.monotonic() - started)
         raise
@@ -111,12 +136,23 @@ def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     """Print what an app offers: all of it, or one endpoint."""
     with connected(typed, settings, say) as app:
         client, schema = app.client, app.client.app
-    endpoint = endpoint or app.endpoint
+    if app.endpoint is not None:
+        # The examples name the endpoint themselves.
+        endpoint, typed = endpoint or app.endpoint, client.url
     chosen = schema.endpoints.values() if endpoint is None else [schema.endpoint(endpoint)]
     if settings.json:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
     else:
         screen.show_info(settings, schema, client.url, typed, chosen)
+
+
+@contextmanager
+def _reading_deep_json() -> Iterator[None]:
+    """JSON may be nested more deeply than Python's functions can follow."""
+    try:
+        yield
+    except RecursionError as error:
+        raise StreamBroken("the app's outputs are nested too deeply to be read") from error
 
 
 def _run(
@@ -142,6 +178,8 @@ def _run(
             output.prepare()
         session = settings.session or call.session_hash
         if session is not None:
+            if settings.route is Route.call and not client.app.call_route_knows_sessions:
+                raise InputError("before Gradio 6, --route call has no events of a session's job")
             waiting = f"waiting for another command in session {session}"
             alone = alone_in_session(client.url, session, lambda: renderer.tell(waiting))
             stack.enter_context(alone)
@@ -183,6 +221,14 @@ def _endpoint(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[
     if words and (words[0].startswith("/") or f"/{words[0]}" in schema.endpoints):
         if app.endpoint is not None:
             raise InputError(f"APP names the endpoint {app.endpoint}, then {words[0]} is named")
+        return schema.endpoint(words[0]), words[1:]
+    if (
+        words
+        and app.endpoint is None
+        and len(schema.endpoints) > 1
+        and not set(words[0]) & set("=@ ")
+    ):
+        # Not found: the error has the nearest name.
         return schema.endpoint(words[0]), words[1:]
     return schema.endpoint(app.endpoint), words
 

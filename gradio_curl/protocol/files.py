@@ -120,7 +120,7 @@ def file_url(file: dict[str, Any], base: str, prefix: str) -> str:
         return str(file.get("url"))
     if is_url(path):
         return path
-    return f"{base}{prefix}/file={quote(path.encode('utf-8', 'surrogateescape'))}"
+    return f"{base}{prefix}/file={quote(path.encode('utf-8', 'surrogatepass'))}"
 
 
 def with_urls(data: list[Any], base: str, prefix: str) -> list[Any]:
