@@ -11,7 +11,8 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -190,6 +191,13 @@ class Live(Renderer):
         """A line for a person, which stays."""
         self._above.append(("", message))
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is drawn for as long as the block."""
+        with self._lock:
+            self._guarded(self._region.erase)
+            yield
+
     def transfer(self, verb: str, name: str, done: int, total: int | None) -> None:
         """A file is on its way."""
         self._scene.enter(Transfer(verb, name, done, total))
@@ -199,8 +207,7 @@ class Live(Renderer):
         self._scene.enter("waiting")
         self._scene.returns = endpoint.returns
         if self._scene.pictures is not None:
-            with self._lock:  # it talks with the terminal: nothing may be drawn meanwhile
-                self._region.erase()
+            with self.paused():
                 self._scene.pictures.begin(endpoint, fetch)
 
     def show(self, event: Event, t: float) -> None:

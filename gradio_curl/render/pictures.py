@@ -139,11 +139,12 @@ def _terminal_asked() -> bool:
     try:
         with _stdin_of_terminal():
             from PIL import Image
-            from rich.console import Console
             from textual_image.renderable import Image as Drawn
 
-            console = Console()
-            Drawn(Image.new("RGB", (1, 1))).__rich_measure__(console, console.options)
+            from gradio_curl.render import preview
+
+            # The first picture asks for the size of a cell.
+            preview.pictures_text([Picture(Image.new("RGB", (8, 8)), Drawn)], 16, 16)
     except Exception:
         return False
     return True

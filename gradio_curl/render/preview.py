@@ -383,14 +383,23 @@ class _SideBySide:
         grid, drawn = Table.grid(padding=(0, 1, 0, 0)), []
         for picture in self._pictures:
             size = (min(each, picture.image.width), self._rows)
-            fitted = options.update(max_width=size[0])
-            fitted.max_height = size[1]
             if picture.kept is None or picture.kept[0] != size:
                 # Kept, as it takes a while to make; made anew, as Kitty is told one size for good.
-                image = picture.kind(picture.image, width="auto", height="auto")
-                width = image.__rich_measure__(console, fitted).maximum
-                picture.kept = size, width, list(image.__rich_console__(console, fitted))
+                picture.kept = size, *_made(picture, console, options, size)
             grid.add_column(width=picture.kept[1], no_wrap=True)
             drawn.append(Segments(picture.kept[2]))
         grid.add_row(*drawn)
         yield grid
+
+
+def _made(
+    picture: Picture, console: Console, options: ConsoleOptions, size: tuple[int, int]
+) -> tuple[int, list[Segment]]:
+    fitted = options.update(max_width=size[0])
+    fitted.max_height = size[1]
+    try:
+        image = picture.kind(picture.image, width="auto", height="auto")
+        width = image.__rich_measure__(console, fitted).maximum
+        return width, list(image.__rich_console__(console, fitted))
+    except ValueError:
+        return 1, []  # a picture so long that nothing is left of its other side
