@@ -126,6 +126,7 @@ def upload(
     """Upload files and print their payloads, a JSON array in the order of the arguments."""
     inputs = Inputs(stdin_name)
     data = [Local(path) for path in paths]
+    renderer.stage(f"connecting to {typed}")
     with closing(renderer), connected(typed, settings, renderer, check=False) as app:
         if faults := app.client.faults(data, inputs):
             raise InputError(*faults)

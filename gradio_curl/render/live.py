@@ -106,12 +106,12 @@ class Region:
 
     def draw(self, lines: list[str], above: list[str]) -> None:
         """Show `lines` in the place of those before; `above` stays, before them, for good."""
-        if not self._is_ours():
-            return
         columns, rows = self.size()
         lines = lines[: max(rows - 1, 1)]
+        if not self._is_ours():
+            lines, self._lines = [], []
         old = self._lines
-        if lines == old and columns == self._columns and not above:
+        if not above and lines == old and (not lines or columns == self._columns):
             return
         text = self._to_top(columns)
         if above or columns != self._columns:
@@ -195,7 +195,8 @@ class Live(Renderer):
     def paused(self) -> Iterator[None]:
         """Nothing is drawn for as long as the block."""
         with self._lock:
-            self._guarded(self._region.erase)
+            with self._harmless():
+                self._region.erase()
             yield
 
     def transfer(self, verb: str, name: str, done: int, total: int | None) -> None:
@@ -255,7 +256,8 @@ class Live(Renderer):
         finally:
             if self._above:
                 self._draw()
-            self._guarded(self._region.erase)
+            with self._harmless():
+                self._region.erase()
 
     def _draw_on(self) -> None:
         # A call that ends at once needs no status.
@@ -268,15 +270,16 @@ class Live(Renderer):
     def _draw(self) -> None:
         from gradio_curl.render.preview import frame, log_lines
 
-        columns, rows = self._region.size()
-        told = [self._above.popleft() for _ in range(len(self._above))]
-        above = log_lines(told, columns, self._scene.coloured)
-        lines = frame(self._scene, columns, rows)
-        self._guarded(lambda: self._region.draw(lines, above))
+        with self._harmless():
+            columns, rows = self._region.size()
+            told = [self._above.popleft() for _ in range(len(self._above))]
+            above = log_lines(told, columns, self._scene.coloured)
+            self._region.draw(frame(self._scene, columns, rows), above)
 
-    def _guarded(self, write: Callable[[], None]) -> None:
-        """A terminal that is gone, or takes no more, is no reason to end the call."""
+    @contextmanager
+    def _harmless(self) -> Iterator[None]:
+        """A terminal that is gone, or what can't be drawn, is no reason to end the call."""
         try:
-            write()
-        except (OSError, ValueError):
+            yield
+        except Exception:
             self._over.set()

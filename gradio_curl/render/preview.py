@@ -112,7 +112,7 @@ def _heading(scene: Scene) -> Text:
     line.append(f"{spinner} ", "cyan")
     match scene.state:
         case Transfer(verb, name):
-            line.append(f"{verb} ", "bold").append(_safe(name))
+            line.append(f"{verb} ", "bold").append(_in_a_line(name))
         case Queued(rank, size, eta):
             place = f"place {rank + 1} of {size}" if isinstance(rank, int) else "waiting"
             line.append("queued ", "bold").append(place)
@@ -123,7 +123,7 @@ def _heading(scene: Scene) -> Text:
             if isinstance(eta, int | float) and eta > gone:
                 line.append(f" of about {_clock(eta)}", "bright_black")
         case str(words):
-            line.append(_safe(words)).append(f" {_clock(gone)}", "bright_black")
+            line.append(_in_a_line(words)).append(f" {_clock(gone)}", "bright_black")
     if now - scene.heard > SILENCE:
         line.append(f", nothing heard for {_clock(now - scene.heard)}", "yellow")
     return line
@@ -132,7 +132,7 @@ def _heading(scene: Scene) -> Text:
 def _clock(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.1f} s"
-    minutes, rest = divmod(int(seconds), 60)
+    minutes, rest = divmod(int(min(359_999.0, seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
@@ -155,12 +155,12 @@ def _bars(rows: list[_Row], columns: int) -> RenderableType:
             total, done, width, style="bright_black", complete_style="cyan", finished_style="green",
             pulse_style="cyan",
         )  # fmt: skip
-        grid.add_row(_safe(title), bar, _safe(said))
+        grid.add_row(_in_a_line(title), bar, _in_a_line(said))
     return Padding(grid, (0, 0, 0, 2))
 
 
 def _bar_row(bar: Bar) -> _Row:
-    title, unit = bar.desc or "", bar.unit or ""
+    title, unit = str(bar.desc or ""), str(bar.unit or "")
     if isinstance(bar.index, int | float):
         if isinstance(bar.length, int | float):
             return title, bar.length, bar.index, f"{bar.index:g}/{bar.length:g} {unit}"
@@ -216,7 +216,10 @@ def _output(scene: Scene, at: int, value: Any, room: int, rows: int) -> Iterator
         yield _SideBySide(pictures, min(room, rows // 2))
     else:
         component = returned.component.lower() if returned is not None else ""
-        body, tail = _value(unwrapped(value), component)
+        try:
+            body, tail = _value(unwrapped(value), component)
+        except (AttributeError, TypeError, ValueError):
+            body, tail = _json_head(value), False  # only looks like what we know
         yield _Cut(body, room, tail)
 
 
@@ -243,6 +246,10 @@ def _value(value: Any, component: str) -> tuple[RenderableType, bool]:
 
 def _safe(text: object, style: str = "") -> Text:
     return Text(harmless(str(text)), style)
+
+
+def _in_a_line(text: str) -> Text:
+    return _safe(" ".join(text.split()))
 
 
 def _table(headers: list[Any], data: list[Any]) -> Table:

@@ -135,11 +135,13 @@ def test_call_tells_on_stderr_and_gives_the_shell_the_result_alone(old_or_new: s
         assert terminal.text == "caught [20 steps]"
 
 
-def test_uploads_have_a_bar(url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [("call", "/file_size", "file@"), ("upload", "")])
+def test_uploads_have_a_bar(url: str, words: tuple[str, ...], tmp_path: Path) -> None:
     big = tmp_path / "big.bin"
     with big.open("wb") as file:
         file.truncate(200_000_000)
-    with Terminal("call", url, "/file_size", f"file@{big}") as terminal:
+    command_name, *middle, prefix = words
+    with Terminal(command_name, url, *middle, f"{prefix}{big}") as terminal:
         terminal.see("uploading big.bin", "MB of 200.0 MB", "MB/s")
         assert terminal.end() == 0
         assert "uploading" not in terminal.text
