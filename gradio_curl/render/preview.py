@@ -156,7 +156,7 @@ def _bars(rows: list[_Row], columns: int) -> RenderableType:
             pulse_style="cyan",
         )  # fmt: skip
         grid.add_row(_in_a_line(title), bar, _in_a_line(said))
-    return Padding(grid, (0, 0, 0, 2))
+    return Padding(grid, (0, 0, 0, 2 if titles else 1))
 
 
 def _bar_row(bar: Bar) -> _Row:

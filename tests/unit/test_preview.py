@@ -14,6 +14,8 @@ from gradio_curl.render.preview import cells, frame, log_lines
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
 
+META = {"_type": "gradio.FileData"}
+
 texts = st.text(max_size=40) | st.sampled_from(
     ["\x1b[2J", "漢字 " * 30, "\r\n" * 20, "\x9b1A\ud800"]
 )
@@ -28,7 +30,7 @@ known = st.one_of(
     st.fixed_dictionaries({"label": plain, "confidences": st.lists(values, max_size=3)}),
     st.fixed_dictionaries({"headers": st.lists(plain, max_size=3), "data": st.lists(values)}),
     st.fixed_dictionaries({"type": texts, "plot": texts}),
-    st.fixed_dictionaries({"path": texts, "url": texts, "meta": st.just({"_type": "gradio.FileData"})}),
+    st.fixed_dictionaries({"path": texts, "url": texts, "meta": st.just(META)}),
     st.lists(st.fixed_dictionaries({"role": texts, "content": values}), max_size=3),
 )  # fmt: skip
 bars = st.builds(Bar, numbers, numbers, st.none() | texts, numbers, st.none() | texts)
