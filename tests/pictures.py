@@ -5,7 +5,9 @@ The command runs in a terminal of its own; what its screen holds at one moment b
 
 import io
 import re
+import shlex
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
 import pyte
@@ -30,12 +32,13 @@ def svg(screen: pyte.Screen, title: str, theme: TerminalTheme = SVG_EXPORT_THEME
     rows = len("\n".join(screen.display).rstrip().splitlines())
     for y in range(rows):
         line = Text()
-        for x in range(screen.columns):
-            cell = screen.buffer[y][x]
-            if cell.data:
-                line.append(cell.data, _style(cell))
+        cells = (screen.buffer[y][x] for x in range(screen.columns))
+        # Word by word: not every viewer keeps the blanks around a text.
+        for (style, _), run in groupby(cells, lambda cell: (_style(cell), cell.data == " ")):
+            line.append("".join(cell.data for cell in run), style)
         console.print(line, no_wrap=True, overflow="crop")
-    return console.export_svg(title=title, theme=theme, unique_id="gradio-curl")
+    drawn = console.export_svg(title=title, theme=theme, unique_id="gradio-curl")
+    return drawn.replace("<style>", "<style>text { font-variant-ligatures: none }", 1)
 
 
 def _style(cell: pyte.screens.Char) -> Style:
@@ -58,7 +61,10 @@ def shot(
     """Run a command until its screen is the one that is wanted, and keep that."""
     with Terminal(*args, columns=columns, rows=rows) as terminal:
         terminal.wait(until)
-        drawn = svg(terminal.screen, f"gradio-curl {args[0]}").replace(url, APP)
+        if args[0] == "stream":
+            terminal.settle()
+        title = shlex.join(["gradio-curl", *args[:3]])
+        drawn = svg(terminal.screen, title).replace(url, APP)
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{name}.svg").write_text(drawn, encoding="utf-8")
 

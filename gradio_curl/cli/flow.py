@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,7 +28,7 @@ from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.values import parse_json
 from gradio_curl.render.info import info_object
-from gradio_curl.render.text import Renderer, Stdout, say, to_json
+from gradio_curl.render.text import Renderer, Stdout, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Connected:
 
 @contextmanager
 def connected(
-    typed: str, settings: Settings, tell: Callable[[str], None], check: bool = True
+    typed: str, settings: Settings, renderer: Renderer, check: bool = True
 ) -> Iterator[Connected]:
     """Connect to what was typed as APP; `demo` runs for as long as the block."""
     target = parse_target(typed)
@@ -57,9 +57,9 @@ def connected(
         headers=settings.headers(),
         token=settings.token,
         login=settings.auth,
-        ask=ask_password,
-        tell=(lambda line: None) if settings.quiet else tell,
-        log=tell if settings.verbose else None,
+        ask=partial(ask_password, renderer),
+        tell=(lambda line: None) if settings.quiet else renderer.tell,
+        log=renderer.tell if settings.verbose else None,
     )
     with ExitStack() as stack:
         match target:
@@ -76,7 +76,7 @@ def connected(
         yield Connected(client, place.endpoint)
 
 
-def ask_password(user: str) -> str:
+def ask_password(renderer: Renderer, user: str) -> str:
     """Ask on the terminal, without echo, whatever stdin is. Raises InputError without one."""
     from getpass import getpass
 
@@ -88,7 +88,8 @@ def ask_password(user: str) -> str:
             "give --auth USER:PASSWORD, or set GRADIO_CURL_AUTH",
         ) from None
     try:
-        return getpass(f"Password of {user}: ")
+        with renderer.paused():
+            return getpass(f"Password of {user}: ")
     except EOFError:
         raise Refused(f"the password of {user} is missing") from None
 
@@ -125,7 +126,8 @@ def upload(
     """Upload files and print their payloads, a JSON array in the order of the arguments."""
     inputs = Inputs(stdin_name)
     data = [Local(path) for path in paths]
-    with closing(renderer), connected(typed, settings, renderer.tell, check=False) as app:
+    renderer.stage(f"connecting to {typed}")
+    with closing(renderer), connected(typed, settings, renderer, check=False) as app:
         if faults := app.client.faults(data, inputs):
             raise InputError(*faults)
         payloads = app.client.upload_files(data, inputs, partial(renderer.transfer, "uploading"))
@@ -134,7 +136,7 @@ def upload(
 
 def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     """Print what an app offers: all of it, or one endpoint."""
-    with connected(typed, settings, say) as app:
+    with connected(typed, settings, Renderer()) as app:
         client, schema = app.client, app.client.app
     if app.endpoint is not None:
         # The examples name the endpoint themselves.
@@ -169,7 +171,7 @@ def _run(
     with ExitStack() as stack:
         renderer.stage(f"connecting to {shown(typed)}")
         check = not settings.no_check
-        app = stack.enter_context(connected(typed, settings, renderer.tell, check))
+        app = stack.enter_context(connected(typed, settings, renderer, check))
         client = app.client
         endpoint, words = _endpoint(app, words)
         call = _bound(endpoint, words, literals, settings, inputs)

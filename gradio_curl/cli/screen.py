@@ -117,7 +117,7 @@ def _paged(page: str) -> bool:
 def _result(stdout: Stdout, settings: JobSettings, pictures: Pictures | None) -> Renderer:
     if not settings.coloured(sys.stdout):
         return Result(stdout, settings.json)
-    from gradio_curl.render.preview import TerminalResult
+    from gradio_curl.render.terminal import TerminalResult
 
     return TerminalResult(stdout, settings.json, pictures)
 

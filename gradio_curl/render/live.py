@@ -7,10 +7,12 @@ Rich, which takes longer than most servers take to answer. Nothing else here nee
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -32,10 +34,11 @@ from gradio_curl.render.pictures import Pictures
 from gradio_curl.render.text import Fetch, Renderer
 
 INTERVAL = 0.1  # seconds between two frames
+GRACE = 0.2  # seconds before the first line of a status
 
-_HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
-# What is between these two appears at once, where the terminal knows them.
-_BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
+# Around what is written: it appears at once where the terminal knows how (2026), the cursor is
+# hidden (25), and lines are cut rather than wrapped where the window got narrower just now (7).
+_BEGIN, _END = "\x1b[?2026h\x1b[?25l\x1b[?7l", "\x1b[?7h\x1b[?25h\x1b[?2026l"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,9 @@ def terminal_size(stream: TextIO) -> tuple[int, int]:
 class Region:
     """Some lines at the end of what a terminal shows, redrawn in place.
 
-    The cursor rests on the last of them, and is hidden for no longer than a write takes: so
-    whatever ends the process, the terminal is left as it was.
+    The cursor rests at the beginning of the last one, so that a `^C` which the terminal echoes
+    makes no new line; and is hidden for no longer than a write takes, so that whatever ends the
+    process, the terminal is left as it was.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -104,8 +108,10 @@ class Region:
         """Show `lines` in the place of those before; `above` stays, before them, for good."""
         columns, rows = self.size()
         lines = lines[: max(rows - 1, 1)]
+        if not self._is_ours():
+            lines, self._lines = [], []
         old = self._lines
-        if lines == old and columns == self._columns and not above:
+        if not above and lines == old and (not lines or columns == self._columns):
             return
         text = self._to_top(columns)
         if above or columns != self._columns:
@@ -116,27 +122,37 @@ class Region:
             "" if at < min(last, len(old)) and old[at] == line else f"{line}\x1b[K"
             for at, line in enumerate(lines)
         ]
-        text += "\r\n".join(parts) + ("\x1b[J" if len(old) > len(lines) else "")
+        text += "\r\n".join(parts) + ("\x1b[J" if len(old) > len(lines) else "") + "\r"
         self._lines, self._columns = lines, columns
         self._write(text)
 
     def erase(self) -> None:
         """Leave no trace; the next line is printed where the region began."""
-        if self._lines:
-            text = self._to_top(self.size()[0]) + "\x1b[J"
-            self._lines = []
-            self._write(text)
+        if self._lines and self._is_ours():
+            self._write(self._to_top(self.size()[0]) + "\x1b[J")
+        self._lines = []
+
+    def forget(self) -> None:
+        """Leave what is there, and go on below: somebody else has written meanwhile."""
+        self._lines = []
+
+    def _is_ours(self) -> bool:
+        """Whether we are not a job in the background, with the terminal in other hands."""
+        try:
+            return os.tcgetpgrp(self._stream.fileno()) == os.getpgrp()
+        except OSError:
+            return True
 
     def _to_top(self, columns: int) -> str:
-        rows = len(self._lines)
+        rows = len(self._lines) - 1
         if self._wraps and columns < self._columns:
             from gradio_curl.render.preview import cells
 
-            rows = sum(max(1, -(-cells(line) // columns)) for line in self._lines)
-        return f"\x1b[{rows - 1}A\r" if rows > 1 else "\r"
+            rows = sum(max(1, -(-cells(line) // columns)) for line in self._lines[:-1])
+        return f"\x1b[{rows}A\r" if rows > 0 else "\r"
 
     def _write(self, text: str) -> None:
-        raw = f"{_BEGIN}{_HIDE}{text}{_SHOW}{_END}".encode(self._stream.encoding, "replace")
+        raw = f"{_BEGIN}{text}{_END}".encode(self._stream.encoding, "replace")
         self._stream.buffer.write(raw)
         self._stream.buffer.flush()
 
@@ -168,11 +184,20 @@ class Live(Renderer):
         """The command goes on to something that may take a while."""
         self._scene.enter(words)
         if self._thread.ident is None:
+            signal.signal(signal.SIGCONT, lambda number, frame: self._region.forget())
             self._thread.start()
 
     def tell(self, message: str) -> None:
         """A line for a person, which stays."""
         self._above.append(("", message))
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is drawn for as long as the block."""
+        with self._lock:
+            with self._harmless():
+                self._region.erase()
+            yield
 
     def transfer(self, verb: str, name: str, done: int, total: int | None) -> None:
         """A file is on its way."""
@@ -183,8 +208,7 @@ class Live(Renderer):
         self._scene.enter("waiting")
         self._scene.returns = endpoint.returns
         if self._scene.pictures is not None:
-            with self._lock:  # it talks with the terminal: nothing may be drawn meanwhile
-                self._region.erase()
+            with self.paused():
                 self._scene.pictures.begin(endpoint, fetch)
 
     def show(self, event: Event, t: float) -> None:
@@ -232,25 +256,30 @@ class Live(Renderer):
         finally:
             if self._above:
                 self._draw()
-            self._guarded(self._region.erase)
+            with self._harmless():
+                self._region.erase()
 
     def _draw_on(self) -> None:
-        while not self._over.wait(INTERVAL):
+        # A call that ends at once needs no status.
+        wait = 0.0 if self._scene.outputs else GRACE
+        while not self._over.wait(wait):
+            wait = INTERVAL
             with self._lock:
                 self._draw()
 
     def _draw(self) -> None:
         from gradio_curl.render.preview import frame, log_lines
 
-        columns, rows = self._region.size()
-        told = [self._above.popleft() for _ in range(len(self._above))]
-        above = log_lines(told, columns, self._scene.coloured)
-        lines = frame(self._scene, columns, rows)
-        self._guarded(lambda: self._region.draw(lines, above))
+        with self._harmless():
+            columns, rows = self._region.size()
+            told = [self._above.popleft() for _ in range(len(self._above))]
+            above = log_lines(told, columns, self._scene.coloured)
+            self._region.draw(frame(self._scene, columns, rows), above)
 
-    def _guarded(self, write: Callable[[], None]) -> None:
-        """A terminal that is gone, or takes no more, is no reason to end the call."""
+    @contextmanager
+    def _harmless(self) -> Iterator[None]:
+        """A terminal that is gone, or what can't be drawn, is no reason to end the call."""
         try:
-            write()
-        except (OSError, ValueError):
+            yield
+        except Exception:
             self._over.set()

@@ -45,11 +45,11 @@ _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
 
 @dataclass(slots=True)
 class Picture:
-    """A renderable that fills the space it is given, and the width of the picture in pixels."""
+    """A decoded picture, the kind of renderable for it, and what was made of it at which size."""
 
-    drawn: Any
-    width: int
-    kept: tuple[tuple[int, int], list[Any]] | None = None
+    image: Any
+    kind: Any
+    kept: tuple[tuple[int, int], int, list[Any]] | None = None
 
 
 class Pictures:
@@ -117,7 +117,7 @@ class Pictures:
             opened = Image.open(io.BytesIO(raw), formats=_FORMATS)
             image = ImageOps.exif_transpose(opened).convert("RGBA")
             image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
-            return Picture(Drawn(image, width="auto", height="auto"), image.width)
+            return Picture(image, Drawn)
         return None
 
 
@@ -139,11 +139,12 @@ def _terminal_asked() -> bool:
     try:
         with _stdin_of_terminal():
             from PIL import Image
-            from rich.console import Console
             from textual_image.renderable import Image as Drawn
 
-            console = Console()
-            Drawn(Image.new("RGB", (1, 1))).__rich_measure__(console, console.options)
+            from gradio_curl.render import preview
+
+            # The first picture asks for the size of a cell.
+            preview.pictures_text([Picture(Image.new("RGB", (8, 8)), Drawn)], 16, 16)
     except Exception:
         return False
     return True

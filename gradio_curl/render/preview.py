@@ -27,8 +27,8 @@ from gradio_curl.protocol.events import Bar, Queued, Started
 from gradio_curl.protocol.schema import App, Endpoint
 from gradio_curl.render.info import example, parameter_row
 from gradio_curl.render.live import INTERVAL, Scene, Transfer, terminal_size
-from gradio_curl.render.pictures import Picture, Pictures
-from gradio_curl.render.text import Fetch, Result, Stdout, harmless, to_json, unwrapped
+from gradio_curl.render.pictures import Picture
+from gradio_curl.render.text import harmless, unwrapped
 
 SILENCE = 20  # seconds; heartbeats come every 15
 LONGEST = 20_000  # characters of one value in the view; more would not fit on a screen
@@ -55,7 +55,7 @@ def log_lines(told: list[tuple[str, str]], columns: int, coloured: bool) -> list
     """What was told to a person, each with its level (or none), as lines."""
     console = _console(columns - 1, 100, coloured)
     texts = [
-        _safe(f"{level}: " if level else "", _LEVELS.get(level, "")) + _safe(text)
+        Text.assemble(_safe(f"{level}: " if level else "", _LEVELS.get(level, "")), _safe(text))
         for level, text in told
     ]
     return _lines(console, Group(*texts)) if texts else []
@@ -85,7 +85,7 @@ def _console(columns: int, rows: int, coloured: bool) -> Console:
 def _lines(console: Console, drawn: RenderableType) -> list[str]:
     with console.capture() as capture:
         console.print(drawn)
-    return capture.get().removesuffix("\n").split("\n")
+    return [line.rstrip(" ") for line in capture.get().removesuffix("\n").split("\n")]
 
 
 def _view(scene: Scene, columns: int, rows: int) -> RenderableType:
@@ -112,7 +112,7 @@ def _heading(scene: Scene) -> Text:
     line.append(f"{spinner} ", "cyan")
     match scene.state:
         case Transfer(verb, name):
-            line.append(f"{verb} ", "bold").append(_safe(name))
+            line.append(f"{verb} ", "bold").append(_in_a_line(name))
         case Queued(rank, size, eta):
             place = f"place {rank + 1} of {size}" if isinstance(rank, int) else "waiting"
             line.append("queued ", "bold").append(place)
@@ -120,10 +120,10 @@ def _heading(scene: Scene) -> Text:
                 line.append(f", about {_clock(max(eta - gone, 0))} left", "bright_black")
         case Started(eta):
             line.append("running ", "bold").append(_clock(gone))
-            if isinstance(eta, int | float) and eta >= 0.1:
+            if isinstance(eta, int | float) and eta > gone:
                 line.append(f" of about {_clock(eta)}", "bright_black")
         case str(words):
-            line.append(_safe(words)).append(f" {_clock(gone)}", "bright_black")
+            line.append(_in_a_line(words)).append(f" {_clock(gone)}", "bright_black")
     if now - scene.heard > SILENCE:
         line.append(f", nothing heard for {_clock(now - scene.heard)}", "yellow")
     return line
@@ -132,7 +132,7 @@ def _heading(scene: Scene) -> Text:
 def _clock(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.1f} s"
-    minutes, rest = divmod(int(seconds), 60)
+    minutes, rest = divmod(int(min(359_999.0, seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
@@ -155,12 +155,12 @@ def _bars(rows: list[_Row], columns: int) -> RenderableType:
             total, done, width, style="bright_black", complete_style="cyan", finished_style="green",
             pulse_style="cyan",
         )  # fmt: skip
-        grid.add_row(_safe(title), bar, _safe(said))
-    return Padding(grid, (0, 0, 0, 2))
+        grid.add_row(_in_a_line(title), bar, _in_a_line(said))
+    return Padding(grid, (0, 0, 0, 2 if titles else 1))
 
 
 def _bar_row(bar: Bar) -> _Row:
-    title, unit = bar.desc or "", bar.unit or ""
+    title, unit = str(bar.desc or ""), str(bar.unit or "")
     if isinstance(bar.index, int | float):
         if isinstance(bar.length, int | float):
             return title, bar.length, bar.index, f"{bar.index:g}/{bar.length:g} {unit}"
@@ -216,7 +216,10 @@ def _output(scene: Scene, at: int, value: Any, room: int, rows: int) -> Iterator
         yield _SideBySide(pictures, min(room, rows // 2))
     else:
         component = returned.component.lower() if returned is not None else ""
-        body, tail = _value(unwrapped(value), component)
+        try:
+            body, tail = _value(unwrapped(value), component)
+        except (AttributeError, TypeError, ValueError):
+            body, tail = _json_head(value), False  # only looks like what we know
         yield _Cut(body, room, tail)
 
 
@@ -231,8 +234,8 @@ def _value(value: Any, component: str) -> tuple[RenderableType, bool]:
             return _table(headers, data), False
         case {"label": _, "confidences": [*confidences]}:
             return _confidences(confidences), False
-        case {"type": _, "plot": str()}:
-            return Text(plot_kind(value)), False
+        case {"type": str(kind), "plot": str(plot)}:
+            return _safe(f"{kind} plot, {len(plot):,} characters"), False
         case [*messages] if component == "chatbot":
             return Text("\n").join(_message(said) for said in messages[-50:]), True
     found = list(files.found(value, files.is_file))
@@ -243,6 +246,10 @@ def _value(value: Any, component: str) -> tuple[RenderableType, bool]:
 
 def _safe(text: object, style: str = "") -> Text:
     return Text(harmless(str(text)), style)
+
+
+def _in_a_line(text: str) -> Text:
+    return _safe(" ".join(text.split()))
 
 
 def _table(headers: list[Any], data: list[Any]) -> Table:
@@ -259,7 +266,7 @@ def _confidences(confidences: list[Any]) -> Table:
     for one in confidences[:50]:
         share = float(one.get("confidence") or 0)
         bar = ProgressBar(1, share, 20, style="bright_black", complete_style="cyan")
-        grid.add_row(_safe(one.get("label")), bar, f"{share:.0%}")
+        grid.add_row(_safe(one.get("label")), bar, Text(f"{share:.0%}", justify="right"))
     return grid
 
 
@@ -267,7 +274,7 @@ def _message(message: Any) -> Text:
     """A chat message by role; on 4.x a pair, the user's word and the answer."""
     match message:
         case {"role": str(role), "content": content}:
-            return _safe(f"{role} ", _ROLES.get(role, "cyan")) + _content(content)
+            return Text.assemble(_safe(f"{role} ", _ROLES.get(role, "cyan")), _content(content))
         case [said, answer]:
             pair = (("user", said), ("assistant", answer))
             messages = [{"role": r, "content": c} for r, c in pair if c is not None]
@@ -310,64 +317,29 @@ def _json_head(value: Any) -> Text:
     return JSONHighlighter()(_safe(text.getvalue()[:LONGEST]))
 
 
-def plot_kind(value: dict[str, Any]) -> str:
-    """What is said of a plot in the place of its data."""
-    return harmless(f"{value['type']} plot, {decimal(len(value['plot']))}")
+# Parts of a result
 
 
-# The result
+def link_text(file: dict[str, Any]) -> str:
+    """A file as the link that a person can click, a line."""
+    return _ansi(_link(file, str(file.get("saved") or file.get("url"))))
 
 
-class TerminalResult(Result):
-    """`call` on a terminal: JSON in colour, files as links, pictures below."""
+def json_text(text: str) -> str:
+    """JSON in colour."""
+    return _ansi(JSONHighlighter()(Text(text)))
 
-    def __init__(self, stdout: Stdout, as_json: bool, pictures: Pictures | None) -> None:
-        super().__init__(stdout, as_json)
-        self._pictures = pictures
 
-    def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
-        """Get ready for pictures."""
-        if self._pictures is not None:
-            self._pictures.begin(endpoint, fetch)
+def pictures_text(pictures: list[Picture], columns: int, rows: int) -> str:
+    """The pictures of an output, in a row of half the screen's height at most."""
+    return _ansi(_SideBySide(pictures, rows // 2), columns)
 
-    def finish(self, data: list[Any], t: float) -> None:
-        """Write the result."""
-        if self._as_json or self._pictures is None:
-            super().finish(data, t)
-            return
-        self._pictures.wait(data)
-        for at, value in enumerate(data):
-            self._value(value)
-            if pictures := list(self._pictures.of(at)):
-                self._draw(_SideBySide(pictures, terminal_size(sys.stdout)[1] // 2))
 
-    def _value(self, value: Any) -> None:
-        value = unwrapped(value)
-        match value:
-            case str():
-                super()._value(value)
-            case {"type": _, "plot": str()}:
-                self._draw(Text(plot_kind(value)))
-            case _ if files.is_file(value):
-                self._draw(_link(value, str(value.get("saved") or value.get("url"))))
-            case _:
-                self._json(value)
-
-    def _json(self, value: Any) -> None:
-        text = to_json(value)
-        if self._stdout.is_terminal and len(text) > terminal_size(sys.stdout)[0]:
-            text = to_json(value, indent=2)
-        if len(text) > 10 * LONGEST:
-            self._stdout.json(text)
-        else:
-            text = harmless(text) if self._stdout.is_terminal else text
-            self._draw(JSONHighlighter()(Text(text)))
-
-    def _draw(self, drawn: RenderableType) -> None:
-        console = _console(*terminal_size(sys.stdout), True)
-        with console.capture() as capture:
-            console.print(drawn, soft_wrap=isinstance(drawn, Text))
-        self._stdout.drawn(capture.get())
+def _ansi(drawn: RenderableType, columns: int = 80) -> str:
+    console = _console(columns, 100, coloured=True)
+    with console.capture() as capture:
+        console.print(drawn, soft_wrap=isinstance(drawn, Text))
+    return capture.get()
 
 
 # What an app offers
@@ -380,13 +352,11 @@ def info_page(app: App, url: str, typed: str, endpoints: Iterable[Endpoint]) -> 
         console.print(_safe(url, f"bold link {harmless(url)}"), _safe(f"Gradio {app.version}"))
         for endpoint in endpoints:
             console.print()
-            title = _safe(endpoint.name, "bold cyan")
-            if described := endpoint.description.strip():
-                title += _safe(f"  {described}")
-            console.print(title)
+            described = _safe(f"  {endpoint.description.strip()}".rstrip())
+            console.print(Text.assemble(_safe(endpoint.name, "bold cyan"), described))
             console.print(Padding(_signature(endpoint), (0, 0, 0, 2)))
             # Not wrapped by us, so that it can be copied as the one line it is.
-            line = Text("  $ ", "bright_black") + _safe(example(endpoint, typed), "green")
+            line = Text.assemble(("  $ ", "bright_black"), _safe(example(endpoint, typed), "green"))
             console.print(line, soft_wrap=True)
     return capture.get()
 
@@ -397,14 +367,12 @@ def _signature(endpoint: Endpoint) -> Table:
         grid.add_column(style=style, overflow="fold")
     for parameter in endpoint.parameters:
         name, kind, default, limits, label = parameter_row(parameter)
-        told = _safe(default, "yellow" if parameter.required else "")
-        for more, style in ((limits, ""), (label, "bright_black")):
-            if more:
-                told += _safe(f"  {more}", style)
-        grid.add_row(_safe(name), _safe(kind), told)
+        facts = ((default, "yellow" if parameter.required else ""), (limits, ""))
+        told = [_safe(words, style) for words, style in (*facts, (label, "bright_black")) if words]
+        grid.add_row(_safe(name), _safe(kind), Text("  ").join(told))
     for at, returned in enumerate(endpoint.returns):
-        told = _safe(returned.label, "bright_black")
-        grid.add_row(Text("" if at else "returns", "bright_black"), _safe(returned.type), told)
+        label_of_it = _safe(returned.label, "bright_black")
+        grid.add_row(Text("" if at else "returns", "not bold"), _safe(returned.type), label_of_it)
     return grid
 
 
@@ -421,15 +389,24 @@ class _SideBySide:
         each = max((options.max_width + 1) // len(self._pictures) - 1, 1)
         grid, drawn = Table.grid(padding=(0, 1, 0, 0)), []
         for picture in self._pictures:
-            size = (min(each, picture.width), self._rows)
-            fitted = options.update(max_width=size[0])
-            fitted.max_height = size[1]
+            size = (min(each, picture.image.width), self._rows)
             if picture.kept is None or picture.kept[0] != size:
-                # Kept, as it takes a while to make.
-                segments = picture.drawn.__rich_console__(console, fitted)
-                picture.kept = size, list(segments)
-            width = picture.drawn.__rich_measure__(console, fitted).maximum
-            grid.add_column(width=width, no_wrap=True)
-            drawn.append(Segments(picture.kept[1]))
+                # Kept, as it takes a while to make; made anew, as Kitty is told one size for good.
+                picture.kept = size, *_made(picture, console, options, size)
+            grid.add_column(width=picture.kept[1], no_wrap=True)
+            drawn.append(Segments(picture.kept[2]))
         grid.add_row(*drawn)
         yield grid
+
+
+def _made(
+    picture: Picture, console: Console, options: ConsoleOptions, size: tuple[int, int]
+) -> tuple[int, list[Segment]]:
+    fitted = options.update(max_width=size[0])
+    fitted.max_height = size[1]
+    try:
+        image = picture.kind(picture.image, width="auto", height="auto")
+        width = image.__rich_measure__(console, fitted).maximum
+        return width, list(image.__rich_console__(console, fitted))
+    except ValueError:
+        return 1, []  # a picture so long that nothing is left of its other side

@@ -7,7 +7,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TextIO
 
 from gradio_curl.errors import CannotWrite, Failure, ReaderGone
@@ -78,6 +78,10 @@ class Renderer:
     def tell(self, message: str) -> None:
         """A line for a person."""
         say(message)
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Nothing is drawn for as long as the block: somebody else talks with the terminal."""
+        return nullcontext()
 
     def transfer(self, verb: str, name: str, done: int, total: int | None) -> None:
         """`done` of `total` bytes of a file are through; `verb` is uploading or downloading."""

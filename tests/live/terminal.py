@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
+from typing import Any
 
 import pexpect
 import pyte
@@ -37,7 +38,7 @@ class Terminal:
         self.process = pexpect.spawn(
             words[0],
             words[1:],
-            env=clean_environment(Path(self._home.name), own | (env or {})),  # type: ignore[arg-type]
+            env=clean_environment(Path(self._home.name), own | (env or {})),
             dimensions=(rows, columns),
             timeout=PATIENCE,
         )
@@ -70,6 +71,11 @@ class Terminal:
         self.wait(lambda screen: all(word in self.text for word in words))
         return self.text
 
+    def see_frames(self, count: int) -> None:
+        """Read until the view was drawn so many times more."""
+        wanted = self.frames + count
+        self.wait(lambda screen: self.frames >= wanted)
+
     def end(self) -> int:
         """Read to the end; gives the exit code."""
         while self._read(PATIENCE):
@@ -88,6 +94,15 @@ class Terminal:
         """Ctrl-C."""
         self.process.sendintr()
 
+    def settle(self) -> None:
+        """Read until no frame is half drawn."""
+        self.wait(lambda screen: self.raw.endswith(b"\x1b[?2026l"))
+
+    @property
+    def frames(self) -> int:
+        """How often the view was drawn."""
+        return self.raw.count(b"\x1b[?2026h")
+
     @property
     def text(self) -> str:
         """What the screen shows, without the blanks at the ends."""
@@ -95,7 +110,7 @@ class Terminal:
 
     def _read(self, timeout: float) -> bool:
         try:
-            raw = self.process.read_nonblocking(65536, timeout)
+            raw: Any = self.process.read_nonblocking(65536, timeout)  # typed as text, is bytes
         except pexpect.TIMEOUT:
             return True
         except pexpect.EOF:
