@@ -76,6 +76,8 @@ class Inputs:
         if self._stdin_taken:
             raise InputError(_STDIN_TWICE)
         self._stdin_taken = True
+        if sys.stdin is None:  # as after `<&-`
+            raise CannotRead("stdin is closed")
         return sys.stdin.buffer
 
 
