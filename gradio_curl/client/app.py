@@ -212,7 +212,7 @@ def connect(transport: Transport, address: Address, check: bool = True) -> tuple
             if place.endpoint is not None:
                 client.app.endpoint(place.endpoint)
             return client, place
-        except (HTTPFailed, InputError) as error:
+        except HTTPFailed as error:
             failure = failure or error
     assert failure is not None
     raise failure

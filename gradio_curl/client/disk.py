@@ -171,7 +171,7 @@ def _complete(target: Path, write: Callable[[IO[bytes]], None], replace: bool) -
             return target
         for candidate in _numbered(target):
             with suppress(FileExistsError):
-                os.link(temporary, candidate)  # noqa: PTH  # never replaces, as a rename would
+                os.link(temporary, candidate)  # never replaces, as a rename would
                 return candidate
         raise FileExistsError(17, "every name is taken")
     finally:
