@@ -10,7 +10,7 @@ from typing import IO, Any, Literal
 from urllib.parse import quote
 
 from gradio_curl.client import sse
-from gradio_curl.client.disk import Inputs, Output
+from gradio_curl.client.disk import Inputs, Output, over_limit
 from gradio_curl.client.target import Address, Place
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import (
@@ -74,6 +74,8 @@ class Client:
         name = inputs.name(path)
         with inputs.open(path) as file:
             size = file.seek(0, 2)
+            if fault := over_limit(path, size, self.app.max_file_size):
+                raise InputError(fault)
             paths = self.transport.upload(
                 f"{self._api}/upload", name, file, lambda sent: transferred(name, sent, size)
             )
@@ -226,7 +228,7 @@ def connect(transport: Transport, address: Address, check: bool = True) -> tuple
             if place.endpoint is not None:
                 client.app.endpoint(place.endpoint)
             return client, place
-        except (HTTPFailed, InputError) as error:
+        except HTTPFailed as error:
             failure = failure or error
     assert failure is not None
     raise failure

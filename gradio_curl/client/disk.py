@@ -41,7 +41,7 @@ class Inputs:
                     file = self._stdin()
                 else:
                     file = stack.enter_context(Path(path).open("rb"))
-                if path == STDIN or not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                if path == STDIN or not _has_size(file):
                     copy = cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))
                     shutil.copyfileobj(file, copy)
                     file = copy
@@ -70,9 +70,7 @@ class Inputs:
                     size = os.fstat(file.fileno()).st_size
         except CannotRead as failure:
             return Fault(failure.message, failure.hint, unreadable=True)
-        if limit is not None and size > limit:
-            return Fault(f"{local.path} has {size} bytes, the app takes at most {limit}")
-        return None
+        return over_limit(local.path, size, limit)
 
     def _stdin(self) -> BinaryIO:
         if self._stdin_taken:
@@ -80,7 +78,23 @@ class Inputs:
         if sys.stdin is None:
             raise CannotRead("stdin is closed")
         self._stdin_taken = True
+        if sys.stdin is None:  # as after `<&-`
+            raise CannotRead("stdin is closed")
         return sys.stdin.buffer
+
+
+def over_limit(path: str, size: int, limit: int | None) -> Fault | None:
+    """The fault of a file that is larger than the app takes; both in bytes."""
+    if limit is None or size <= limit:
+        return None
+    name = "stdin" if path == STDIN else path
+    return Fault(f"{name} has {size} bytes, the app takes at most {limit}")
+
+
+def _has_size(file: BinaryIO) -> bool:
+    """Whether the size of a file is known before it is read: not of pipes, nor in /proc."""
+    status = os.fstat(file.fileno())
+    return stat.S_ISREG(status.st_mode) and status.st_size > 0
 
 
 @contextmanager
@@ -159,7 +173,7 @@ def _complete(target: Path, write: Callable[[IO[bytes]], None], replace: bool) -
             return target
         for candidate in _numbered(target):
             with suppress(FileExistsError):
-                os.link(temporary, candidate)  # noqa: PTH  # never replaces, as a rename would
+                os.link(temporary, candidate)  # never replaces, as a rename would
                 return candidate
         raise FileExistsError(17, "every name is taken")
     finally:

@@ -116,7 +116,7 @@ class _Binder:
                     if parameter := self._find(name):
                         self._set_from_data(parameter, value)
             case _:
-                self.faults.append(Fault("--data must be a list or an object"))
+                raise InputError("--data must be a list or an object")
         return session_hash
 
     def _take_list(self, values: list[Any]) -> None:
@@ -124,11 +124,10 @@ class _Binder:
         if len(values) == len(slots) > len(parameters):
             # A recipe's list, which has the slots of state and buttons too.
             pairs = list(zip(slots, values, strict=True))
-        elif len(values) <= len(parameters):
-            pairs = list(zip(parameters, values, strict=False))
         else:
+            pairs = list(zip(parameters, values, strict=False))
+        if len(values) > len(pairs):
             self.faults.append(self._too_many(len(values)))
-            return
         for parameter, value in pairs:
             if parameter is not None:
                 self._set_from_data(parameter, value)
