@@ -11,6 +11,7 @@ from tests.command import Completed
 from tests.live.servers import VERSIONS, Server
 
 Gradio = Callable[..., Completed]
+AtOnce = Callable[..., list[Completed]]
 
 
 def json_of(ended: Completed) -> Any:
@@ -20,39 +21,37 @@ def json_of(ended: Completed) -> Any:
 # What comes out
 
 
-@pytest.mark.parametrize(
-    ("words", "out"),
-    [
-        (["greet", "Ann", "2", "true"], "Hello Ann!\nHello Ann!\n"),
-        (["/greet", "name=Ann"], "Hello Ann.\n"),
-        (["greet", "name=", "excited=yes"], "Hello !\n"),
-        (["greet", "--", "name=@x"], "Hello name=@x.\n"),
-        (["add", "1", "--", "-2"], "-1\n"),
-        (["several", "two words"], 'TWO WORDS\n9\n["two", "words"]\n'),
-        (["several", "a\nb", "--json"], '["A\\nB", 3, ["a", "b"]]\n'),
-        (["no_input"], "nothing was needed\n"),
-        (["no_output", "x"], ""),
-        (["no_output", "x", "--json"], "[]\n"),
-        (["hidden", "x"], "hidden x\nshown x\n"),
-        (["layout", "x", "--json"], '["x"]\n'),
-        (["button_input", "text=x"], '{"button": null, "text": "x"}\n'),
-        (["markdown_out"], "# Title\n\n*text*\n"),
-        (["infinity"], "null\nnull\n"),
-        (["infinity", "--route", "call", "--json"], "[null, null]\n"),
-        (["unicode", "--json"], '["line\\u2028sep é 漢 \\u001b[31mred\\u001b[0m"]\n'),
-        (["odd name", "x"], "odd x\n"),
-        (["/naïve", "x"], "odd x\n"),
-        (["a.b", "x"], "odd x\n"),
-        (["q?x=1", "x"], "odd x\n"),
-        (["count", "3", "0.01"], "1 2 3\n"),
-        (["yields_nothing"], "null\n"),
-    ],
-)
-def test_the_result_alone_is_on_stdout(
-    gradio: Gradio, server: Server, words: list[str], out: str
-) -> None:
-    ended = gradio("call", server.url, *words, check=0)
-    assert (ended.out, ended.err) == (out, "")
+RESULTS: list[tuple[list[str], str]] = [
+    (["greet", "Ann", "2", "true"], "Hello Ann!\nHello Ann!\n"),
+    (["/greet", "name=Ann"], "Hello Ann.\n"),
+    (["greet", "name=", "excited=yes"], "Hello !\n"),
+    (["greet", "--", "name=@x"], "Hello name=@x.\n"),
+    (["add", "1", "--", "-2"], "-1\n"),
+    (["several", "two words"], 'TWO WORDS\n9\n["two", "words"]\n'),
+    (["several", "a\nb", "--json"], '["A\\nB", 3, ["a", "b"]]\n'),
+    (["no_input"], "nothing was needed\n"),
+    (["no_output", "x"], ""),
+    (["no_output", "x", "--json"], "[]\n"),
+    (["hidden", "x"], "hidden x\nshown x\n"),
+    (["layout", "x", "--json"], '["x"]\n'),
+    (["button_input", "text=x"], '{"button": null, "text": "x"}\n'),
+    (["markdown_out"], "# Title\n\n*text*\n"),
+    (["infinity"], "null\nnull\n"),
+    (["infinity", "--route", "call", "--json"], "[null, null]\n"),
+    (["unicode", "--json"], '["line\\u2028sep é 漢 \\u001b[31mred\\u001b[0m"]\n'),
+    (["odd name", "x"], "odd x\n"),
+    (["/naïve", "x"], "odd x\n"),
+    (["a.b", "x"], "odd x\n"),
+    (["q?x=1", "x"], "odd x\n"),
+    (["count", "3", "0.01"], "1 2 3\n"),
+    (["yields_nothing"], "null\n"),
+]
+
+
+def test_the_result_alone_is_on_stdout(server: Server, at_once: AtOnce) -> None:
+    ended = at_once(["call", server.url, *words] for words, _ in RESULTS)
+    came = [(words, e.out, e.err, e.code) for (words, _), e in zip(RESULTS, ended, strict=True)]
+    assert came == [(words, out, "", 0) for words, out in RESULTS]
 
 
 @pytest.mark.parametrize(

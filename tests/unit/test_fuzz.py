@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sseclient import SSEClient
 
 from gradio_curl.client import sse
 from gradio_curl.client.target import Address, Demo, Space, parse_target
@@ -57,6 +58,13 @@ def test_a_stream_reads_the_same_wherever_it_is_split(stream: bytes, data: st.Da
     in_pieces = list(sse.decode(pieces))
     assert in_pieces == list(sse.decode([stream]))
     assert in_pieces == list(sse.decode(bytes([byte]) for byte in stream))
+
+
+@given(st.text(st.sampled_from("da:t \0\u2028é\ufeff{}"), max_size=12))
+def test_an_event_of_one_line_reads_as_the_library_reads_it(line: str) -> None:
+    frame = f"data{line}\n\n".encode()
+    theirs = [(event.event, event.data) for event in SSEClient(iter([frame])).events()]
+    assert [(ours.name, ours.data) for ours in sse.decode([frame])] == theirs
 
 
 # Events
