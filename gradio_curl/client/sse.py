@@ -16,7 +16,6 @@ from sseclient import SSEClient
 
 # Two line ends in a row; a line ends with CRLF, LF or CR.
 _BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
-_LONE_DATA = re.compile(rb"data: ?([^\r\n]*)[\r\n]*")
 _LONGEST_BLANK_LINE = 4
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -35,10 +34,6 @@ def decode(chunks: Iterable[bytes]) -> Iterator[ServerSentEvent]:
     Bytes that are no UTF-8 become U+FFFD, as the standard says.
     """
     for frame in frames(chunks):
-        if lone := _LONE_DATA.fullmatch(frame):
-            # All of `/queue/data` is like this. The library would copy it eight times.
-            yield ServerSentEvent("message", lone[1].decode("utf-8", "replace"))
-            continue
         try:
             events = list(SSEClient(iter([frame])).events())
         except UnicodeDecodeError:
@@ -62,12 +57,11 @@ def frames(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 del pending[: len(_BYTE_ORDER_MARK)]
             first = False
             searched = 0
+        start = 0
         while match := _BLANK_LINE.search(pending, searched):
-            end = match.end()
-            del match  # which would keep `pending` as it is
-            with memoryview(pending) as view:
-                frame = bytes(view[:end]).lstrip(b"\r\n")
-            del pending[:end]
-            searched = 0
+            searched = match.end()
+            frame = bytes(memoryview(pending)[start:searched]).lstrip(b"\r\n")
+            start = searched
             if frame:
                 yield frame
+        del pending[:start]

@@ -196,11 +196,16 @@ class Transport:
 
     def chunks(self, response: requests.Response) -> Iterator[bytes]:
         """The body as it arrives: `read1` holds nothing back, chunked or not."""
+        body, empty = response.raw, True
         while True:
             with self._ours(response.url):
-                data = response.raw.read1(READ_SIZE, decode_content=True)
+                data = body.read1(READ_SIZE, decode_content=True)
+                if not data and empty and body.length_remaining is None and not body.chunked:
+                    # Python reads headers that are cut short as if they were whole.
+                    raise ConnectionResetError
             if not data:
                 return
+            empty = False
             yield data
 
     def _json(self, method: str, url: str, **options: Any) -> tuple[Any, str]:

@@ -114,11 +114,7 @@ class Stdout:
         """Write text as it is; lone surrogates, which no encoding has, become U+FFFD."""
         if self.is_terminal:
             text = harmless(text)
-        try:
-            self._write(text, "strict")
-        except UnicodeEncodeError:
-            mended = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            self._write(mended)
+        self._write(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
     def json(self, text: str) -> None:
         """Write a line of JSON; a lone surrogate is escaped as JSON does."""

@@ -92,7 +92,7 @@ BROKEN: dict[str, tuple[Script, int, str]] = {
     "reset after the POST": ({FEED: [End.RESET]}, 18, "closed the connection"),
     "reset in the stream": ({FEED: [EVENTS, End.RESET]}, 18, "closed the connection"),
     "no HTTP at all": ({"/config": b"SSH-2.0-OpenSSH_9.2\r\n"}, 18, ""),
-    "a status line alone": ({"/config": b"HTTP/1.1 200 OK\r\n"}, 22, "not with JSON"),
+    "a status line alone": ({"/config": b"HTTP/1.1 200 OK\r\n"}, 18, "closed the connection"),
     "an endless header": ({"/config": [head({"X": "a" * 70_000})]}, 18, ""),
     "endless headers": ({"/config": head({f"X{n}": "a" for n in range(300)})}, 18, ""),
     # Streams
@@ -108,7 +108,7 @@ BROKEN: dict[str, tuple[Script, int, str]] = {
     "cut between chunks": ({FEED: CHUNKED_EVENTS + chunk(generating("a"))}, 18, ""),
     "a chunk of no size": ({FEED: CHUNKED_EVENTS + b"zz\r\n"}, 18, ""),
     "no final event": ({FEED: CHUNKED_EVENTS + chunk(generating("a")) + chunk(b"")}, 18, "ended"),
-    "an empty stream": ({FEED: EVENTS}, 18, "ended before the result"),
+    "an empty stream": ({FEED: EVENTS}, 18, "closed the connection"),
     "a stream that stalls": ({FEED: [EVENTS, End.HOLD]}, 28, "sent nothing for 1 s"),
     "a reply that never comes": ({CALL: [End.HOLD]}, 28, "sent nothing for 1 s"),
     "a body that stalls": ({"/config": [http(CONFIG)[:-1], End.HOLD]}, 28, "nothing for 1 s"),
