@@ -176,6 +176,7 @@ def _endpoint(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[
         words
         and app.endpoint is None
         and len(schema.endpoints) > 1
+        and words[0]
         and not set(words[0]) & set("=@ ")
     ):
         # Not found: the error has the nearest name.

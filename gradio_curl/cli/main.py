@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 # Typer's own error for wrong usage, by way of the one of its kind that Typer exports.
 _UsageError: Any = typer.BadParameter.__base__
+_NEGATIVE = tuple(f"No such option: -{digit}" for digit in "0123456789.")
 
 
 class _ItemsCommand(TyperCommand):
@@ -141,7 +142,12 @@ def run() -> int:
         return _tell(failure.exit_code, failure.message, failure.hint)
     except _UsageError as error:
         command = error.ctx.command_path if error.ctx else "gradio-curl"
-        return _tell(InputError.exit_code, error.format_message(), f"see {command} --help")
+        hint = f"see {command} --help"
+        if error.format_message().startswith(_NEGATIVE):
+            hint = "a negative number goes by name (n=-1) or after --"
+        return _tell(InputError.exit_code, error.format_message(), hint)
+    except UnicodeEncodeError:
+        return _tell(InputError.exit_code, "an argument holds bytes that are no UTF-8")
     except Exception as error:
         return _tell(70, f"a bug in gradio-curl: {type(error).__name__}: {error}")
 
@@ -167,7 +173,10 @@ def _limited(settings: Settings) -> Iterator[None]:
 
     if seconds is not None:
         signal.signal(signal.SIGALRM, passed)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        except (ValueError, OverflowError) as error:
+            raise InputError(f"--max-time {seconds} is no time") from error
     try:
         yield
     finally:

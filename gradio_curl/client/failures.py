@@ -19,6 +19,7 @@ from gradio_curl.errors import (
     Failure,
     HostNotFound,
     HTTPFailed,
+    InputError,
     MalformedURL,
     Refused,
     StreamBroken,
@@ -44,8 +45,8 @@ def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
     place = _place(url)
     for cause in _causes(error):
         match cause:
-            case requests.exceptions.InvalidHeader():
-                return MalformedURL(f"a --header can't be sent: {cause}")
+            case requests.exceptions.InvalidHeader() | UnicodeEncodeError(encoding="latin-1"):
+                return InputError(f"a --header can't be sent: {cause}")
             case ssl.SSLCertVerificationError():
                 hint = "--cacert FILE trusts its authority, --insecure does without"
                 return Untrusted(

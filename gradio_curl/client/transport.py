@@ -22,7 +22,7 @@ from urllib3 import exceptions as urllib3_errors
 
 from gradio_curl import __version__
 from gradio_curl.client.failures import from_foreign, from_status
-from gradio_curl.errors import Busy, ConnectFailed, Failure, HTTPFailed, MalformedURL
+from gradio_curl.errors import Busy, ConnectFailed, Failure, HTTPFailed, InputError, MalformedURL
 
 READ_SIZE = 65536  # bytes
 LARGEST_JSON = 256 * 1024 * 1024  # bytes; the /config of a large app has a few million
@@ -236,8 +236,11 @@ class Transport:
 
 
 def encode_body(body: Any) -> bytes:
-    """JSON for a request. Text from an argument that was no UTF-8 can't be sent."""
-    return json.dumps(body, allow_nan=False).encode()
+    """JSON for a request. Raises InputError for NaN and numbers that are infinite."""
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except ValueError as error:
+        raise InputError(f"the values can't be sent as JSON: {error}") from error
 
 
 def _passing(failure: Failure) -> bool:
