@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,16 +32,23 @@ app = typer.Typer(
 )
 # Typer's own error for wrong usage, by way of the one of its kind that Typer exports.
 _UsageError: Any = typer.BadParameter.__base__
-_NEGATIVE = tuple(f"No such option: -{digit}" for digit in "0123456789.")
+_NEGATIVE = re.compile(r"-\.?\d.*", re.DOTALL)
 
 
 class _ItemsCommand(TyperCommand):
-    """A command whose words after `--` are kept apart: they are text, not items."""
+    """A command whose words after `--` are kept apart: they are text, not items.
+
+    And one that takes `-5` for a number, where Typer alone would look for an option.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         at = args.index("--") if "--" in args else len(args)
         ctx.obj = args[at + 1 :]
-        return super().parse_args(ctx, args[:at])
+        # No argument can hold a NUL, so it marks what must pass as a word.
+        words = [f"\0{word}" if _NEGATIVE.fullmatch(word) else word for word in args[:at]]
+        left = super().parse_args(ctx, words)
+        ctx.params["items"] = [word.removeprefix("\0") for word in ctx.params["items"] or ()]
+        return left
 
 
 @app.callback(invoke_without_command=True)
@@ -61,10 +69,9 @@ def call(
     ctx: typer.Context, target: AppArgument, items: Items = None, *, settings: JobSettings
 ) -> None:
     """Run an endpoint once and print the result."""
-    from gradio_curl.cli import flow
-    from gradio_curl.render.text import Result, Stdout
+    from gradio_curl.cli import flow, screen
 
-    renderer = Result(Stdout(), settings.json)
+    renderer = screen.for_call(settings)
     with _limited(settings):
         flow.run(target, items or [], ctx.obj, settings, renderer)
 
@@ -82,20 +89,11 @@ def stream(
     settings: JobSettings,
 ) -> None:
     """Run an endpoint once and show every event as it arrives."""
-    from gradio_curl.cli import flow
-    from gradio_curl.render.jsonl import JsonLines
-    from gradio_curl.render.text import GrowingText, PlainStream, Renderer, Stdout, say
+    from gradio_curl.cli import flow, screen
 
     if settings.output == "-":
         raise InputError("stream writes events to stdout: use call -o -, or give a path")
-    stdout = Stdout()
-    renderer: Renderer
-    if text:
-        renderer = GrowingText(stdout)
-    elif stdout.is_terminal and not settings.json:
-        renderer = PlainStream(stdout, say)
-    else:
-        renderer = JsonLines(stdout)
+    renderer = screen.for_stream(settings, text)
     with _limited(settings):
         flow.run(target, items or [], ctx.obj, settings, renderer)
 
@@ -112,10 +110,11 @@ def upload(
     settings: Settings,
 ) -> None:
     """Upload files and print the payloads to use in a call."""
-    from gradio_curl.cli import flow
+    from gradio_curl.cli import flow, screen
 
+    renderer = screen.for_upload(settings)
     with _limited(settings):
-        flow.upload(target, files, name, settings)
+        flow.upload(target, files, name, settings, renderer)
 
 
 @app.command()
@@ -142,10 +141,7 @@ def run() -> int:
         return _tell(failure.exit_code, failure.message, failure.hint)
     except _UsageError as error:
         command = error.ctx.command_path if error.ctx else "gradio-curl"
-        hint = f"see {command} --help"
-        if error.format_message().startswith(_NEGATIVE):
-            hint = "a negative number goes by name (n=-1) or after --"
-        return _tell(InputError.exit_code, error.format_message(), hint)
+        return _tell(InputError.exit_code, error.format_message(), f"see {command} --help")
     except UnicodeEncodeError:
         return _tell(InputError.exit_code, "an argument holds bytes that are no UTF-8")
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from gradio_curl.protocol.schema import App, Endpoint, read_app, read_version
 Route = Literal["auto", "queue", "call"]
 Transferred = Callable[[str, int, int | None], None]
 """Told of a transfer as it goes: the file's name, bytes so far, bytes in all if known."""
+
+LARGEST_SHOWN = 20_000_000  # bytes of a file that is only to be looked at
 
 _CANCEL_TIMEOUT = 2.0  # seconds
 
@@ -138,13 +141,24 @@ class Client:
         if not files.is_url(url):
             raise HTTPFailed(f"the app names a file at {url}, which can't be fetched")
         name, done = files.safe_name(file), 0
-        with self.transport.stream(url) as response:
+        with self.transport.stream(url, repeatable=True) as response:
             length = response.headers.get("Content-Length", "")
             total = int(length) if length.isdigit() else None
             for data in self.transport.chunks(response):
                 to.write(data)
                 done += len(data)
                 transferred(name, done, total)
+
+    def fetch(self, file: dict[str, Any]) -> bytes:
+        """The content of an output file. Raises HTTPFailed where it is too large to be shown."""
+
+        def transferred(name: str, done: int, total: int | None) -> None:
+            if max(done, total or 0) > LARGEST_SHOWN:
+                raise HTTPFailed(f"{name} has more than {LARGEST_SHOWN} bytes")
+
+        content = io.BytesIO()
+        self.download(file, content, transferred)
+        return content.getvalue()
 
     def _with_outputs(self, endpoint: Endpoint, event: Event) -> Event:
         if not isinstance(event, Complete | Generating):
@@ -194,6 +208,8 @@ class Client:
 
     def _messages(self, url: str) -> Iterator[sse.ServerSentEvent]:
         with self.transport.stream(url, accept="text/event-stream") as response:
+            if response.headers.get("Content-Type", "").startswith("text/html"):
+                raise HTTPFailed(f"{url} answers with text/html, not with events")
             yield from sse.decode(self.transport.chunks(response))
 
     def _call_url(self, endpoint: Endpoint) -> str:
@@ -223,7 +239,7 @@ def _connect(transport: Transport, url: str, check: bool) -> Client:
     config, final_url = transport.get_json(f"{url}/config")
     _, prefix = read_version(config)
     base = final_url.partition("?")[0].removesuffix("/config")
-    info = transport.get_json(f"{base}{prefix}/info")[0] if check else None
+    info = transport.get_json(f"{base}{prefix}/info")[0] or {} if check else None
     return Client(transport, base, read_app(config, info))
 
 

@@ -23,7 +23,8 @@ def running_demo() -> Iterator[str]:
         raise InputError("demo needs Gradio: pip install 'gradio-curl[demo]'")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GRADIO_")}
     environment["GRADIO_ANALYTICS_ENABLED"] = "False"
-    with tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
+        environment["GRADIO_TEMP_DIR"] = folder
         process = subprocess.Popen(
             [sys.executable, "-m", "gradio_curl.demo"],
             stdin=subprocess.PIPE,

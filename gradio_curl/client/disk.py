@@ -75,6 +75,8 @@ class Inputs:
     def _stdin(self) -> BinaryIO:
         if self._stdin_taken:
             raise InputError(_STDIN_TWICE)
+        if sys.stdin is None:
+            raise CannotRead("stdin is closed")
         self._stdin_taken = True
         if sys.stdin is None:  # as after `<&-`
             raise CannotRead("stdin is closed")

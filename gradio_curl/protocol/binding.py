@@ -228,16 +228,20 @@ class _Binder:
         given = self._given(parameter)
         if not given.values:
             given.values.append([])
+        if not isinstance(given.values[0], list):
+            raise _twice(parameter)
         given.values[0].append(value)
 
     def _add(self, parameter: Parameter, value: Any) -> None:
         given = self._given(parameter)
-        if given.values:
-            raise Misfit(f"{parameter.name} is given twice")
+        if given.values or (given.files and parameter.shape != "multimodal"):
+            raise _twice(parameter)
         given.values.append(value)
 
     def _add_file(self, parameter: Parameter, path: str) -> None:
         given = self._given(parameter)
+        if given.values and parameter.shape != "multimodal":
+            raise _twice(parameter)
         limit = files.takes_many(parameter.shape) if parameter.shape else 0
         if limit is not None and len(given.files) >= limit:
             raise Misfit(f"{parameter.name} takes {limit} file{'s'[: limit > 1]}, more are given")
@@ -266,9 +270,15 @@ class _Binder:
         return value
 
 
+def _twice(parameter: Parameter) -> Misfit:
+    return Misfit(f"{parameter.name}: given twice")
+
+
 def _json_value(parameter: Parameter, value: Any) -> Any:
     """A JSON value for `parameter`, checked. Bare files get the shape that the component wants."""
     value = with_local_files(value)
+    if parameter.shape == "multimodal" and isinstance(value, str):
+        return files.shaped(parameter.shape, [], value)
     if parameter.shape is not None:
         bare = value if isinstance(value, list) else [value]
         if bare and all(isinstance(part, Local) or files.is_payload(part) for part in bare):

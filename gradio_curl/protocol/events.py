@@ -99,7 +99,8 @@ def from_call(name: str, data: str) -> Event | None:
         case "generating":
             return Generating(_outputs(_parse(data)))
         case "complete" | "completed":
-            return Complete(_outputs(_parse(data)))
+            value = _parse(data)
+            return Error(_cancelled()) if value is None else Complete(_outputs(value))
         case "heartbeat":
             return Heartbeat()
         case "error":
@@ -151,9 +152,13 @@ def _completed(message: dict[str, Any]) -> Event:
     if not message.get("success", True):
         return Error(_app_error(output.get("error")))
     if "data" not in output:
-        # What /cancel leaves: success, and an empty output.
-        return Error(AppError("the job was cancelled"))
+        return Error(_cancelled())
     return Complete(_outputs(output["data"]))
+
+
+def _cancelled() -> AppError:
+    """What /cancel leaves (4.44 and later) looks like a success, but without outputs."""
+    return AppError("the job was cancelled")
 
 
 def _output(message: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ RESULTS: list[tuple[list[str], str]] = [
     (["/greet", "name=Ann"], "Hello Ann.\n"),
     (["greet", "name=", "excited=yes"], "Hello !\n"),
     (["greet", "--", "name=@x"], "Hello name=@x.\n"),
+    (["add", "1", "-2"], "-1\n"),
     (["add", "1", "--", "-2"], "-1\n"),
     (["several", "two words"], 'TWO WORDS\n9\n["two", "words"]\n'),
     (["several", "a\nb", "--json"], '["A\\nB", 3, ["a", "b"]]\n'),

@@ -1,0 +1,28 @@
+"""Every check of the project, in one command: `python -m tests [pytest options]`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CHECKS = (
+    ["-m", "ruff", "check"],
+    ["-m", "ruff", "format", "--check"],
+    ["-m", "mypy"],
+    # Beforehand, so that no test's time limit has to hold an installation.
+    ["-m", "tests.live.servers", "--prepare"],
+)
+
+
+def main() -> int:
+    """Run the checks, then the tests; gives the exit code of the first that fails."""
+    for check in [*CHECKS, ["-m", "pytest", *sys.argv[1:]]]:
+        print("+ python", *check, flush=True)
+        code = subprocess.run([sys.executable, *check], cwd=ROOT).returncode
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
