@@ -8,20 +8,20 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from gradio_curl.cli.options import JobSettings, Settings
-from gradio_curl.client.app import Client, connect
-from gradio_curl.client.cache import alone_in_session
+from gradio_curl.cli.options import JobSettings, Route, Settings
+from gradio_curl.client.app import Client, Job, connect
+from gradio_curl.client.cache import Memory, alone_in_session, endpoint_of_job, remember_job
 from gradio_curl.client.demo import running_demo
 from gradio_curl.client.disk import Inputs, Output
 from gradio_curl.client.target import Address, Demo, Space, parse_target
 from gradio_curl.client.transport import Network, Transport
 from gradio_curl.errors import Failure, InputError, MaxTimePassed, TimedOut
-from gradio_curl.protocol import binding
+from gradio_curl.protocol import binding, curl
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error
 from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.items import parse_items
-from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.protocol.schema import UNKNOWN, Endpoint
 from gradio_curl.protocol.values import parse_json
 from gradio_curl.render.info import info_object, info_text
 from gradio_curl.render.text import Renderer, Stdout, say, to_json
@@ -61,7 +61,8 @@ def connected(typed: str, settings: Settings, check: bool = True) -> Iterator[Co
                 address = target
         assert isinstance(address, Address)
         transport = stack.enter_context(closing(Transport(network)))
-        client, place = connect(transport, address, check)
+        memory = None if settings.no_cache else Memory(typed)
+        client, place = connect(transport, address, check, memory)
         yield Connected(client, place.endpoint)
 
 
@@ -115,23 +116,32 @@ def _run(
     renderer: Renderer,
     started: float,
 ) -> None:
+    _demand_one_way(settings)
     inputs = Inputs(settings.name)
     output = Output(settings.output) if settings.output is not None else None
     with ExitStack() as stack:
         app = stack.enter_context(connected(typed, settings, check=not settings.no_check))
         client = app.client
-        endpoint, words = _endpoint(app, words)
-        call = _bound(endpoint, words, literals, settings, inputs)
-        if faults := client.faults(call.data, inputs):
+        endpoint, call = _wanted(app, words, literals, settings, inputs)
+        session = settings.session or (call.session_hash if call else None)
+        if call and (faults := client.faults(call.data, inputs)):
             raise InputError(*faults)
+        if settings.curl:
+            Stdout().text(_as_curl(client, endpoint, call, session, settings) + "\n")
+            return
         if output is not None:
             output.prepare()
-        session = settings.session or call.session_hash
         if session is not None:
             waiting = f"waiting for another command in session {session}"
             stack.enter_context(alone_in_session(client.url, session, lambda: say(waiting)))
-        data = client.upload_files(call.data, inputs, _untold)
-        job = client.submit(endpoint, data, session)
+        if call is None:
+            job = Job(endpoint, str(settings.event), session)
+        else:
+            data = client.upload_files(call.data, inputs, _untold)
+            job = client.submit(endpoint, data, session)
+        if settings.detach:
+            _leave(client, job, settings)
+            return
         with closing(client.events(job, settings.route.value)) as events:
             for event in events:
                 match event:
@@ -141,6 +151,99 @@ def _run(
                         raise failure
                     case _:
                         renderer.show(event, time.monotonic() - started)
+
+
+def _demand_one_way(settings: JobSettings) -> None:
+    """Raise InputError where options contradict each other."""
+    if settings.detach and settings.event is not None:
+        raise InputError("--detach queues a job, --event collects one: give one of them")
+    if settings.detach and settings.output is not None:
+        raise InputError("--detach leaves before there is a file", "give --output with --event")
+
+
+def _wanted(
+    app: Connected,
+    words: Sequence[str],
+    literals: Sequence[str],
+    settings: JobSettings,
+    inputs: Inputs,
+) -> tuple[Endpoint, Call | None]:
+    """The endpoint, and the call that is to be made; None for a job that is queued already."""
+    if settings.event is None:
+        endpoint, words = _endpoint(app, words)
+        return endpoint, _bound(endpoint, words, literals, settings, inputs)
+    schema = app.client.app
+    remembered = endpoint_of_job(settings.event)
+    if words or app.endpoint is not None:
+        endpoint, words = _endpoint(app, words)
+    elif remembered is not None and remembered in schema.endpoints:
+        endpoint = schema.endpoints[remembered]
+    elif len(schema.endpoints) > 1 and settings.route is not Route.call and not settings.curl:
+        # The id is enough to read the events: only state outputs can't be told apart then.
+        endpoint = UNKNOWN
+    else:
+        endpoint = schema.endpoint(None)
+    if words or literals or settings.data is not None:
+        raise InputError("--event collects a job that is queued already: it takes no items")
+    return endpoint, None
+
+
+def _leave(client: Client, job: Job, settings: JobSettings) -> None:
+    remember_job(job.event_id, job.endpoint.name)
+    if not settings.json:
+        Stdout().text(f"{job.event_id}\n")
+        return
+    told = {
+        "event_id": job.event_id,
+        "session_hash": job.session_hash,
+        "endpoint": job.endpoint.name,
+        "app": client.url,
+    }
+    Stdout().json(to_json(told))
+
+
+def _as_curl(
+    client: Client,
+    endpoint: Endpoint,
+    call: Call | None,
+    session: str | None,
+    settings: JobSettings,
+) -> str:
+    defaults = JobSettings()
+    connection = curl.Connection(
+        url=client.url,
+        prefix=client.app.prefix,
+        token=settings.token is not None,
+        user=settings.auth.partition(":")[0] if settings.auth else None,
+        headers=settings.headers(),
+        insecure=settings.insecure,
+        cacert=settings.cacert,
+        cert=settings.cert,
+        key=settings.key,
+        proxy=settings.proxy,
+        connect_timeout=_changed(settings.connect_timeout, defaults.connect_timeout),
+        idle_timeout=_changed(settings.idle_timeout, defaults.idle_timeout),
+        max_time=settings.max_time,
+    )
+    without = {
+        "--retry (a job may then be queued twice)": settings.retry,
+        "--wait": settings.wait,
+        "--output (without a tool that reads JSON)": settings.output,
+        "--json: the events come as the server sends them": settings.json,
+    }
+    job = curl.Submission(call.data, session, settings.name) if call else str(settings.event)
+    return curl.script(
+        connection,
+        endpoint.name,
+        job,
+        session_hash=session,
+        collect=not settings.detach,
+        missing=[option for option, given in without.items() if given],
+    )
+
+
+def _changed(value: float, default: float) -> float | None:
+    return None if value == default else value
 
 
 def _finish(

@@ -38,6 +38,7 @@ class Color(str, Enum):
 
 
 _LOGIN, _NETWORK, _OUTPUT, _CALL = "Login", "Network", "Output", "Call"
+_LATER = "Later, elsewhere"
 
 AppArgument = Annotated[
     str,
@@ -156,6 +157,14 @@ class Settings:
             rich_help_panel=_NETWORK,
         ),
     ] = 0.0
+    no_cache: Annotated[
+        bool,
+        Option(
+            "--no-cache",
+            help="Ask the app what it expects, whatever is remembered of it.",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = False
     quiet: Annotated[
         bool,
         Option("--quiet", "-q", help="No progress, no messages.", rich_help_panel=_OUTPUT),
@@ -242,6 +251,28 @@ class JobSettings(Settings):
         Route,
         Option(help="How to read the events.", rich_help_panel=_CALL),
     ] = Route.auto
+    curl: Annotated[
+        bool,
+        Option(
+            "--curl",
+            help="Print the same call as curl commands for sh; do nothing.",
+            rich_help_panel=_LATER,
+        ),
+    ] = False
+    detach: Annotated[
+        bool,
+        Option(
+            "--detach", help="Queue the job, print its event id, leave.", rich_help_panel=_LATER
+        ),
+    ] = False
+    event: Annotated[
+        str | None,
+        Option(
+            metavar="ID",
+            help="Collect the job that --detach left, once; with its --session, if it had one.",
+            rich_help_panel=_LATER,
+        ),
+    ] = None
 
 
 def with_settings(kind: type[Settings]) -> Callable[[Callable[..., _T]], Callable[..., _T]]:

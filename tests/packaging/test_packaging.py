@@ -57,7 +57,9 @@ def works(program: Path) -> None:
 
 
 def test_the_metadata_is_what_the_index_takes(built: Path) -> None:
-    assert "PASSED" in sh(sys.executable, "-m", "twine", "check", "--strict", *built.glob("gradio_curl*"))
+    assert "PASSED" in sh(
+        sys.executable, "-m", "twine", "check", "--strict", *built.glob("gradio_curl*")
+    )
 
 
 def test_uv_installs_it_from_the_sdist(built: Path, tmp_path: Path) -> None:
