@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradio_curl.cli.options import JobSettings, Route, Settings
-from gradio_curl.client.app import Client, Job, connect
+from gradio_curl.client.app import Client, Job
 from gradio_curl.client.cache import Memory, alone_in_session, endpoint_of_job, remember_job
 from gradio_curl.client.demo import running_demo
 from gradio_curl.client.disk import Inputs, Output
-from gradio_curl.client.target import Address, Demo, Space, parse_target
-from gradio_curl.client.transport import Network, Transport
-from gradio_curl.errors import Failure, InputError, MaxTimePassed, TimedOut
+from gradio_curl.client.reach import reached
+from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
+from gradio_curl.client.transport import Network
+from gradio_curl.errors import Failure, InputError, MaxTimePassed, Refused, StreamBroken, TimedOut
 from gradio_curl.protocol import binding, curl
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error
@@ -50,20 +52,42 @@ def connected(typed: str, settings: Settings, check: bool = True) -> Iterator[Co
         proxy=settings.proxy,
         headers=settings.headers(),
         token=settings.token,
+        login=settings.auth,
+        ask=ask_password,
+        tell=(lambda line: None) if settings.quiet else say,
         log=say if settings.verbose else None,
     )
     with ExitStack() as stack:
         match target:
             case Demo():
-                url = stack.enter_context(running_demo())
-                address = parse_target(url)
+                place = Place(stack.enter_context(running_demo()))
+                reachable: Space | Address = Address((place,))
+            case Address(userinfo=str(userinfo)) if settings.auth is None:
+                network = replace(network, login=userinfo)
+                reachable = target
             case Space() | Address():
-                address = target
-        assert isinstance(address, Address)
-        transport = stack.enter_context(closing(Transport(network)))
+                reachable = target
         memory = None if settings.no_cache else Memory(typed)
-        client, place = connect(transport, address, check, memory)
+        app = reached(reachable, network, check, settings.wait, memory)
+        client, place = stack.enter_context(app)
         yield Connected(client, place.endpoint)
+
+
+def ask_password(user: str) -> str:
+    """Ask on the terminal, without echo, whatever stdin is. Raises InputError without one."""
+    from getpass import getpass
+
+    try:
+        os.close(os.open(os.ctermid(), os.O_RDWR))
+    except OSError:
+        raise Refused(
+            f"the password of {user} is missing, and there is no terminal to ask on",
+            "give --auth USER:PASSWORD, or set GRADIO_CURL_AUTH",
+        ) from None
+    try:
+        return getpass(f"Password of {user}: ")
+    except EOFError:
+        raise Refused(f"the password of {user} is missing") from None
 
 
 def run(
@@ -76,7 +100,8 @@ def run(
     """Run one call from what was typed to what is printed."""
     started = time.monotonic()
     try:
-        _run(typed, words, literals, settings, renderer, started)
+        with _reading_deep_json():
+            _run(typed, words, literals, settings, renderer, started)
     except Failure as failure:
         renderer.fail(failure, time.monotonic() - started)
         raise
@@ -106,6 +131,15 @@ def info(typed: str, endpoint: str | None, settings: Settings) -> None:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
     else:
         Stdout().text(info_text(schema, client.url, typed, chosen) + "\n")
+
+
+@contextmanager
+def _reading_deep_json() -> Iterator[None]:
+    """JSON may be nested more deeply than Python's functions can follow."""
+    try:
+        yield
+    except RecursionError as error:
+        raise StreamBroken("the app's outputs are nested too deeply to be read") from error
 
 
 def _run(

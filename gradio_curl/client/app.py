@@ -196,6 +196,8 @@ class Client:
 
     def _messages(self, url: str) -> Iterator[sse.ServerSentEvent]:
         with self.transport.stream(url, accept="text/event-stream") as response:
+            if response.headers.get("Content-Type", "").startswith("text/html"):
+                raise HTTPFailed(f"{url} answers with text/html, not with events")
             yield from sse.decode(self.transport.chunks(response))
 
     def _call_url(self, endpoint: Endpoint) -> str:
@@ -232,7 +234,7 @@ def _connect(transport: Transport, url: str, check: bool) -> Client:
     config, final_url = transport.get_json(f"{url}/config")
     _, prefix = read_version(config)
     base = final_url.partition("?")[0].removesuffix("/config")
-    info = transport.get_json(f"{base}{prefix}/info")[0] if check else None
+    info = transport.get_json(f"{base}{prefix}/info")[0] or {} if check else None
     return Client(transport, base, read_app(config, info))
 
 

@@ -65,6 +65,8 @@ class Inputs:
     def _stdin(self) -> BinaryIO:
         if self._stdin_taken:
             raise CannotRead("stdin can be read only once")
+        if sys.stdin is None:
+            raise CannotRead("stdin is closed")
         self._stdin_taken = True
         return sys.stdin.buffer
 

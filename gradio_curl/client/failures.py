@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import time
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -44,12 +46,16 @@ def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
     place = _place(url)
     for cause in _causes(error):
         match cause:
-            case requests.exceptions.InvalidHeader():
-                return MalformedURL(f"a --header can't be sent: {cause}")
             case ssl.SSLCertVerificationError():
                 hint = "--cacert FILE trusts its authority, --insecure does without"
                 return Untrusted(
                     f"the certificate of {place} is not trusted: {cause.verify_message}", hint
+                )
+            case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+                return StreamBroken(f"{place} closed the connection")
+            case ssl.SSLError(reason=str(reason)) if _wants_certificate(reason):
+                return Refused(
+                    f"{place} wants a client certificate: {reason}", "--cert FILE, --key FILE"
                 )
             case ssl.SSLError():
                 return ConnectFailed(f"no TLS with {place}: {cause.reason or cause}", _plain(url))
@@ -89,7 +95,9 @@ def from_status(response: requests.Response, body: bytes) -> Failure:
         case 422 if detail:
             return AppError(detail)
         case 429 | 503:
-            return Busy(told, retry_after=_seconds(response.headers.get("Retry-After")))
+            # A 503 without words may come from a proxy that lost the app after it took the job.
+            wish = _seconds(response.headers.get("Retry-After"))
+            return Busy(told, retry_after=wish, turned_away=status == 429 or bool(detail))
         case _:
             return HTTPFailed(told, status=status)
 
@@ -114,9 +122,19 @@ def _message(part: Any) -> str:
     return f"{name}: {message}" if name and message else message
 
 
+def _wants_certificate(reason: str) -> bool:
+    """Whether the other side's alert is about our certificate, or about having none."""
+    return "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
+
+
 def _seconds(value: str | None) -> float | None:
-    """`Retry-After` in seconds; its other form, a date, is left to our own pauses."""
-    return float(value) if value and value.isdigit() else None
+    """`Retry-After`, a number or a date, in seconds from now."""
+    if value and value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(value or "").timestamp() - time.time())
+    except (OverflowError, ValueError):
+        return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -32,6 +32,7 @@ _SHAPES: Mapping[str, Shape] = {
     "uploadbutton": "file",
     "video": "file",
 }
+_PREFIX = re.compile(r"(?:/[\w.~-]+)*/?")
 _SIZE = re.compile(r"\s*([\d.]+)\s*([kmgt]?)i?b?\s*", re.IGNORECASE)
 
 
@@ -163,14 +164,17 @@ def read_version(config: Any) -> tuple[str, str]:
     if not isinstance(config, dict) or not isinstance(config.get("version"), str):
         raise NotGradio("what answers there is not a Gradio app")
     version = config["version"].strip()
-    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    numbers = tuple(int(number) for number in re.findall(r"\d{1,9}", version)[:2])
     if numbers < OLDEST:
         raise NotGradio(
             f"the app runs Gradio {version}, which is too old",
             f"gradio-curl needs Gradio {'.'.join(map(str, OLDEST))} or later on the server",
         )
     prefix = config.get("api_prefix") or ""
-    return version, prefix.rstrip("/") if isinstance(prefix, str) else ""
+    if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):
+        # Put behind the app's address, anything else could lead to another host.
+        raise NotGradio("the app names an api_prefix that is no path")
+    return version, prefix.rstrip("/")
 
 
 def read_app(config: Any, info: Any) -> App:

@@ -81,6 +81,8 @@ class Stdout:
     """The result's way out: UTF-8 into a pipe whatever the locale, harmless on a terminal."""
 
     def __init__(self) -> None:
+        if sys.stdout is None:
+            raise CannotWrite("stdout can't be written: it is closed")
         self.is_terminal = sys.stdout.isatty()
 
     def text(self, text: str) -> None:
@@ -115,6 +117,8 @@ def writing_stdout() -> Iterator[None]:
 def say(message: str, stream: TextIO | None = None) -> None:
     """Tell a person something, on stderr. Whatever is wrong with stderr, the command goes on."""
     stream = stream or sys.stderr
+    if stream is None:
+        return
     text = harmless(message).encode(stream.encoding or "utf-8", "backslashreplace")
     try:
         stream.flush()
