@@ -12,6 +12,7 @@ from typing import Any
 from gradio_curl.cli.options import JobSettings, Route, Settings
 from gradio_curl.client.app import Client, Job
 from gradio_curl.client.cache import Memory, alone_in_session, endpoint_of_job, remember_job
+from gradio_curl.client.credentials import login_for, token_for
 from gradio_curl.client.demo import running_demo
 from gradio_curl.client.disk import Inputs, Output
 from gradio_curl.client.reach import reached
@@ -204,12 +205,12 @@ def _wanted(
 ) -> tuple[Endpoint, Call | None]:
     """The endpoint, and the call that is to be made; None for a job that is queued already."""
     if settings.event is None:
-        endpoint, words = _endpoint(app, words)
+        endpoint, words = endpoint_of(app, words)
         return endpoint, _bound(endpoint, words, literals, settings, inputs)
     schema = app.client.app
     remembered = endpoint_of_job(settings.event)
     if words or app.endpoint is not None:
-        endpoint, words = _endpoint(app, words)
+        endpoint, words = endpoint_of(app, words)
     elif remembered is not None and remembered in schema.endpoints:
         endpoint = schema.endpoints[remembered]
     elif len(schema.endpoints) > 1 and settings.route is not Route.call and not settings.curl:
@@ -243,20 +244,21 @@ def _as_curl(
     session: str | None,
     settings: JobSettings,
 ) -> str:
-    defaults = JobSettings()
+    network, default = client.transport.network, Network()
+    login = login_for(client.url, network.login)
     connection = curl.Connection(
         url=client.url,
         prefix=client.app.prefix,
-        token=settings.token is not None,
-        user=settings.auth.partition(":")[0] if settings.auth else None,
-        headers=settings.headers(),
-        insecure=settings.insecure,
-        cacert=settings.cacert,
-        cert=settings.cert,
-        key=settings.key,
-        proxy=settings.proxy,
-        connect_timeout=_changed(settings.connect_timeout, defaults.connect_timeout),
-        idle_timeout=_changed(settings.idle_timeout, defaults.idle_timeout),
+        token=token_for(client.url, network.token) is not None,
+        user=login[0] if login else None,
+        headers=network.headers,
+        insecure=network.insecure,
+        cacert=network.cacert,
+        cert=network.cert,
+        key=network.key,
+        proxy=network.proxy,
+        connect_timeout=_changed(network.connect_timeout, default.connect_timeout),
+        idle_timeout=_changed(network.idle_timeout, default.idle_timeout),
         max_time=settings.max_time,
     )
     without = {
@@ -298,7 +300,7 @@ def _finish(
         renderer.finish(saved, time.monotonic() - started)
 
 
-def _endpoint(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[str]]:
+def endpoint_of(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[str]]:
     """The endpoint that is meant, and the words left: the first may be its name."""
     schema = app.client.app
     if words and (words[0].startswith("/") or f"/{words[0]}" in schema.endpoints):
@@ -315,7 +317,7 @@ def _bound(
     settings: JobSettings,
     inputs: Inputs,
 ) -> Call:
-    body = _body(settings.data, inputs)
+    body = data_option(settings.data, inputs)
     if settings.no_check:
         if words or literals:
             raise InputError("--no-check sends --data alone: it takes no items")
@@ -325,7 +327,7 @@ def _bound(
     return binding.bind(endpoint, items, body, read=inputs.text)
 
 
-def _body(data: str | None, inputs: Inputs) -> Any:
+def data_option(data: str | None, inputs: Inputs) -> Any:
     """`--data`, in curl's forms: JSON, `@file`, `@-`; `-` is stdin too."""
     if data is None:
         return None

@@ -15,6 +15,7 @@ from typer.core import TyperCommand
 from gradio_curl import __version__
 from gradio_curl.cli.options import (
     AppArgument,
+    CallSettings,
     EndpointArgument,
     FilesArgument,
     Items,
@@ -64,9 +65,9 @@ def _root(
 
 
 @app.command(cls=_ItemsCommand)
-@with_settings(JobSettings)
+@with_settings(CallSettings)
 def call(
-    ctx: typer.Context, target: AppArgument, items: Items = None, *, settings: JobSettings
+    ctx: typer.Context, target: AppArgument, items: Items = None, *, settings: CallSettings
 ) -> None:
     """Run an endpoint once and print the result."""
     from gradio_curl.cli import flow
@@ -74,6 +75,11 @@ def call(
 
     renderer = Result(Stdout(), settings.json)
     with _limited(settings):
+        if settings.batch is not None:
+            from gradio_curl.cli import rows
+
+            rows.run(target, items or [], ctx.obj, settings, settings.batch)
+            return
         flow.run(target, items or [], ctx.obj, settings, renderer)
 
 

@@ -38,7 +38,7 @@ class Color(str, Enum):
 
 
 _LOGIN, _NETWORK, _OUTPUT, _CALL = "Login", "Network", "Output", "Call"
-_LATER = "Later, elsewhere"
+_LATER, _BATCH = "Later, elsewhere", "Many rows"
 
 AppArgument = Annotated[
     str,
@@ -271,6 +271,56 @@ class JobSettings(Settings):
             metavar="ID",
             help="Collect the job that --detach left, once; with its --session, if it had one.",
             rich_help_panel=_LATER,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSettings(JobSettings):
+    """The options of call."""
+
+    batch: Annotated[
+        str | None,
+        Option(
+            metavar="FILE|-",
+            help="A call a row of JSON Lines or CSV; items are defaults for all rows.",
+            rich_help_panel=_BATCH,
+        ),
+    ] = None
+    jobs: Annotated[
+        int | None,
+        Option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            min=1,
+            max=256,
+            help="Rows in flight (4; in one --session 1).",
+            rich_help_panel=_BATCH,
+        ),
+    ] = None
+    results: Annotated[
+        str | None,
+        Option(
+            metavar="FILE",
+            help="Append results here; run again, it does only what is missing.",
+            rich_help_panel=_BATCH,
+        ),
+    ] = None
+    ordered: Annotated[
+        bool,
+        Option(
+            "--ordered",
+            help="Results in the order of the rows, not as they come.",
+            rich_help_panel=_BATCH,
+        ),
+    ] = False
+    shard: Annotated[
+        str | None,
+        Option(
+            metavar="I/N",
+            help="Do the I-th of N parts: every N-th row.",
+            rich_help_panel=_BATCH,
         ),
     ] = None
 

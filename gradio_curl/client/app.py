@@ -56,6 +56,10 @@ class Client:
         self.app = app
         self._api = f"{url}{app.prefix}"
 
+    def twin(self) -> Client:
+        """The same app by a connection of its own."""
+        return Client(self.transport.twin(), self.url, self.app)
+
     def faults(self, data: list[Any], inputs: Inputs) -> list[Fault]:
         """What speaks against uploading the files in `data`."""
         told = (inputs.fault(local, self.app.max_file_size) for local in _local_files(data))
@@ -121,11 +125,16 @@ class Client:
         with suppress(Failure):
             self.transport.post_json(f"{self._api}/cancel", body, timeout=_CANCEL_TIMEOUT)
 
-    def save(self, data: list[Any], output: Output, transferred: Transferred) -> list[Any]:
-        """Download every file in the outputs; gives them with `saved`, the local path, beside."""
+    def save(
+        self, data: list[Any], output: Output, transferred: Transferred, prefix: str = ""
+    ) -> list[Any]:
+        """Download every file in the outputs; gives them with `saved`, the local path, beside.
+
+        `prefix` comes before each file's name.
+        """
 
         def saved(file: dict[str, Any]) -> dict[str, Any]:
-            name = files.safe_name(file)
+            name = prefix + files.safe_name(file)
             path = output.save(name, lambda to: self.download(file, to, transferred))
             return {**file, "saved": str(path)}
 
