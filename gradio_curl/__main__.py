@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -14,6 +15,11 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def main() -> NoReturn:
     """Run the command line and end with its exit code."""
+    if "_GRADIO_CURL_COMPLETE" in os.environ:
+        from gradio_curl.cli import completion
+
+        completion.run()
+        sys.exit(0)
     try:
         for number in _ENDING:
             # A command started with a signal ignored (`nohup`, a job in the background) keeps so.

@@ -29,6 +29,14 @@ class Route(str, Enum):
     call = "call"
 
 
+class Shell(str, Enum):
+    """The shells that TAB works in."""
+
+    bash = "bash"
+    zsh = "zsh"
+    fish = "fish"
+
+
 class Color(str, Enum):
     """When output is coloured."""
 

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -121,6 +120,8 @@ def _read(name: str) -> str:
 
 def _write(name: str, text: str) -> None:
     """Put a file into the cache, whole or not at all, whoever else is writing it."""
+    import tempfile
+
     descriptor, temporary = tempfile.mkstemp(dir=folder())
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
