@@ -282,9 +282,12 @@ def _asked(typed: str) -> App | None:
     try:
         from gradio_curl.cli.flow import connected
         from gradio_curl.cli.options import Settings
+        from gradio_curl.render.text import Renderer
 
         login = os.environ.get("GRADIO_CURL_AUTH", "")
-        with connected(typed, Settings(quiet=True, auth=login if ":" in login else None)) as app:
+        # Nobody is to be asked for a password here.
+        settings = Settings(quiet=True, auth=login if ":" in login else None)
+        with connected(typed, settings, Renderer()) as app:
             return app.client.app
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

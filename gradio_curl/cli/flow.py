@@ -7,8 +7,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from gradio_curl.cli import screen
 from gradio_curl.cli.options import JobSettings, Route, Settings
 from gradio_curl.client.app import Client, Job
 from gradio_curl.client.cache import Memory, alone_in_session, endpoint_of_job, remember_job
@@ -16,7 +18,7 @@ from gradio_curl.client.credentials import login_for, token_for
 from gradio_curl.client.demo import running_demo
 from gradio_curl.client.disk import Inputs, Output
 from gradio_curl.client.reach import reached
-from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
+from gradio_curl.client.target import Address, Demo, Place, Space, parse_target, shown
 from gradio_curl.client.transport import Network
 from gradio_curl.errors import Failure, InputError, MaxTimePassed, Refused, StreamBroken, TimedOut
 from gradio_curl.protocol import binding, curl
@@ -26,8 +28,8 @@ from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import UNKNOWN, Endpoint
 from gradio_curl.protocol.values import parse_json
-from gradio_curl.render.info import info_object, info_text
-from gradio_curl.render.text import Renderer, Stdout, say, to_json
+from gradio_curl.render.info import info_object
+from gradio_curl.render.text import Renderer, Stdout, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,9 @@ class Connected:
 
 
 @contextmanager
-def connected(typed: str, settings: Settings, check: bool = True) -> Iterator[Connected]:
+def connected(
+    typed: str, settings: Settings, renderer: Renderer, check: bool = True
+) -> Iterator[Connected]:
     """Connect to what was typed as APP; `demo` runs for as long as the block."""
     target = parse_target(typed)
     network = Network(
@@ -54,9 +58,9 @@ def connected(typed: str, settings: Settings, check: bool = True) -> Iterator[Co
         headers=settings.headers(),
         token=settings.token,
         login=settings.auth,
-        ask=ask_password,
-        tell=(lambda line: None) if settings.quiet else say,
-        log=say if settings.verbose else None,
+        ask=partial(ask_password, renderer),
+        tell=(lambda line: None) if settings.quiet else renderer.tell,
+        log=renderer.tell if settings.verbose else None,
     )
     with ExitStack() as stack:
         match target:
@@ -74,7 +78,7 @@ def connected(typed: str, settings: Settings, check: bool = True) -> Iterator[Co
         yield Connected(client, place.endpoint)
 
 
-def ask_password(user: str) -> str:
+def ask_password(renderer: Renderer, user: str) -> str:
     """Ask on the terminal, without echo, whatever stdin is. Raises InputError without one."""
     from getpass import getpass
 
@@ -86,7 +90,8 @@ def ask_password(user: str) -> str:
             "give --auth USER:PASSWORD, or set GRADIO_CURL_AUTH",
         ) from None
     try:
-        return getpass(f"Password of {user}: ")
+        with renderer.paused():
+            return getpass(f"Password of {user}: ")
     except EOFError:
         raise Refused(f"the password of {user} is missing") from None
 
@@ -109,29 +114,41 @@ def run(
     except MaxTimePassed as stop:
         renderer.fail(TimedOut(stop.message), time.monotonic() - started)
         raise
+    finally:
+        renderer.close()
 
 
-def upload(typed: str, paths: Sequence[str], stdin_name: str | None, settings: Settings) -> None:
+def upload(
+    typed: str,
+    paths: Sequence[str],
+    stdin_name: str | None,
+    settings: Settings,
+    renderer: Renderer,
+) -> None:
     """Upload files and print their payloads, a JSON array in the order of the arguments."""
     inputs = Inputs(stdin_name)
     data = [Local(path) for path in paths]
-    with connected(typed, settings, check=False) as app:
+    renderer.stage(f"connecting to {typed}")
+    with closing(renderer), connected(typed, settings, renderer, check=False) as app:
         if faults := app.client.faults(data, inputs):
             raise InputError(*faults)
-        payloads = app.client.upload_files(data, inputs, _untold)
+        payloads = app.client.upload_files(data, inputs, partial(renderer.transfer, "uploading"))
     Stdout().json(to_json(payloads))
 
 
 def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     """Print what an app offers: all of it, or one endpoint."""
-    with connected(typed, settings) as app:
+    with connected(typed, settings, Renderer()) as app:
         client, schema = app.client, app.client.app
-    endpoint = endpoint or app.endpoint
+    if app.endpoint is not None:
+        # The examples name the endpoint themselves.
+        endpoint, typed = endpoint or app.endpoint, client.url
+    typed = shown(typed)
     chosen = schema.endpoints.values() if endpoint is None else [schema.endpoint(endpoint)]
     if settings.json:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
     else:
-        Stdout().text(info_text(schema, client.url, typed, chosen) + "\n")
+        screen.show_info(settings, schema, client.url, typed, chosen)
 
 
 @contextmanager
@@ -155,28 +172,36 @@ def _run(
     inputs = Inputs(settings.name)
     output = Output(settings.output) if settings.output is not None else None
     with ExitStack() as stack:
-        app = stack.enter_context(connected(typed, settings, check=not settings.no_check))
+        renderer.stage(f"connecting to {shown(typed)}")
+        check = not settings.no_check
+        app = stack.enter_context(connected(typed, settings, renderer, check))
         client = app.client
         endpoint, call = _wanted(app, words, literals, settings, inputs)
         session = settings.session or (call.session_hash if call else None)
         if call and (faults := client.faults(call.data, inputs)):
             raise InputError(*faults)
         if settings.curl:
-            Stdout().text(_as_curl(client, endpoint, call, session, settings) + "\n")
+            with renderer.paused():
+                Stdout().text(_as_curl(client, endpoint, call, session, settings) + "\n")
             return
         if output is not None:
             output.prepare()
         if session is not None:
+            if settings.route is Route.call and not client.app.call_route_knows_sessions:
+                raise InputError("before Gradio 6, --route call has no events of a session's job")
             waiting = f"waiting for another command in session {session}"
-            stack.enter_context(alone_in_session(client.url, session, lambda: say(waiting)))
+            alone = alone_in_session(client.url, session, lambda: renderer.tell(waiting))
+            stack.enter_context(alone)
         if call is None:
             job = Job(endpoint, str(settings.event), session)
         else:
-            data = client.upload_files(call.data, inputs, _untold)
+            data = client.upload_files(call.data, inputs, partial(renderer.transfer, "uploading"))
             job = client.submit(endpoint, data, session)
         if settings.detach:
-            _leave(client, job, settings)
+            with renderer.paused():
+                _leave(client, job, settings)
             return
+        renderer.begin(endpoint, client.fetch)
         with closing(client.events(job, settings.route.value)) as events:
             for event in events:
                 match event:
@@ -289,13 +314,13 @@ def _finish(
         renderer.finish(result, time.monotonic() - started)
         return
     try:
-        saved = client.save(result, output, _untold)
+        saved = client.save(result, output, partial(renderer.transfer, "downloading"))
     except Failure:
         # The job is done and can't be had again: its result is shown before the failure.
         renderer.finish(result, time.monotonic() - started)
         raise
     if saved == result:
-        say("gradio-curl: the result has no file, so --output saved nothing")
+        renderer.tell("gradio-curl: the result has no file, so --output saved nothing")
     if not output.to_stdout:
         renderer.finish(saved, time.monotonic() - started)
 
@@ -306,6 +331,14 @@ def endpoint_of(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequenc
     if words and (words[0].startswith("/") or f"/{words[0]}" in schema.endpoints):
         if app.endpoint is not None:
             raise InputError(f"APP names the endpoint {app.endpoint}, then {words[0]} is named")
+        return schema.endpoint(words[0]), words[1:]
+    if (
+        words
+        and app.endpoint is None
+        and len(schema.endpoints) > 1
+        and not set(words[0]) & set("=@ ")
+    ):
+        # Not found: the error has the nearest name.
         return schema.endpoint(words[0]), words[1:]
     return schema.endpoint(app.endpoint), words
 
@@ -335,7 +368,3 @@ def data_option(data: str | None, inputs: Inputs) -> Any:
         path = data.removeprefix("@")
         return parse_json(inputs.text(path), f"--data @{path}")
     return parse_json(data, "--data")
-
-
-def _untold(name: str, done: int, total: int | None) -> None:
-    pass

@@ -119,16 +119,16 @@ def call(
     gradio-curl call :7860 /generate prompt='a cat' -o cat.png
     gradio-curl call :7860 /greet --batch rows.jsonl -j 8 --results done.jsonl
     """
-    from gradio_curl.cli import flow
-    from gradio_curl.render.text import Result, Stdout
+    from gradio_curl.cli import flow, screen
 
-    renderer = Result(Stdout(), settings.json)
-    with _limited(settings):
-        if settings.batch is not None:
-            from gradio_curl.cli import rows
+    if settings.batch is not None:
+        from gradio_curl.cli import rows
 
+        with _limited(settings):
             rows.run(target, items or [], ctx.obj, settings, settings.batch)
-            return
+        return
+    renderer = screen.for_call(settings)
+    with _limited(settings):
         flow.run(target, items or [], ctx.obj, settings, renderer)
 
 
@@ -150,20 +150,11 @@ def stream(
     gradio-curl stream demo /predict 3
     gradio-curl stream :7860 /chat message=hello --text | tee answer.txt
     """
-    from gradio_curl.cli import flow
-    from gradio_curl.render.jsonl import JsonLines
-    from gradio_curl.render.text import GrowingText, PlainStream, Renderer, Stdout, say
+    from gradio_curl.cli import flow, screen
 
     if settings.output == "-":
         raise InputError("stream writes events to stdout: use call -o -, or give a path")
-    stdout = Stdout()
-    renderer: Renderer
-    if text:
-        renderer = GrowingText(stdout)
-    elif stdout.is_terminal and not settings.json:
-        renderer = PlainStream(stdout, say)
-    else:
-        renderer = JsonLines(stdout)
+    renderer = screen.for_stream(settings, text)
     with _limited(settings):
         flow.run(target, items or [], ctx.obj, settings, renderer)
 
@@ -184,10 +175,11 @@ def upload(
     \b
     gradio-curl upload :7860 cat.png dog.png
     """
-    from gradio_curl.cli import flow
+    from gradio_curl.cli import flow, screen
 
+    renderer = screen.for_upload(settings)
     with _limited(settings):
-        flow.upload(target, files, name, settings)
+        flow.upload(target, files, name, settings, renderer)
 
 
 @app.command()

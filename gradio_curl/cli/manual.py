@@ -53,7 +53,8 @@ def _options(root: Any) -> Iterator[str]:
             if any(p.name == option.name and p.opts == option.opts for p in command.params)
         ]
         names = ", ".join(f"\\fB{_roff(name)}\\fR" for name in option.opts)
-        value = f" \\fI{_roff(option.metavar or 'WHEN')}\\fR" if not option.is_flag else ""
+        kind = option.metavar or "|".join(choice.value for choice in option.type.choices)
+        value = "" if option.is_flag else f" \\fI{_roff(kind)}\\fR"
         told = _roff(option.help or "")
         if 0 < len(having) < everywhere:
             told += f" ({_roff(', '.join(having))})"

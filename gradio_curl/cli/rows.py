@@ -17,11 +17,12 @@ from gradio_curl.client import batch
 from gradio_curl.client.batch import Outcome, Pool, Row, Work
 from gradio_curl.client.cache import alone_in_session
 from gradio_curl.client.disk import Inputs, Output
-from gradio_curl.errors import AppError, InputError
-from gradio_curl.protocol.binding import RowBinder
+from gradio_curl.errors import AppError, Fault, InputError
+from gradio_curl.protocol import files
+from gradio_curl.protocol.binding import Call, RowBinder
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.render.batch import progress
-from gradio_curl.render.text import Stdout, failure_object, say, to_json
+from gradio_curl.render.text import Renderer, Stdout, failure_object, say, to_json
 
 JOBS = 4
 
@@ -42,8 +43,9 @@ def run(
         results = None
         if settings.results is not None:
             results = stack.enter_context(batch.results_at(Path(settings.results)))
+        anew = replace(settings, no_cache=True)
         # Anew, since every connection after this one needs the login that it comes to.
-        app = stack.enter_context(connected(typed, replace(settings, no_cache=True)))
+        app = stack.enter_context(connected(typed, anew, Renderer()))
         client = app.client
         endpoint, words = endpoint_of(app, words)
         labels = [parameter.label for parameter in endpoint.parameters]
@@ -55,10 +57,14 @@ def run(
                 if in_shard(row.number) and not (results and results.has(row.number)):
                     yield row
 
+        def speaks_against(call: Call) -> list[Fault]:
+            own = files.replaced(call.data, binder.shared.__contains__, lambda local: None)
+            return client.faults(own, inputs)
+
         if faults := client.faults(binder.shared, inputs):
             raise InputError(*faults)
         calls = (partial(rows.bound, row, binder.bind) for row in wanted())
-        count = batch.check(calls, lambda call: client.faults(call.data, inputs))
+        count = batch.check(calls, speaks_against)
         if output is not None:
             output.prepare()
         if settings.session is not None:

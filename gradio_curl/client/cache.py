@@ -5,20 +5,22 @@ Whatever is wrong with it, a call goes on without. Nothing secret is kept.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from gradio_curl.client.target import shown
 from gradio_curl.protocol.schema import App, Choice, Endpoint, Parameter, Return
 
 _KEPT = 200  # files of a kind; the ones used longest ago go first
-_USERINFO = re.compile(r"((?:[\w+.-]+://)?)[^/@?#]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Memory:
 
     def __init__(self, typed: str) -> None:
         # A password in a URL, or a signature in its query, is nothing to keep.
-        self._typed = re.split("[?#]", _USERINFO.sub(r"\1", typed, count=1))[0]
+        self._typed = re.split("[?#]", shown(typed))[0]
 
     def recall(self) -> Remembered | None:
         """What was kept last; None where that is nothing, or nothing that can be read."""
@@ -155,6 +157,11 @@ def folder() -> Path:
 
     path = user_cache_path("gradio-curl")
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, "the cache folder is somebody else's", path)
+    if found.st_mode & 0o077:
+        path.chmod(0o700)
     return path
 
 

@@ -21,6 +21,7 @@ from gradio_curl.errors import (
     Failure,
     HostNotFound,
     HTTPFailed,
+    InputError,
     MalformedURL,
     Refused,
     StreamBroken,
@@ -31,6 +32,7 @@ from gradio_curl.errors import (
 if TYPE_CHECKING:
     from gradio_curl.client.transport import Network
 
+_PROXY_HINT = "give --proxy http://USER:PASSWORD@HOST:PORT"
 _MALFORMED = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
@@ -44,8 +46,14 @@ _MALFORMED = (
 def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
     """The failure behind an error of requests or urllib3 for a request to `url`."""
     place = _place(url)
+    if any(isinstance(cause, urllib3_errors.ProxyError) for cause in _causes(error)):
+        place = "the proxy"
     for cause in _causes(error):
         match cause:
+            case requests.exceptions.InvalidSchema() if "SOCKS" in str(cause):
+                return InputError("a socks proxy needs: pip install 'gradio-curl[socks]'")
+            case OSError() if "Tunnel connection failed: 407" in str(cause):
+                return Refused(f"{place} wants a login", _PROXY_HINT)
             case ssl.SSLCertVerificationError():
                 hint = "--cacert FILE trusts its authority, --insecure does without"
                 return Untrusted(
@@ -58,9 +66,12 @@ def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
                     f"{place} wants a client certificate: {reason}", "--cert FILE, --key FILE"
                 )
             case ssl.SSLError():
-                return ConnectFailed(f"no TLS with {place}: {cause.reason or cause}", _plain(url))
+                hint = "it may want a client certificate: --cert FILE, --key FILE"
+                if "HANDSHAKE_FAILURE" not in str(cause.reason):
+                    hint = f"is it plain http? then say http://{place}"
+                return ConnectFailed(f"no TLS with {place}: {cause.reason or cause}", hint)
             case urllib3_errors.NameResolutionError() | socket.gaierror():
-                return HostNotFound(f"{_host(url, network)} does not resolve")
+                return HostNotFound(f"{_host(place, network)} does not resolve")
             case urllib3_errors.NewConnectionError():
                 continue  # a ConnectTimeoutError by inheritance only: what caused it comes next
             case urllib3_errors.ConnectTimeoutError():
@@ -68,7 +79,8 @@ def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
             case urllib3_errors.ReadTimeoutError() | TimeoutError():
                 return TimedOut(f"{place} sent nothing for {network.idle_timeout:g} s")
             case ConnectionRefusedError():
-                return ConnectFailed(f"{place} refused the connection", "is the app running?")
+                hint = "is the app running?" if place != "the proxy" else ""
+                return ConnectFailed(f"{place} refused the connection", hint)
             case ConnectionResetError() | BrokenPipeError():
                 return StreamBroken(f"{place} closed the connection")
     for cause in _causes(error):
@@ -76,7 +88,8 @@ def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
             case urllib3_errors.NewConnectionError() | urllib3_errors.ProxyError():
                 return ConnectFailed(f"no connection to {place}: {_reason(cause)}")
             case _ if isinstance(cause, _MALFORMED):
-                return MalformedURL(f"{url} is no URL: {cause}")
+                what = "the proxy's address" if network.proxy else url
+                return MalformedURL(f"{what} is no URL: {cause}")
     return StreamBroken(f"the connection to {place} broke: {_reason(error)}")
 
 
@@ -88,6 +101,8 @@ def from_status(response: requests.Response, body: bytes) -> Failure:
     said = f": {detail}" if detail else ""
     told = f"HTTP {status} {response.reason or ''}".rstrip() + f" from {url}{said}"
     match status:
+        case 407:
+            return Refused(told, _PROXY_HINT)
         case 401 | 403:
             return Refused(told, "give --auth USER:PASSWORD for a login, --token for a Space")
         case 413:
@@ -160,9 +175,6 @@ def _place(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2] or url
 
 
-def _host(url: str, network: Network) -> str:
-    return f"{urlsplit(url).hostname} (or the proxy)" if network.proxy else _place(url)
-
-
-def _plain(url: str) -> str:
-    return f"is it plain http? then say http://{_place(url)}" if url.startswith("https") else ""
+def _host(place: str, network: Network) -> str:
+    unsure = network.proxy and place != "the proxy"
+    return f"{place} (or the proxy)" if unsure else place

@@ -37,8 +37,7 @@ def find(hub: Transport, visit: Callable[[str], None], space: Space) -> Address:
     try:
         host, _ = hub.get_json(f"{api}/host")
     except (HTTPFailed, Refused) as failure:
-        status = failure.status if isinstance(failure, HTTPFailed) else None
-        if status not in (None, 404):
+        if isinstance(failure, HTTPFailed) and failure.status != 404:
             raise
         raise missing(f"the Space {name}", failure) from failure
     url = host.get("host") if isinstance(host, dict) else None

@@ -41,9 +41,10 @@ def reached(
     An app that is starting, asleep or building is waited for, `wait` seconds at most. Raises
     TimedOut where that was not enough.
     """
+    for_hub = replace(network, headers=None, cert=None, key=None, login=None)
     with (
         closing(Transport(network)) as transport,
-        closing(Transport(replace(network, headers=None, cert=None, login=None))) as hub_transport,
+        closing(Transport(for_hub)) as hub_transport,
     ):
 
         def attempt(deadline: float | None) -> tuple[Client, Place]:

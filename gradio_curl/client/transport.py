@@ -13,7 +13,7 @@ import random
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -117,6 +117,9 @@ class Transport:
         self._base = ""
         self._tried: set[str] = set()
         _check_files(network)
+        # SSL_CERT_FILE is OpenSSL's and curl's; the other variables requests knows itself.
+        known = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        self._authorities = network.cacert or known or os.environ.get("SSL_CERT_FILE")
         self._foreign = self._session()
         self._own = self._session()
         self._own.headers.update(network.headers or {})
@@ -180,11 +183,21 @@ class Transport:
         return self._repeated(attempt, _not_taken)
 
     @contextmanager
-    def stream(self, url: str, accept: str = "*/*") -> Iterator[requests.Response]:
-        """GET `url`; read it with `chunks`. The connection is closed at the end."""
-        response = self._send("GET", url, headers={"Accept": accept})
-        try:
+    def stream(
+        self, url: str, accept: str = "*/*", repeatable: bool = False
+    ) -> Iterator[requests.Response]:
+        """GET `url`; read it with `chunks`. The connection is closed at the end.
+
+        What is `repeatable` is asked for again, as `--retry` allows, until the reply begins.
+        """
+
+        def attempt() -> requests.Response:
+            response = self._send("GET", url, headers={"Accept": accept})
             self._check(response)
+            return response
+
+        response = self._repeated(attempt, _passing) if repeatable else attempt()
+        try:
             yield response
         finally:
             response.close()
@@ -217,10 +230,10 @@ class Transport:
 
     def _check(self, response: requests.Response) -> None:
         if response.status_code >= 400:
-            with suppress(*_FOREIGN):
+            body = b""
+            with suppress(*_FOREIGN), closing(response):
                 body = response.raw.read(READ_SIZE, decode_content=True)
-                raise from_status(response, body)
-            raise from_status(response, b"")
+            raise from_status(response, body)
 
     def _repeated(self, attempt: Callable[[], _T], repeatable: Callable[[Failure], bool]) -> _T:
         for tried in range(self.network.retry):
@@ -230,7 +243,7 @@ class Transport:
                 if not repeatable(failure):
                     raise
                 wish = failure.retry_after if isinstance(failure, Busy) else None
-                pause = wish if wish is not None else min(2.0**tried, 30) * random.uniform(0.5, 1)
+                pause = min(2.0**tried, 60) * random.uniform(0.25, 0.5) if wish is None else wish
                 self.network.tell(f"{failure.message}; trying again in {pause:.1f} s")
                 time.sleep(pause)
         return attempt()
@@ -290,7 +303,7 @@ class Transport:
                 allow_redirects=False,
                 timeout=self._limits(timeout),
                 # These two are given here, for requests lets variables win over the session's.
-                verify=False if self.network.insecure else self.network.cacert,
+                verify=not self.network.insecure and self._authorities,
                 proxies=None if proxy is None else {"http": proxy, "https": proxy},
             )
         own = [name.lower() for name in self.network.headers or ()]

@@ -6,7 +6,6 @@ Nothing is read here: `read` is handed in, and a file to be uploaded stands in t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,7 +31,7 @@ class Call:
 
 @dataclass(slots=True)
 class _Given:
-    """What was said about one parameter."""
+    """What was said about one parameter; nothing yet where all of it was wrong."""
 
     parameter: Parameter
     values: list[Any] = field(default_factory=list)
@@ -158,7 +157,7 @@ class _Binder:
                     if parameter := self._find(name):
                         self._set_from_data(parameter, value)
             case _:
-                self.faults.append(Fault("--data must be a list or an object"))
+                raise InputError("--data must be a list or an object")
         return session_hash
 
     def _take_list(self, values: list[Any]) -> None:
@@ -166,11 +165,10 @@ class _Binder:
         if len(values) == len(slots) > len(parameters):
             # A recipe's list, which has the slots of state and buttons too.
             pairs = list(zip(slots, values, strict=True))
-        elif len(values) <= len(parameters):
-            pairs = list(zip(parameters, values, strict=False))
         else:
+            pairs = list(zip(parameters, values, strict=False))
+        if len(values) > len(pairs):
             self.faults.append(self._too_many(len(values)))
-            return
         for parameter, value in pairs:
             if parameter is not None:
                 self._set_from_data(parameter, value)
@@ -205,15 +203,14 @@ class _Binder:
                 self._take_file(name, path, raw)
 
     def _take_file(self, name: str, path: str, raw: str) -> None:
-        parameter = self._lookup(name)
-        if parameter is None:
+        named = self.named or self.by_position >= len(self.endpoint.parameters)
+        if self._lookup(name) is None and not named:
             # me@x.org is a text where the app has no parameter `me`.
-            if not self.named and self.by_position < len(self.endpoint.parameters):
-                self._take(Positional(raw))
-            else:
-                self._find(name)
+            self._take(Positional(raw))
             return
-        self.named = True
+        parameter = self._named(name)
+        if parameter is None:
+            return
         if parameter.shape is not None:
             self._add_file(parameter, path)
         elif files.is_url(path):
@@ -225,11 +222,16 @@ class _Binder:
         self.by_position += 1
         if self.by_position > len(self.endpoint.parameters):
             raise Misfit(self._too_many(self.by_position).message)
-        return self.endpoint.parameters[self.by_position - 1]
+        parameter = self.endpoint.parameters[self.by_position - 1]
+        self._given(parameter)
+        return parameter
 
     def _named(self, name: str) -> Parameter | None:
         self.named = True
-        return self._find(name)
+        parameter = self._find(name)
+        if parameter is not None:
+            self._given(parameter)
+        return parameter
 
     def _find(self, name: str) -> Parameter | None:
         parameter = self._lookup(name)
@@ -253,6 +255,9 @@ class _Binder:
         return Fault(f"{self.endpoint.name} takes {expected} value{plural}, {count} given")
 
     def _add_text(self, parameter: Parameter, text: str) -> None:
+        if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
+            # How Python carries bytes of an argument that are no UTF-8.
+            raise Misfit(f"{parameter.name}: the text is no UTF-8")
         if parameter.kind == "choices" and not text.lstrip().startswith("["):
             self._add_choice(parameter, values.from_choice(parameter, text))
         elif parameter.shape == "multimodal":
@@ -292,7 +297,7 @@ class _Binder:
     def _value(self, parameter: Parameter) -> Any:
         given = self.given.get(parameter.name)
         if given is None:
-            if parameter.required and not self._told_of(parameter):
+            if parameter.required:
                 self.faults.append(Fault(f"{parameter.name} is missing", _how_to_give(parameter)))
             return parameter.default
         if given.files and parameter.shape is not None:
@@ -304,11 +309,6 @@ class _Binder:
         if parameter.shape == "multimodal" and isinstance(value, str):
             return files.shaped("multimodal", [], value)
         return value
-
-    def _told_of(self, parameter: Parameter) -> bool:
-        """Whether a fault tells of it already: what is given wrong is not missing too."""
-        told = re.compile(rf"{re.escape(parameter.name)}(?::|:=|@) ")
-        return any(told.match(fault.message) for fault in self.faults)
 
 
 def _twice(parameter: Parameter) -> Misfit:

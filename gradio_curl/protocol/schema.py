@@ -125,6 +125,11 @@ class App:
     max_file_size: int | None
     endpoints: Mapping[str, Endpoint]
 
+    @property
+    def call_route_knows_sessions(self) -> bool:
+        """Whether `GET /call` finds a job that was queued in a session: 4.20 to 5.50 say 404."""
+        return int(self.version.partition(".")[0]) >= 6
+
     def endpoint(self, name: str | None) -> Endpoint:
         """The endpoint called `name` (with or without its slash), or the only one there is.
 
@@ -260,7 +265,7 @@ def _read_parameter(described: dict[str, Any], component: dict[str, Any]) -> Par
     multiple = bool(props.get("multiselect")) or component_type == "checkboxgroup"
     step, minimum = props.get("step"), props.get("minimum")
     return Parameter(
-        name=described.get("parameter_name") or _slug(label),
+        name=str(described.get("parameter_name") or _slug(label)),
         label=label,
         kind=_kind(schema, shape, choices, multiple),
         component=described.get("component") or component_type,

@@ -22,7 +22,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,10 +79,14 @@ class ServerFailed(Exception):
 # Environments
 
 
-def environment(version: str) -> Path:
-    """The Python that has this version of Gradio; its environment is made if it is not there."""
+def environment(version: str, *more: str) -> Path:
+    """The Python that has this version of Gradio; its environment is made if it is not there.
+
+    `more` are further requirements, for an environment of its own.
+    """
     interpreter, python_version = _interpreter_for(version)
-    recipe = hashlib.sha256(repr((PINS[version], python_version)).encode()).hexdigest()[:12]
+    wanted = PINS[version] + more
+    recipe = hashlib.sha256(repr((wanted, python_version)).encode()).hexdigest()[:12]
     folder = _cache() / f"{version}-{recipe}"
     python = folder / "bin" / "python"
     complete = folder / "complete"
@@ -90,7 +94,7 @@ def environment(version: str) -> Path:
         if not (complete.exists() and python.exists()):
             shutil.rmtree(folder, ignore_errors=True)
             _uv("venv", "--python", interpreter, str(folder))
-            _uv("pip", "install", "--python", str(python), *PINS[version])
+            _uv("pip", "install", "--python", str(python), *wanted)
             complete.touch()
     return python
 
@@ -231,16 +235,15 @@ def _tail(log: Path, lines: int = 40) -> str:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ends the server and all that it started, first kindly."""
-    for how in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, how)
-            process.wait(STOP_SECONDS)
-        except (ProcessLookupError, subprocess.TimeoutExpired):
-            continue
-    process.wait()
+    """Ends the server and all that it started."""
     if process.stdin:
+        # It ends at once when this closes, as Gradio does not on SIGTERM.
         process.stdin.close()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 # By hand

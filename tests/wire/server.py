@@ -6,6 +6,7 @@ replace one of its replies.
 """
 
 import json
+import os
 import socket
 import ssl
 import struct
@@ -71,11 +72,18 @@ class Server:
 
 @contextmanager
 def serving(
-    script: Script, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    script: Script,
+    *,
+    tls: ssl.SSLContext | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
 ) -> Iterator[Server]:
-    """Serve `script` on a free port. A path that it lacks is a 404; "*" stands for any path."""
+    """Serve `script`, on a free port unless one is named.
+
+    A path that it lacks is a 404; "*" stands for any path.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, 0), family=family, backlog=128) as listener:
+    with socket.create_server((host, port), family=family, backlog=128) as listener:
         port = listener.getsockname()[1]
         name = f"[{host}]" if ":" in host else host
         server = Server(f"{'https' if tls else 'http'}://{name}:{port}", port)
@@ -120,10 +128,19 @@ def _serve(
     with suppress(OSError, ssl.SSLError), connection:
         connection.settimeout(30)
         if tls:
-            connection = tls.wrap_socket(connection, server_side=True)
+            try:
+                secured = tls.wrap_socket(
+                    connection, server_side=True, do_handshake_on_connect=False
+                )
+                secured.do_handshake()
+            except ssl.SSLError:
+                _leave(secured)
+                raise
+            connection = secured
         with connection, connection.makefile("rb") as reader:
             request = read_head(reader)
             if request is None:
+                _send(connection, http(b"<html>Bad Request", 400), over)
                 return
             reply = script.get(request.path, script.get("*", http({"detail": "Not Found"}, 404)))
             if isinstance(reply, Early):
@@ -137,7 +154,7 @@ def _serve(
 
 
 def read_head(reader: Any) -> Request | None:
-    """A request up to its body; None where the client has left."""
+    """A request up to its body; None where it is none."""
     line = reader.readline().decode("latin-1").split()
     if len(line) != 3:
         return None
@@ -165,12 +182,18 @@ def _send(connection: socket.socket, steps: Steps, over: threading.Event) -> Non
                     with suppress(TimeoutError):
                         if not connection.recv(1024):
                             return
+    _leave(connection)
+
+
+def _leave(connection: socket.socket) -> None:
+    """Close kindly: with data unread it would be a reset, which takes the reply with it."""
     with suppress(OSError):
-        connection.shutdown(socket.SHUT_WR)
-        # Closing with data unread would reset the connection, and take the reply with it.
-        connection.settimeout(5)
-        while connection.recv(65536):
-            pass
+        raw = socket.socket(fileno=os.dup(connection.fileno()))
+        with raw:
+            raw.shutdown(socket.SHUT_WR)
+            raw.settimeout(5)
+            while raw.recv(65536):
+                pass
 
 
 # Replies
@@ -274,3 +297,27 @@ def file_output(**fields: Any) -> dict[str, Any]:
         "orig_name": "a.txt",
         "meta": {"_type": "gradio.FileData"},
     } | fields
+
+
+PASSWORD, COOKIE = "pw-s3cret", "cookie-s3cret"
+
+
+def with_login(script: Script) -> dict[str, Reply]:
+    """The same app behind Gradio's login, for `me` and `PASSWORD`."""
+
+    def guarded(reply: Reply) -> Reply:
+        def answer(request: Request) -> Steps:
+            if COOKIE not in request.headers.get("cookie", ""):
+                return http({"detail": "Not authenticated"}, 401)
+            assert not isinstance(reply, Early)
+            return reply(request) if callable(reply) else reply
+
+        return answer
+
+    def login(request: Request) -> bytes:
+        if request.body != f"username=me&password={PASSWORD}".encode():
+            return http({"detail": "Incorrect credentials."}, 400)
+        cookie = f"access-token-unsecure-x={COOKIE}; HttpOnly; Path=/; SameSite=none"
+        return http({"success": True}, headers={"Set-Cookie": cookie})
+
+    return {**{path: guarded(reply) for path, reply in script.items()}, "/login": login}

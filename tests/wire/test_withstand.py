@@ -376,10 +376,8 @@ def test_a_download_that_fails_leaves_nothing(name: str, tmp_path: Path, load: C
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_endless_download_ends_with_the_time_and_leaves_nothing(
-    tmp_path: Path, load: Call
-) -> None:
-    endless: list[Step] = [head({}), *([b"x" * 1000, 0.01] * 3000)]
+def test_an_endless_download_ends_in_time_and_leaves_nothing(tmp_path: Path, load: Call) -> None:
+    endless = [head({}), *slowly(b"x" * 1000, 0.01, times=3000)]
     ended = load(tmp_path, file_output(), "-m", "2", reply=endless)
     assert ended.code == 28
     assert list(tmp_path.iterdir()) == []
