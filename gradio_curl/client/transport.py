@@ -131,6 +131,14 @@ class Transport:
         self._own.close()
         self._foreign.close()
 
+    def twin(self) -> Transport:
+        """Another connection to the same app, logged in where this one is."""
+        twin = Transport(self.network)
+        twin.trust(self._base)
+        twin._own.auth = self._own.auth
+        twin._own.cookies.update(self._own.cookies)
+        return twin
+
     def trust(self, url: str) -> None:
         """From now on credentials go to the origin of the app at `url`, and nowhere else."""
         if url != self._base:
