@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -14,6 +15,11 @@ def main() -> None:
     """Run the command line and end with its exit code."""
     # While Python imports, and while it ends, a signal just kills.
     _on_signal(signal.SIG_DFL)
+    if "_GRADIO_CURL_COMPLETE" in os.environ:
+        from gradio_curl.cli import completion
+
+        completion.run()
+        return
     from gradio_curl.errors import Interrupted
 
     try:

@@ -46,7 +46,6 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["json_echo", "value:=NaN"], ["the values can't be sent as JSON"]),
     (["add", "1", "2", "-H", "X: 漢"], ["a --header can't be sent"]),
     (["add", "1", "2", "-m", "nan"], ["--max-time nan is no time"]),
-    (["add", "1", "-2"], ["No such option: -2", "a negative number goes by name (n=-1)"]),
     (["add", "1", "2", "--session", os.fsdecode(b"\xff")], ["an argument holds bytes that are"]),
     (["add", "1", "2", "--retry", "-1"], ["Invalid value for '--retry'"]),
 ]
