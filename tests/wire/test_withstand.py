@@ -204,6 +204,7 @@ def data(*lines: bytes, end: bytes = b"\n") -> bytes:
 
 
 SAID = json.dumps({"msg": "process_completed", "event_id": JOB, "output": {"data": ["said"]}})
+QUEUED = event(msg="estimation", event_id=JOB, rank=0, queue_size=1, rank_eta=None)
 HARMLESS: dict[str, Reply] = {
     "single bytes": [EVENTS, *(bytes([b]) for b in generating("ä") + DONE)],
     "slow bytes": [EVENTS, *(s for b in DONE for s in (bytes([b]), 0.01))],
@@ -220,7 +221,7 @@ HARMLESS: dict[str, Reply] = {
     "several data lines": EVENTS + b"data: {\ndata:\n" + f"data: {SAID[1:]}\n\n".encode(),
     "unknown events": EVENTS + b"event: ping\ndata: {}\n\n" + event(msg="new", event_id=JOB) + DONE,
     "another job's events": EVENTS + event(msg="process_completed", event_id="other") + DONE,
-    "heartbeats": EVENTS + event(msg="heartbeat") * 3 + DONE,
+    "heartbeats": EVENTS + QUEUED + event(msg="heartbeat") * 3 + DONE,
     "bytes that are no UTF-8": EVENTS + b'data: {"msg": "\xff\xfe"}\n\n' + DONE,
     "empty events": EVENTS + b"\n\n\n\nevent: x\n\n" + DONE,
     "more after the end": EVENTS + DONE + DONE + b"data: {oops\n\n",
