@@ -4,6 +4,7 @@ Each time: a documented exit code, one line, no file that is not whole, no threa
 All in one process; GRADIO_CURL_TORTURE=1 cuts at every byte where otherwise one in a few serves.
 """
 
+import gc
 import json
 import os
 import threading
@@ -80,6 +81,8 @@ def settled(count: Callable[[], int], at_most: int) -> bool:
     deadline = time.monotonic() + 30
     while count() > at_most and time.monotonic() < deadline:
         time.sleep(0.05)
+        # What a batch has cancelled in passing is let go of with its last reference.
+        gc.collect()
     return count() <= at_most
 
 
@@ -105,7 +108,7 @@ def assert_ended_well(command: str, ended: Completed, folder: Path) -> None:
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
-    ("command", "stride"), [("info", 1), ("call", 1), ("upload", 5), ("stream", 7), ("batch", 17)]
+    ("command", "stride"), [("info", 1), ("call", 1), ("upload", 7), ("stream", 11), ("batch", 37)]
 )
 def test_an_exchange_cut_at_any_byte_is_told(
     command: str, stride: int, app: Server, folder: Path
