@@ -20,7 +20,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -81,16 +81,25 @@ class ServerFailed(Exception):
 
 def environment(version: str) -> Path:
     """The Python that has this version of Gradio; its environment is made if it is not there."""
-    interpreter, python_version = _interpreter_for(version)
-    recipe = hashlib.sha256(repr((PINS[version], python_version)).encode()).hexdigest()[:12]
-    folder = _cache() / f"{version}-{recipe}"
+    return kept_environment(version, PINS[version], *_interpreter_for(version))
+
+
+def kept_environment(
+    name: str,
+    pins: Sequence[str],
+    interpreter: str = sys.executable,
+    python_version: str = "{}.{}".format(*sys.version_info),
+) -> Path:
+    """The Python of the environment that has just these packages; made once, kept between runs."""
+    recipe = hashlib.sha256(repr((tuple(pins), python_version)).encode()).hexdigest()[:12]
+    folder = _cache() / f"{name}-{recipe}"
     python = folder / "bin" / "python"
     complete = folder / "complete"
     with _locked(folder.with_name(folder.name + ".lock")):
         if not (complete.exists() and python.exists()):
             shutil.rmtree(folder, ignore_errors=True)
             _uv("venv", "--python", interpreter, str(folder))
-            _uv("pip", "install", "--python", str(python), *PINS[version])
+            _uv("pip", "install", "--python", str(python), *pins)
             complete.touch()
     return python
 
