@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradio_curl.cli.options import JobSettings, Settings
 from gradio_curl.client.app import Client, connect
@@ -27,8 +26,7 @@ from gradio_curl.render.info import info_object, info_text
 from gradio_curl.render.text import Renderer, Stdout, say, to_json
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
+class Connected(NamedTuple):
     """An app, and the endpoint that its URL named."""
 
     client: Client

@@ -64,7 +64,7 @@ FilesArgument = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Settings:
     """The options of every command. Times are in seconds."""
 
@@ -194,7 +194,7 @@ class Settings:
         return self.color is Color.always
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class JobSettings(Settings):
     """The options of call and stream."""
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from gradio_curl.client import sse
@@ -31,8 +30,7 @@ Transferred = Callable[[str, int, int | None], None]
 _CANCEL_TIMEOUT = 2.0  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """A queued job. Its events can be read once, by one of the two routes."""
 
     endpoint: Endpoint
@@ -148,7 +146,7 @@ class Client:
         if not isinstance(event, Complete | Generating):
             return event
         visible = endpoint.visible(event.data)
-        return replace(event, data=files.with_urls(visible, self.url, self.app.prefix))
+        return event._replace(data=files.with_urls(visible, self.url, self.app.prefix))
 
     def _feed(self, job: Job, route: Route) -> Iterator[Event]:
         if route != "call":
