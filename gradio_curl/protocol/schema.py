@@ -332,8 +332,9 @@ def _unique_names(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
     unique = []
     for parameter in parameters:
         count = seen[parameter.name] = seen.get(parameter.name, 0) + 1
-        name = parameter.name if count == 1 else f"{parameter.name}_{count}"
-        unique.append(replace(parameter, name=name))
+        if count > 1:
+            parameter = replace(parameter, name=f"{parameter.name}_{count}")
+        unique.append(parameter)
     return tuple(unique)
 
 
