@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Protocol, TextIO
 
 from gradio_curl.errors import CannotWrite, Failure, ReaderGone
@@ -46,10 +47,16 @@ def harmless(text: str) -> str:
 def to_json(value: Any, indent: int | None = None) -> str:
     """`value` as JSON on one line: NaN and Infinity, which JSON has not, are null."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+        text = _encoder(indent).encode(value)
     except ValueError:
         text = json.dumps(_finite(value), ensure_ascii=False, indent=indent)
     return _LINE_ENDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+@cache
+def _encoder(indent: int | None) -> json.JSONEncoder:
+    """Kept, since json.dumps makes one for each value: half of the time of a small event."""
+    return json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=indent)
 
 
 def _finite(value: Any) -> Any:
@@ -87,7 +94,10 @@ class Stdout:
         """Write text as it is; lone surrogates, which no encoding has, become U+FFFD."""
         if self.is_terminal:
             text = harmless(text)
-        self._write(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+        try:
+            self._write(text, "strict")
+        except UnicodeEncodeError:
+            self._write(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
     def json(self, text: str) -> None:
         """Write a line of JSON; a lone surrogate is escaped as JSON does."""
