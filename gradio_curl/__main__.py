@@ -5,10 +5,8 @@ from __future__ import annotations
 import gc
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
-from typing import NoReturn
-
-from gradio_curl.errors import Interrupted
 
 # A start makes some ten thousand objects that last to the end: looking for garbage among them,
 # again and again, takes 3 ms.
@@ -16,23 +14,34 @@ _OBJECTS_BEFORE_COLLECTION = 100_000
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run the command line and end with its exit code."""
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
+    # While Python imports, and while it ends, a signal just kills.
+    _on_signal(signal.SIG_DFL)
+    from gradio_curl.errors import Interrupted
+
     try:
-        for number in _ENDING:
-            # A command started with a signal ignored (`nohup`, a job in the background) keeps so.
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, _interrupt)
+        _on_signal(_interrupt)
         from gradio_curl.cli.main import run
 
         code = run()
-    except (Interrupted, KeyboardInterrupt) as stop:
-        code = getattr(stop, "exit_code", 130)
+    except Interrupted as stop:
+        code = stop.exit_code
+    _on_signal(signal.SIG_DFL)
     sys.exit(code)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+def _on_signal(action: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in _ENDING:
+        # A command started with a signal ignored (`nohup`, a job in the background) keeps so.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, action)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    from gradio_curl.errors import Interrupted
+
     raise Interrupted(number)
 
 

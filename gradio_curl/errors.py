@@ -15,6 +15,7 @@ Failure                     what one line on stderr tells, and the code the proc
 ├── Untrusted         60    the TLS certificate is not trusted
 ├── Refused           67    login, token or permission
 └── Busy              75    not now: queue full, rate limit, asleep; trying again may help
+    └── Paused        75    a Space that runs again only when its owner says so
 
 Stop (a BaseException, so that no library's `except Exception` swallows it)
 ├── Interrupted  128+signal Ctrl-C (130), SIGTERM (143), SIGHUP (129)
@@ -136,14 +137,26 @@ class Refused(Failure):
 class Busy(Failure):
     """Busy for now (queue full, rate limit, Space asleep): a script may try again.
 
-    `retry_after` is the server's wish in seconds, where it gave one.
+    `retry_after` is the server's wish in seconds, where it gave one. `turned_away` tells that the
+    app certainly did not take the request, so that even a job can be sent again.
     """
 
     exit_code = 75
 
-    def __init__(self, message: str, hint: str = "", retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        retry_after: float | None = None,
+        turned_away: bool = False,
+    ) -> None:
         super().__init__(message, hint)
         self.retry_after = retry_after
+        self.turned_away = turned_away
+
+
+class Paused(Busy):
+    """The Space was paused: waiting alone does not help."""
 
 
 class Stop(BaseException):

@@ -1,6 +1,7 @@
 """What is typed: the four commands, and the one place where a failure becomes an exit code."""
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -30,15 +31,23 @@ app = typer.Typer(
 )
 # Typer's own error for wrong usage, by way of the one of its kind that Typer exports.
 _UsageError: Any = typer.BadParameter.__base__
+_NEGATIVE = re.compile(r"-\.?\d.*", re.DOTALL)
 
 
 class _ItemsCommand(TyperCommand):
-    """A command whose words after `--` are kept apart: they are text, not items."""
+    """A command whose words after `--` are kept apart: they are text, not items.
+
+    And one that takes `-5` for a number, where Typer alone would look for an option.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         at = args.index("--") if "--" in args else len(args)
         ctx.obj = args[at + 1 :]
-        return super().parse_args(ctx, args[:at])
+        # No argument can hold a NUL, so it marks what must pass as a word.
+        words = [f"\0{word}" if _NEGATIVE.fullmatch(word) else word for word in args[:at]]
+        left = super().parse_args(ctx, words)
+        ctx.params["items"] = [word.removeprefix("\0") for word in ctx.params["items"] or ()]
+        return left
 
 
 @app.callback(invoke_without_command=True)
@@ -59,10 +68,9 @@ def call(
     ctx: typer.Context, target: AppArgument, items: Items = None, *, settings: JobSettings
 ) -> None:
     """Run an endpoint once and print the result."""
-    from gradio_curl.cli import flow
-    from gradio_curl.render.text import Result, Stdout
+    from gradio_curl.cli import flow, screen
 
-    renderer = Result(Stdout(), settings.json)
+    renderer = screen.for_call(settings)
     with _limited(settings):
         flow.run(target, items or [], ctx.obj, settings, renderer)
 
@@ -80,20 +88,11 @@ def stream(
     settings: JobSettings,
 ) -> None:
     """Run an endpoint once and show every event as it arrives."""
-    from gradio_curl.cli import flow
-    from gradio_curl.render.jsonl import JsonLines
-    from gradio_curl.render.text import GrowingText, PlainStream, Renderer, Stdout, say
+    from gradio_curl.cli import flow, screen
 
     if settings.output == "-":
         raise InputError("stream writes events to stdout: use call -o -, or give a path")
-    stdout = Stdout()
-    renderer: Renderer
-    if text:
-        renderer = GrowingText(stdout)
-    elif stdout.is_terminal and not settings.json:
-        renderer = PlainStream(stdout, say)
-    else:
-        renderer = JsonLines(stdout)
+    renderer = screen.for_stream(settings, text)
     with _limited(settings):
         flow.run(target, items or [], ctx.obj, settings, renderer)
 
@@ -110,10 +109,11 @@ def upload(
     settings: Settings,
 ) -> None:
     """Upload files and print the payloads to use in a call."""
-    from gradio_curl.cli import flow
+    from gradio_curl.cli import flow, screen
 
+    renderer = screen.for_upload(settings)
     with _limited(settings):
-        flow.upload(target, files, name, settings)
+        flow.upload(target, files, name, settings, renderer)
 
 
 @app.command()

@@ -238,6 +238,15 @@ class JobSettings(Settings):
             rich_help_panel=_OUTPUT,
         ),
     ] = None
+    preview: Annotated[
+        bool | None,
+        Option(
+            "--preview/--no-preview",
+            help="Pictures in the terminal (default: where the extra [images] is installed).",
+            rich_help_panel=_OUTPUT,
+            show_default=False,
+        ),
+    ] = None
     route: Annotated[
         Route,
         Option(help="How to read the events.", rich_help_panel=_CALL),

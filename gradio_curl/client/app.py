@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from typing import IO, Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from gradio_curl.client import sse
-from gradio_curl.client.disk import Inputs, Output
+from gradio_curl.client.disk import Inputs, Output, over_limit
 from gradio_curl.client.target import Address, Place
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import (
@@ -26,6 +27,8 @@ from gradio_curl.protocol.schema import App, Endpoint, read_app, read_version
 Route = Literal["auto", "queue", "call"]
 Transferred = Callable[[str, int, int | None], None]
 """Told of a transfer as it goes: the file's name, bytes so far, bytes in all if known."""
+
+LARGEST_SHOWN = 20_000_000  # bytes of a file that is only to be looked at
 
 _CANCEL_TIMEOUT = 2.0  # seconds
 
@@ -69,6 +72,8 @@ class Client:
         name = inputs.name(path)
         with inputs.open(path) as file:
             size = file.seek(0, 2)
+            if fault := over_limit(path, size, self.app.max_file_size):
+                raise InputError(fault)
             paths = self.transport.upload(
                 f"{self._api}/upload", name, file, lambda sent: transferred(name, sent, size)
             )
@@ -134,13 +139,24 @@ class Client:
         if not files.is_url(url):
             raise HTTPFailed(f"the app names a file at {url}, which can't be fetched")
         name, done = files.safe_name(file), 0
-        with self.transport.stream(url) as response:
+        with self.transport.stream(url, repeatable=True) as response:
             length = response.headers.get("Content-Length", "")
             total = int(length) if length.isdigit() else None
             for data in self.transport.chunks(response):
                 to.write(data)
                 done += len(data)
                 transferred(name, done, total)
+
+    def fetch(self, file: dict[str, Any]) -> bytes:
+        """The content of an output file. Raises HTTPFailed where it is too large to be shown."""
+
+        def transferred(name: str, done: int, total: int | None) -> None:
+            if max(done, total or 0) > LARGEST_SHOWN:
+                raise HTTPFailed(f"{name} has more than {LARGEST_SHOWN} bytes")
+
+        content = io.BytesIO()
+        self.download(file, content, transferred)
+        return content.getvalue()
 
     def _with_outputs(self, endpoint: Endpoint, event: Event) -> Event:
         if not isinstance(event, Complete | Generating):
@@ -190,6 +206,8 @@ class Client:
 
     def _messages(self, url: str) -> Iterator[sse.ServerSentEvent]:
         with self.transport.stream(url, accept="text/event-stream") as response:
+            if response.headers.get("Content-Type", "").startswith("text/html"):
+                raise HTTPFailed(f"{url} answers with text/html, not with events")
             yield from sse.decode(self.transport.chunks(response))
 
     def _call_url(self, endpoint: Endpoint) -> str:
@@ -208,7 +226,7 @@ def connect(transport: Transport, address: Address, check: bool = True) -> tuple
             if place.endpoint is not None:
                 client.app.endpoint(place.endpoint)
             return client, place
-        except (HTTPFailed, InputError) as error:
+        except HTTPFailed as error:
             failure = failure or error
     assert failure is not None
     raise failure
@@ -219,7 +237,7 @@ def _connect(transport: Transport, url: str, check: bool) -> Client:
     config, final_url = transport.get_json(f"{url}/config")
     _, prefix = read_version(config)
     base = final_url.partition("?")[0].removesuffix("/config")
-    info = transport.get_json(f"{base}{prefix}/info")[0] if check else None
+    info = transport.get_json(f"{base}{prefix}/info")[0] or {} if check else None
     return Client(transport, base, read_app(config, info))
 
 

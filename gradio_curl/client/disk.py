@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,8 +12,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from gradio_curl.errors import CannotRead, CannotWrite, Failure, Fault, ReaderGone
+from gradio_curl.errors import CannotRead, CannotWrite, Failure, Fault, InputError, ReaderGone
 from gradio_curl.protocol.files import STDIN, Local
+
+_STDIN_TWICE = "stdin is named twice, but can be read only once"
 
 
 class Inputs:
@@ -20,6 +23,7 @@ class Inputs:
 
     def __init__(self, stdin_name: str | None = None) -> None:
         self._stdin_name = stdin_name
+        self._stdin_promised = False
         self._stdin_taken = False
 
     def text(self, path: str) -> str:
@@ -30,21 +34,24 @@ class Inputs:
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
-        """A file opened for reading from any place in it; stdin is put on disk first."""
+        """A file opened for reading from any place in it; stdin or a pipe is put on disk first."""
         with ExitStack() as stack:
             with _reading(path):
                 if path == STDIN:
-                    file = cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))
-                    shutil.copyfileobj(self._stdin(), file)
+                    file = self._stdin()
                 else:
                     file = stack.enter_context(Path(path).open("rb"))
+                if path == STDIN or not _has_size(file):
+                    copy = cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))
+                    shutil.copyfileobj(file, copy)
+                    file = copy
             yield file
 
     def name(self, path: str) -> str:
         """The name to send a file under."""
         if path == STDIN:
             return self._stdin_name or "stdin"
-        return Path(path).name
+        return Path(path).name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     def fault(self, local: Local, limit: int | None) -> Fault | None:
         """What speaks against uploading this file, told before anything is sent; None if nothing.
@@ -52,21 +59,42 @@ class Inputs:
         `limit` is the largest size in bytes that the app takes.
         """
         if local.path == STDIN:
-            return None
+            twice = self._stdin_taken or self._stdin_promised
+            self._stdin_promised = True
+            return Fault(_STDIN_TWICE) if twice else None
         try:
-            with _reading(local.path), Path(local.path).open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
+            with _reading(local.path):
+                if Path(local.path).is_fifo():
+                    return None  # what is in a pipe can be read only once
+                with Path(local.path).open("rb") as file:
+                    size = os.fstat(file.fileno()).st_size
         except CannotRead as failure:
             return Fault(failure.message, failure.hint, unreadable=True)
-        if limit is not None and size > limit:
-            return Fault(f"{local.path} has {size} bytes, the app takes at most {limit}")
-        return None
+        return over_limit(local.path, size, limit)
 
     def _stdin(self) -> BinaryIO:
         if self._stdin_taken:
-            raise CannotRead("stdin can be read only once")
+            raise InputError(_STDIN_TWICE)
+        if sys.stdin is None:
+            raise CannotRead("stdin is closed")
         self._stdin_taken = True
+        if sys.stdin is None:  # as after `<&-`
+            raise CannotRead("stdin is closed")
         return sys.stdin.buffer
+
+
+def over_limit(path: str, size: int, limit: int | None) -> Fault | None:
+    """The fault of a file that is larger than the app takes; both in bytes."""
+    if limit is None or size <= limit:
+        return None
+    name = "stdin" if path == STDIN else path
+    return Fault(f"{name} has {size} bytes, the app takes at most {limit}")
+
+
+def _has_size(file: BinaryIO) -> bool:
+    """Whether the size of a file is known before it is read: not of pipes, nor in /proc."""
+    status = os.fstat(file.fileno())
+    return stat.S_ISREG(status.st_mode) and status.st_size > 0
 
 
 @contextmanager
@@ -145,7 +173,7 @@ def _complete(target: Path, write: Callable[[IO[bytes]], None], replace: bool) -
             return target
         for candidate in _numbered(target):
             with suppress(FileExistsError):
-                os.link(temporary, candidate)  # noqa: PTH  # never replaces, as a rename would
+                os.link(temporary, candidate)  # never replaces, as a rename would
                 return candidate
         raise FileExistsError(17, "every name is taken")
     finally:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import time
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ from gradio_curl.errors import (
     Failure,
     HostNotFound,
     HTTPFailed,
+    InputError,
     MalformedURL,
     Refused,
     StreamBroken,
@@ -29,6 +32,7 @@ from gradio_curl.errors import (
 if TYPE_CHECKING:
     from gradio_curl.client.transport import Network
 
+_PROXY_HINT = "give --proxy http://USER:PASSWORD@HOST:PORT"
 _MALFORMED = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
@@ -42,19 +46,32 @@ _MALFORMED = (
 def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
     """The failure behind an error of requests or urllib3 for a request to `url`."""
     place = _place(url)
+    if any(isinstance(cause, urllib3_errors.ProxyError) for cause in _causes(error)):
+        place = "the proxy"
     for cause in _causes(error):
         match cause:
-            case requests.exceptions.InvalidHeader():
-                return MalformedURL(f"a --header can't be sent: {cause}")
+            case requests.exceptions.InvalidSchema() if "SOCKS" in str(cause):
+                return InputError("a socks proxy needs: pip install 'gradio-curl[socks]'")
+            case OSError() if "Tunnel connection failed: 407" in str(cause):
+                return Refused(f"{place} wants a login", _PROXY_HINT)
             case ssl.SSLCertVerificationError():
                 hint = "--cacert FILE trusts its authority, --insecure does without"
                 return Untrusted(
                     f"the certificate of {place} is not trusted: {cause.verify_message}", hint
                 )
+            case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+                return StreamBroken(f"{place} closed the connection")
+            case ssl.SSLError(reason=str(reason)) if _wants_certificate(reason):
+                return Refused(
+                    f"{place} wants a client certificate: {reason}", "--cert FILE, --key FILE"
+                )
             case ssl.SSLError():
-                return ConnectFailed(f"no TLS with {place}: {cause.reason or cause}", _plain(url))
+                hint = "it may want a client certificate: --cert FILE, --key FILE"
+                if "HANDSHAKE_FAILURE" not in str(cause.reason):
+                    hint = f"is it plain http? then say http://{place}"
+                return ConnectFailed(f"no TLS with {place}: {cause.reason or cause}", hint)
             case urllib3_errors.NameResolutionError() | socket.gaierror():
-                return HostNotFound(f"{_host(url, network)} does not resolve")
+                return HostNotFound(f"{_host(place, network)} does not resolve")
             case urllib3_errors.NewConnectionError():
                 continue  # a ConnectTimeoutError by inheritance only: what caused it comes next
             case urllib3_errors.ConnectTimeoutError():
@@ -62,7 +79,8 @@ def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
             case urllib3_errors.ReadTimeoutError() | TimeoutError():
                 return TimedOut(f"{place} sent nothing for {network.idle_timeout:g} s")
             case ConnectionRefusedError():
-                return ConnectFailed(f"{place} refused the connection", "is the app running?")
+                hint = "is the app running?" if place != "the proxy" else ""
+                return ConnectFailed(f"{place} refused the connection", hint)
             case ConnectionResetError() | BrokenPipeError():
                 return StreamBroken(f"{place} closed the connection")
     for cause in _causes(error):
@@ -70,7 +88,8 @@ def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
             case urllib3_errors.NewConnectionError() | urllib3_errors.ProxyError():
                 return ConnectFailed(f"no connection to {place}: {_reason(cause)}")
             case _ if isinstance(cause, _MALFORMED):
-                return MalformedURL(f"{url} is no URL: {cause}")
+                what = "the proxy's address" if network.proxy else url
+                return MalformedURL(f"{what} is no URL: {cause}")
     return StreamBroken(f"the connection to {place} broke: {_reason(error)}")
 
 
@@ -82,6 +101,8 @@ def from_status(response: requests.Response, body: bytes) -> Failure:
     said = f": {detail}" if detail else ""
     told = f"HTTP {status} {response.reason or ''}".rstrip() + f" from {url}{said}"
     match status:
+        case 407:
+            return Refused(told, _PROXY_HINT)
         case 401 | 403:
             return Refused(told, "give --auth USER:PASSWORD for a login, --token for a Space")
         case 413:
@@ -89,7 +110,9 @@ def from_status(response: requests.Response, body: bytes) -> Failure:
         case 422 if detail:
             return AppError(detail)
         case 429 | 503:
-            return Busy(told, retry_after=_seconds(response.headers.get("Retry-After")))
+            # A 503 without words may come from a proxy that lost the app after it took the job.
+            wish = _seconds(response.headers.get("Retry-After"))
+            return Busy(told, retry_after=wish, turned_away=status == 429 or bool(detail))
         case _:
             return HTTPFailed(told, status=status)
 
@@ -114,9 +137,19 @@ def _message(part: Any) -> str:
     return f"{name}: {message}" if name and message else message
 
 
+def _wants_certificate(reason: str) -> bool:
+    """Whether the other side's alert is about our certificate, or about having none."""
+    return "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
+
+
 def _seconds(value: str | None) -> float | None:
-    """`Retry-After` in seconds; its other form, a date, is left to our own pauses."""
-    return float(value) if value and value.isdigit() else None
+    """`Retry-After`, a number or a date, in seconds from now."""
+    if value and value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(value or "").timestamp() - time.time())
+    except (OverflowError, ValueError):
+        return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -142,9 +175,6 @@ def _place(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2] or url
 
 
-def _host(url: str, network: Network) -> str:
-    return f"{urlsplit(url).hostname} (or the proxy)" if network.proxy else _place(url)
-
-
-def _plain(url: str) -> str:
-    return f"is it plain http? then say http://{_place(url)}" if url.startswith("https") else ""
+def _host(place: str, network: Network) -> str:
+    unsure = network.proxy and place != "the proxy"
+    return f"{place} (or the proxy)" if unsure else place

@@ -18,6 +18,7 @@ _SPACE_PAGE = re.compile(
 _RECIPE = re.compile(
     r"(?P<base>.*?)(?:/gradio_api)?/call/(?:v2/)?(?P<endpoint>[^/]+)(?:/[^/]*)?", re.DOTALL
 )
+_USERINFO = re.compile(r"^((?:[\w+.-]+://)?)[^/?#]*@")
 _OWN_ROUTE = re.compile(r"(?P<base>.*?)(?:/gradio_api(?:/.*)?|/config|/info)", re.DOTALL)
 
 
@@ -59,6 +60,11 @@ def parse_target(typed: str) -> Target:
     return _address(typed)
 
 
+def shown(typed: str) -> str:
+    """APP as it may be shown: without the password that stands in a URL."""
+    return _USERINFO.sub(r"\1", typed)
+
+
 def _address(typed: str) -> Address:
     parts = _split(typed)
     host, at = parts.netloc.rpartition("@")[2], "@" in parts.netloc
@@ -74,21 +80,20 @@ def _address(typed: str) -> Address:
 
 
 def _split(typed: str) -> SplitResult:
+    said = shown(typed)
     if not typed.strip():
         raise MalformedURL("APP is empty", "give a URL, :PORT, owner/space or demo")
     if any(ord(c) <= 0x20 or ord(c) == 0x7F for c in typed):
-        raise MalformedURL(f"{typed!r} is no URL: it holds a blank or a control character")
+        raise MalformedURL(f"{said!r} is no URL: it holds a blank or a control character")
     try:
         parts = urlsplit(typed if "://" in typed else f"{_scheme(typed)}://{_with_host(typed)}")
         port, host = parts.port, parts.hostname
     except ValueError as error:
-        raise MalformedURL(f"{typed} is no URL: {error}") from error
+        raise MalformedURL(f"{said} is no URL: {shown(str(error))}") from None
     if parts.scheme.lower() not in ("http", "https"):
-        raise MalformedURL(
-            f"{typed}: {parts.scheme}:// is not supported", "use http:// or https://"
-        )
+        raise MalformedURL(f"{said}: {parts.scheme}:// is not supported", "use http:// or https://")
     if not host or port == 0:
-        raise MalformedURL(f"{typed} is no URL: it has no {'port' if host else 'host'}")
+        raise MalformedURL(f"{said} is no URL: it has no {'port' if host else 'host'}")
     return parts
 
 

@@ -1,31 +1,47 @@
 """One requests session: time limits, retries, TLS, credentials, foreign errors made ours.
 
-Credentials (token, login cookies, `--header`) go to the app's own origin only. Redirects are
-followed here, not by requests, which would turn a POST into a GET and carry own headers along.
+Credentials (token, login, cookies, `--header`, client certificate) go to the app's own origin
+only. Redirects are followed here, not by requests, which would turn a POST into a GET and carry
+own headers along; `.netrc` is read here, since requests would let it replace the token.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
-from typing import Any, BinaryIO, TypeVar
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
-from requests.auth import AuthBase
+from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3 import exceptions as urllib3_errors
 
 from gradio_curl import __version__
+from gradio_curl.client.credentials import login_for, token_for
 from gradio_curl.client.failures import from_foreign, from_status
-from gradio_curl.errors import Busy, ConnectFailed, Failure, HTTPFailed, MalformedURL
+from gradio_curl.errors import (
+    Busy,
+    CannotRead,
+    ConnectFailed,
+    Failure,
+    HostNotFound,
+    HTTPFailed,
+    InputError,
+    Refused,
+    StreamBroken,
+    TimedOut,
+)
 
 READ_SIZE = 65536  # bytes
-LARGEST_JSON = 256 * 1024 * 1024  # bytes; the /config of a large app has a few million
+LARGEST_JSON = 64 * 1024 * 1024  # bytes; the /config of a large app has a few million
 _MAX_REDIRECTS = 10
 _FOREIGN = (
     requests.RequestException,
@@ -35,13 +51,29 @@ _FOREIGN = (
     UnicodeError,
 )
 
+_SECRET = ("authorization", "cookie", "proxy-authorization", "set-cookie")
+
 Log = Callable[[str], None]
+Body = bytes | dict[str, str] | Callable[[], Any]
+"""What a request carries: bytes, a form, or what makes a body that can be read once."""
 _T = TypeVar("_T")
+
+
+def _say_nothing(line: str) -> None:
+    pass
+
+
+def _ask_nobody(user: str) -> str:
+    raise Refused(f"the password of {user} is missing")
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How to reach the app. Times are in seconds; `headers` may replace the standard ones."""
+    """How to reach the app. Times are in seconds; `headers` may replace the standard ones.
+
+    `login` is `USER[:PASSWORD]`; `ask` gives the password of a user where it is left out. `tell`
+    is told why time passes, `log` of every request and reply.
+    """
 
     connect_timeout: float = 30.0
     idle_timeout: float = 60.0
@@ -53,6 +85,9 @@ class Network:
     proxy: str | None = None
     headers: Mapping[str, str] | None = None
     token: str | None = None
+    login: str | None = None
+    ask: Callable[[str], str] = _ask_nobody
+    tell: Log = _say_nothing
     log: Log | None = None
 
 
@@ -71,18 +106,25 @@ class _Bearer(AuthBase):
 class Transport:
     """Requests to one app, and to wherever its files are.
 
-    Every method raises the failures of `errors`, never those of requests.
+    Every method raises the failures of `errors`, never those of requests. `deadline`, on the
+    monotonic clock, cuts every time limit short while it is set.
     """
+
+    deadline: float | None = None
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._origin: str | None = None
+        self._base = ""
+        self._tried: set[str] = set()
+        _check_files(network)
+        # SSL_CERT_FILE is OpenSSL's and curl's; the other variables requests knows itself.
+        known = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        self._authorities = network.cacert or known or os.environ.get("SSL_CERT_FILE")
+        self._foreign = self._session()
         self._own = self._session()
         self._own.headers.update(network.headers or {})
-        own_headers = {name.lower() for name in network.headers or {}}
-        if network.token or "authorization" in own_headers:
-            self._own.auth = _Bearer(network.token)
-        self._foreign = self._session()
+        if network.cert:
+            self._own.cert = (network.cert, network.key) if network.key else network.cert
 
     def close(self) -> None:
         """Close all connections."""
@@ -90,44 +132,64 @@ class Transport:
         self._foreign.close()
 
     def trust(self, url: str) -> None:
-        """From now on credentials go to the origin of `url`, and nowhere else."""
-        self._origin = _origin(urlsplit(url))
+        """From now on credentials go to the origin of the app at `url`, and nowhere else."""
+        if url != self._base:
+            self._base = url
+            self._tried.clear()
+            self._own.auth = _Bearer(token_for(url, self.network.token))
+            self._own.cookies.clear()
+
+    def visit(self, url: str) -> None:
+        """GET `url`, whatever it answers: that wakes a sleeping Space."""
+        with suppress(Failure):
+            self._send("GET", url).close()
 
     def get_json(self, url: str) -> tuple[Any, str]:
         """The JSON at `url`, and where redirects led. Repeated as `--retry` allows."""
-        return self._repeated(lambda: self._json("GET", url), (Failure,))
+        return self._repeated(lambda: self._json("GET", url), _passing)
 
     def post_json(self, url: str, body: Any, *, timeout: float | None = None) -> Any:
         """POST `body` as JSON; gives the JSON that comes back. Never repeated."""
         raw = encode_body(body)
         headers = {"Content-Type": "application/json"}
-        return self._json("POST", url, data=raw, headers=headers, timeout=timeout)[0]
+        return self._json("POST", url, body=raw, headers=headers, timeout=timeout)[0]
 
     def submit(self, url: str, body: Any) -> Any:
         """POST a job. Repeated only where it was certainly not accepted."""
-        return self._repeated(lambda: self.post_json(url, body), (ConnectFailed, Busy))
+        return self._repeated(lambda: self.post_json(url, body), _not_taken)
 
     def upload(self, url: str, name: str, file: BinaryIO, sent: Callable[[int], None]) -> Any:
         """POST `file` as the multipart field `files`, streamed; `sent` is told the bytes so far."""
         from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 
+        boundary = os.urandom(16).hex()
+
         def body() -> MultipartEncoderMonitor:
             file.seek(0)
             fields = [("files", (name, file, "application/octet-stream"))]
-            encoder = MultipartEncoder(fields)
-            boundary.append(encoder.content_type)
+            encoder = MultipartEncoder(fields, boundary)
             return MultipartEncoderMonitor(encoder, lambda monitor: sent(monitor.bytes_read))
 
-        boundary: list[str] = []
-        first = body()
-        return self._json("POST", url, data=first, headers={"Content-Type": boundary[0]})[0]
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        attempt = lambda: self._json("POST", url, body=body, headers=headers)[0]  # noqa: E731
+        return self._repeated(attempt, _not_taken)
 
     @contextmanager
-    def stream(self, url: str, accept: str = "*/*") -> Iterator[requests.Response]:
-        """GET `url`; read it with `chunks`. The connection is closed at the end."""
-        response = self._send("GET", url, headers={"Accept": accept})
-        try:
+    def stream(
+        self, url: str, accept: str = "*/*", repeatable: bool = False
+    ) -> Iterator[requests.Response]:
+        """GET `url`; read it with `chunks`. The connection is closed at the end.
+
+        What is `repeatable` is asked for again, as `--retry` allows, until the reply begins.
+        """
+
+        def attempt() -> requests.Response:
+            response = self._send("GET", url, headers={"Accept": accept})
             self._check(response)
+            return response
+
+        response = self._repeated(attempt, _passing) if repeatable else attempt()
+        try:
             yield response
         finally:
             response.close()
@@ -136,7 +198,7 @@ class Transport:
         """The body as it arrives: `read1` holds nothing back, chunked or not."""
         while True:
             with self._ours(response.url):
-                data = response.raw.read1(READ_SIZE)
+                data = response.raw.read1(READ_SIZE, decode_content=True)
             if not data:
                 return
             yield data
@@ -160,65 +222,134 @@ class Transport:
 
     def _check(self, response: requests.Response) -> None:
         if response.status_code >= 400:
-            with suppress(*_FOREIGN):
+            body = b""
+            with suppress(*_FOREIGN), closing(response):
                 body = response.raw.read(READ_SIZE, decode_content=True)
-                raise from_status(response, body)
-            raise from_status(response, b"")
+            raise from_status(response, body)
 
-    def _repeated(self, attempt: Callable[[], _T], repeatable: tuple[type[Failure], ...]) -> _T:
+    def _repeated(self, attempt: Callable[[], _T], repeatable: Callable[[Failure], bool]) -> _T:
         for tried in range(self.network.retry):
             try:
                 return attempt()
-            except repeatable as failure:
-                if not _passing(failure):
+            except Failure as failure:
+                if not repeatable(failure):
                     raise
                 wish = failure.retry_after if isinstance(failure, Busy) else None
-                pause = wish if wish is not None else min(2.0**tried, 30) * random.uniform(0.5, 1)
-                self._say(f"* {failure.message}; trying again in {pause:.1f} s")
+                pause = min(2.0**tried, 60) * random.uniform(0.25, 0.5) if wish is None else wish
+                self.network.tell(f"{failure.message}; trying again in {pause:.1f} s")
                 time.sleep(pause)
         return attempt()
 
     def _send(
-        self, method: str, url: str, *, timeout: float | None = None, **options: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        body: Body | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
     ) -> requests.Response:
-        limits = (timeout or self.network.connect_timeout, timeout or self.network.idle_timeout)
+        """Send a request wherever redirects lead, logging in where the app asks for that."""
         for _ in range(_MAX_REDIRECTS + 1):
-            session = self._own if _origin(urlsplit(url)) == self._origin else self._foreign
-            started = time.monotonic()
-            self._say(f"> {method} {_without_userinfo(url)}")
-            with self._ours(url):
-                response = session.request(
-                    method,
-                    url,
-                    stream=True,
-                    allow_redirects=False,
-                    timeout=limits,
-                    # Given here, since requests lets REQUESTS_CA_BUNDLE win over the session's.
-                    verify=False if self.network.insecure else self.network.cacert,
-                    **options,
-                )
-            elapsed = time.monotonic() - started
-            self._say(f"< {response.status_code} {response.reason} ({elapsed * 1000:.0f} ms)")
+            response = self._request(method, url, body, headers, timeout)
+            if response.status_code == 401 and self._log_in(response):
+                continue
             if not response.is_redirect:
                 return response
             response.close()
             if response.status_code == 303:
-                method = "GET"
-                options.pop("data", None)
-            target = urljoin(url, response.headers["Location"])
-            if self._origin and _upgrades(urlsplit(url), urlsplit(target)):
-                self.trust(target)
+                method, body = "GET", None
+            target = self._redirected(url, response.headers["Location"])
+            if self._is_own(url) and _upgrades(urlsplit(url), urlsplit(target)):
+                self.trust(self._base.replace("http", "https", 1))
             url = target
         raise HTTPFailed(f"more than {_MAX_REDIRECTS} redirects, the last one to {url}")
+
+    def _redirected(self, url: str, location: str) -> str:
+        """Where a redirect leads; user and password in it are not the user's own."""
+        with suppress(ValueError):
+            parts = urlsplit(urljoin(url, location))
+            if parts.scheme in ("http", "https") and parts.hostname:
+                return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        raise HTTPFailed(f"{url} redirects to {location}, which can't be followed")
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        body: Body | None,
+        headers: Mapping[str, str] | None,
+        timeout: float | None,
+    ) -> requests.Response:
+        session = self._own if self._is_own(url) else self._foreign
+        proxy = self.network.proxy
+        started = time.monotonic()
+        self._log(f"> {method} {url}")
+        with self._ours(url):
+            response = session.request(
+                method,
+                url,
+                data=body() if callable(body) else body,
+                headers=headers,
+                stream=True,
+                allow_redirects=False,
+                timeout=self._limits(timeout),
+                # These two are given here, for requests lets variables win over the session's.
+                verify=not self.network.insecure and self._authorities,
+                proxies=None if proxy is None else {"http": proxy, "https": proxy},
+            )
+        own = [name.lower() for name in self.network.headers or ()]
+        self._log_headers(">", response.request.headers, (*_SECRET, *own))
+        elapsed = (time.monotonic() - started) * 1000
+        self._log(f"< {response.status_code} {response.reason} ({elapsed:.0f} ms)")
+        self._log_headers("<", response.headers, _SECRET)
+        return response
+
+    def _limits(self, timeout: float | None) -> tuple[float, float]:
+        limits = (timeout or self.network.connect_timeout, timeout or self.network.idle_timeout)
+        if self.deadline is None:
+            return limits
+        left = max(self.deadline - time.monotonic(), 0.01)
+        return min(limits[0], left), min(limits[1], left)
+
+    def _is_own(self, url: str) -> bool:
+        return bool(self._base) and _origin(url) == _origin(self._base)
+
+    def _log_in(self, refused: requests.Response) -> bool:
+        """Answer a 401 of the app, once in each way: a proxy's Basic, Gradio's own login."""
+        basic = refused.headers.get("WWW-Authenticate", "").lower().startswith("basic")
+        way = "basic" if basic else "login"
+        if way in self._tried or not self._is_own(refused.url):
+            return False
+        self._tried.add(way)
+        login = login_for(self._base, self.network.login)
+        if login is None:
+            return False
+        user, password = login[0], login[1]
+        if password is None:
+            password = self.network.ask(user)
+        refused.close()
+        if basic:
+            if isinstance(self._own.auth, _Bearer) and self._own.auth.token:
+                return False
+            self._own.auth = HTTPBasicAuth(user.encode(), password.encode())
+            return True
+        # Never redirected: the password is for this place alone.
+        form = {"username": user, "password": password}
+        reply = self._request("POST", f"{self._base}/login", form, None, None)
+        reply.close()
+        if reply.status_code in (400, 401, 403):
+            raise Refused(f"{self._base} refuses the login of {user}", "wrong user or password")
+        return reply.ok
 
     def _session(self) -> requests.Session:
         session = requests.Session()
         session.headers["User-Agent"] = f"gradio-curl/{__version__}"
-        if self.network.proxy:
-            session.proxies = {"http": self.network.proxy, "https": self.network.proxy}
-        if self.network.cert:
-            key = self.network.key
-            session.cert = (self.network.cert, key) if key else self.network.cert
+        session.auth = _Bearer(None)
+        if self.network.insecure:
+            import urllib3
+
+            urllib3.disable_warnings(urllib3_errors.InsecureRequestWarning)
         return session
 
     @contextmanager
@@ -230,7 +361,11 @@ class Transport:
         except _FOREIGN as error:
             raise from_foreign(error, url, self.network) from error
 
-    def _say(self, line: str) -> None:
+    def _log_headers(self, mark: str, headers: Mapping[str, str], masked: tuple[str, ...]) -> None:
+        for name, value in headers.items():
+            self._log(f"{mark} {name}: {'***' if name.lower() in masked else value}")
+
+    def _log(self, line: str) -> None:
         if self.network.log:
             self.network.log(line)
 
@@ -240,16 +375,62 @@ def encode_body(body: Any) -> bytes:
     return json.dumps(body, allow_nan=False).encode()
 
 
+def _check_files(network: Network) -> None:
+    """Raise CannotRead for a `--cacert`, `--cert` or `--key` that is no such file."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if network.cacert:
+        with _loading("--cacert", network.cacert):
+            folder = Path(network.cacert).is_dir()
+            context.load_verify_locations(**{"capath" if folder else "cafile": network.cacert})
+    if network.cert:
+        with _loading("--cert", network.cert), suppress(_Encrypted):
+            context.load_cert_chain(network.cert, network.key, _encrypted)
+    elif network.key:
+        raise InputError("--key is of no use without --cert")
+
+
+class _Encrypted(Exception):
+    """A key that a passphrase protects: OpenSSL asks for it once the key is needed."""
+
+
+def _encrypted() -> NoReturn:
+    raise _Encrypted
+
+
+@contextmanager
+def _loading(option: str, path: str) -> Iterator[None]:
+    try:
+        yield
+    except ssl.SSLError as error:
+        raise CannotRead(f"{option} {path} holds no PEM that serves: {error.reason}") from error
+    except OSError as error:
+        raise CannotRead(f"{option} {path} can't be read: {error.strerror}") from error
+
+
 def _passing(failure: Failure) -> bool:
     """Whether the same read may succeed a little later."""
     if isinstance(failure, HTTPFailed):
-        return failure.status is None or failure.status >= 500
-    return not isinstance(failure, MalformedURL)
+        return failure.status is not None and failure.status >= 500
+    return isinstance(failure, Busy | ConnectFailed | HostNotFound | StreamBroken | TimedOut)
 
 
-def _origin(parts: SplitResult) -> str:
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"{parts.scheme}://{parts.hostname}:{port}"
+def _not_taken(failure: Failure) -> bool:
+    """Whether a request certainly did not reach the app, or was turned away by it."""
+    if isinstance(failure, Busy):
+        return failure.turned_away
+    # A TLS error may also come when the request was sent.
+    return isinstance(failure, ConnectFailed) and not isinstance(
+        failure.__cause__, requests.exceptions.SSLError
+    )
+
+
+def _origin(url: str) -> tuple[str, str | None, int]:
+    """Scheme, host and port. Raises HTTPFailed for what a server gave and is no URL."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise HTTPFailed(f"the app names {url}, which is no URL: {error}") from error
 
 
 def _upgrades(old: SplitResult, new: SplitResult) -> bool:
@@ -259,8 +440,3 @@ def _upgrades(old: SplitResult, new: SplitResult) -> bool:
         and old.hostname == new.hostname
         and (old.port or 80, new.port or 443) == (80, 443)
     )
-
-
-def _without_userinfo(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

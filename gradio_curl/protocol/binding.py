@@ -6,7 +6,6 @@ Nothing is read here: `read` is handed in, and a file to be uploaded stands in t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -31,7 +30,7 @@ class Call(NamedTuple):
 
 @dataclass(slots=True)
 class _Given:
-    """What was said about one parameter."""
+    """What was said about one parameter; nothing yet where all of it was wrong."""
 
     parameter: Parameter
     values: list[Any] = field(default_factory=list)
@@ -116,7 +115,7 @@ class _Binder:
                     if parameter := self._find(name):
                         self._set_from_data(parameter, value)
             case _:
-                self.faults.append(Fault("--data must be a list or an object"))
+                raise InputError("--data must be a list or an object")
         return session_hash
 
     def _take_list(self, values: list[Any]) -> None:
@@ -124,11 +123,10 @@ class _Binder:
         if len(values) == len(slots) > len(parameters):
             # A recipe's list, which has the slots of state and buttons too.
             pairs = list(zip(slots, values, strict=True))
-        elif len(values) <= len(parameters):
-            pairs = list(zip(parameters, values, strict=False))
         else:
+            pairs = list(zip(parameters, values, strict=False))
+        if len(values) > len(pairs):
             self.faults.append(self._too_many(len(values)))
-            return
         for parameter, value in pairs:
             if parameter is not None:
                 self._set_from_data(parameter, value)
@@ -163,15 +161,14 @@ class _Binder:
                 self._take_file(name, path, raw)
 
     def _take_file(self, name: str, path: str, raw: str) -> None:
-        parameter = self._lookup(name)
-        if parameter is None:
+        named = self.named or self.by_position >= len(self.endpoint.parameters)
+        if self._lookup(name) is None and not named:
             # me@x.org is a text where the app has no parameter `me`.
-            if not self.named and self.by_position < len(self.endpoint.parameters):
-                self._take(Positional(raw))
-            else:
-                self._find(name)
+            self._take(Positional(raw))
             return
-        self.named = True
+        parameter = self._named(name)
+        if parameter is None:
+            return
         if parameter.shape is not None:
             self._add_file(parameter, path)
         elif files.is_url(path):
@@ -183,11 +180,16 @@ class _Binder:
         self.by_position += 1
         if self.by_position > len(self.endpoint.parameters):
             raise Misfit(self._too_many(self.by_position).message)
-        return self.endpoint.parameters[self.by_position - 1]
+        parameter = self.endpoint.parameters[self.by_position - 1]
+        self._given(parameter)
+        return parameter
 
     def _named(self, name: str) -> Parameter | None:
         self.named = True
-        return self._find(name)
+        parameter = self._find(name)
+        if parameter is not None:
+            self._given(parameter)
+        return parameter
 
     def _find(self, name: str) -> Parameter | None:
         parameter = self._lookup(name)
@@ -211,6 +213,9 @@ class _Binder:
         return Fault(f"{self.endpoint.name} takes {expected} value{plural}, {count} given")
 
     def _add_text(self, parameter: Parameter, text: str) -> None:
+        if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
+            # How Python carries bytes of an argument that are no UTF-8.
+            raise Misfit(f"{parameter.name}: the text is no UTF-8")
         if parameter.kind == "choices" and not text.lstrip().startswith("["):
             self._add_choice(parameter, values.from_choice(parameter, text))
         elif parameter.shape == "multimodal":
@@ -222,16 +227,20 @@ class _Binder:
         given = self._given(parameter)
         if not given.values:
             given.values.append([])
+        if not isinstance(given.values[0], list):
+            raise _twice(parameter)
         given.values[0].append(value)
 
     def _add(self, parameter: Parameter, value: Any) -> None:
         given = self._given(parameter)
-        if given.values:
-            raise Misfit(f"{parameter.name} is given twice")
+        if given.values or (given.files and parameter.shape != "multimodal"):
+            raise _twice(parameter)
         given.values.append(value)
 
     def _add_file(self, parameter: Parameter, path: str) -> None:
         given = self._given(parameter)
+        if given.values and parameter.shape != "multimodal":
+            raise _twice(parameter)
         limit = files.takes_many(parameter.shape) if parameter.shape else 0
         if limit is not None and len(given.files) >= limit:
             raise Misfit(f"{parameter.name} takes {limit} file{'s'[: limit > 1]}, more are given")
@@ -246,7 +255,7 @@ class _Binder:
     def _value(self, parameter: Parameter) -> Any:
         given = self.given.get(parameter.name)
         if given is None:
-            if parameter.required and not self._told_of(parameter):
+            if parameter.required:
                 self.faults.append(Fault(f"{parameter.name} is missing", _how_to_give(parameter)))
             return parameter.default
         if given.files and parameter.shape is not None:
@@ -259,15 +268,16 @@ class _Binder:
             return files.shaped("multimodal", [], value)
         return value
 
-    def _told_of(self, parameter: Parameter) -> bool:
-        """Whether a fault tells of it already: what is given wrong is not missing too."""
-        told = re.compile(rf"{re.escape(parameter.name)}(?::|:=|@) ")
-        return any(told.match(fault.message) for fault in self.faults)
+
+def _twice(parameter: Parameter) -> Misfit:
+    return Misfit(f"{parameter.name}: given twice")
 
 
 def _json_value(parameter: Parameter, value: Any) -> Any:
     """A JSON value for `parameter`, checked. Bare files get the shape that the component wants."""
     value = with_local_files(value)
+    if parameter.shape == "multimodal" and isinstance(value, str):
+        return files.shaped(parameter.shape, [], value)
     if parameter.shape is not None:
         bare = value if isinstance(value, list) else [value]
         if bare and all(isinstance(part, Local) or files.is_payload(part) for part in bare):

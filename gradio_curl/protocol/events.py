@@ -84,6 +84,9 @@ Event = Queued | Started | Progress | Log | Generating | Heartbeat | Complete | 
 
 _HIDDEN = "the app reported an error without a message"
 _HIDDEN_HINT = "show_error=True in the app's launch() would show it"
+_HIDDEN_BY_ROUTE = (
+    f"before Gradio 6 this route has no messages: try --route queue; or {_HIDDEN_HINT}"
+)
 
 
 def from_call(name: str, data: str) -> Event | None:
@@ -100,7 +103,7 @@ def from_call(name: str, data: str) -> Event | None:
             value = _parse(data)
             if isinstance(value, dict):
                 return Error(_app_error(value.get("error")))
-            return Error(_session_error(value) or _app_error(value))
+            return Error(_session_error(value) or _app_error(value, _HIDDEN_BY_ROUTE))
         case _:
             return None
 
@@ -195,9 +198,9 @@ def _uncarried(text: Any) -> AppError:
     return AppError(failure.message, failure.hint or "--route call may carry the result")
 
 
-def _app_error(text: Any) -> AppError:
+def _app_error(text: Any, hint: str = _HIDDEN_HINT) -> AppError:
     if text is None:
-        return AppError(_HIDDEN, _HIDDEN_HINT)
+        return AppError(_HIDDEN, hint)
     text = _unquoted(text if isinstance(text, str) else json.dumps(text))
     return AppError(text.strip("\n") or "the app reported an error with an empty message")
 

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from gradio_curl.errors import InputError
 from gradio_curl.protocol.schema import Shape
 
 STDIN = "-"
@@ -33,8 +34,11 @@ def is_url(text: str) -> bool:
 
 
 def from_url(url: str) -> dict[str, Any]:
-    """The payload of a public URL."""
-    name = unquote(urlsplit(url).path.rpartition("/")[2])
+    """The payload of a public URL. Raises InputError where it is none."""
+    try:
+        name = unquote(urlsplit(url).path.rpartition("/")[2])
+    except ValueError as error:
+        raise InputError(f"{url} is no URL: {error}") from error
     return {"path": url, "url": url, "orig_name": name or None, "meta": _META}
 
 
@@ -120,7 +124,7 @@ def file_url(file: dict[str, Any], base: str, prefix: str) -> str:
         return str(file.get("url"))
     if is_url(path):
         return path
-    return f"{base}{prefix}/file={quote(path.encode('utf-8', 'surrogateescape'))}"
+    return f"{base}{prefix}/file={quote(path.encode('utf-8', 'surrogatepass'))}"
 
 
 def with_urls(data: list[Any], base: str, prefix: str) -> list[Any]:

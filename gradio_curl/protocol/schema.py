@@ -32,6 +32,7 @@ _SHAPES: Mapping[str, Shape] = {
     "uploadbutton": "file",
     "video": "file",
 }
+_PREFIX = re.compile(r"(?:/[\w.~-]+)*/?")
 _SIZE = re.compile(r"\s*([\d.]+)\s*([kmgt]?)i?b?\s*", re.IGNORECASE)
 
 
@@ -111,6 +112,11 @@ class App:
     max_file_size: int | None
     endpoints: Mapping[str, Endpoint]
 
+    @property
+    def call_route_knows_sessions(self) -> bool:
+        """Whether `GET /call` finds a job that was queued in a session: 4.20 to 5.50 say 404."""
+        return int(self.version.partition(".")[0]) >= 6
+
     def endpoint(self, name: str | None) -> Endpoint:
         """The endpoint called `name` (with or without its slash), or the only one there is.
 
@@ -150,14 +156,17 @@ def read_version(config: Any) -> tuple[str, str]:
     if not isinstance(config, dict) or not isinstance(config.get("version"), str):
         raise NotGradio("what answers there is not a Gradio app")
     version = config["version"].strip()
-    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    numbers = tuple(int(number) for number in re.findall(r"\d{1,9}", version)[:2])
     if numbers < OLDEST:
         raise NotGradio(
             f"the app runs Gradio {version}, which is too old",
             f"gradio-curl needs Gradio {'.'.join(map(str, OLDEST))} or later on the server",
         )
     prefix = config.get("api_prefix") or ""
-    return version, prefix.rstrip("/") if isinstance(prefix, str) else ""
+    if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):
+        # Put behind the app's address, anything else could lead to another host.
+        raise NotGradio("the app names an api_prefix that is no path")
+    return version, prefix.rstrip("/")
 
 
 def read_app(config: Any, info: Any) -> App:
@@ -243,7 +252,7 @@ def _read_parameter(described: dict[str, Any], component: dict[str, Any]) -> Par
     multiple = bool(props.get("multiselect")) or component_type == "checkboxgroup"
     step, minimum = props.get("step"), props.get("minimum")
     return Parameter(
-        name=described.get("parameter_name") or _slug(label),
+        name=str(described.get("parameter_name") or _slug(label)),
         label=label,
         kind=_kind(schema, shape, choices, multiple),
         component=described.get("component") or component_type,

@@ -131,14 +131,15 @@ def info_text(app: App, url: str, typed: str, endpoints: Iterable[Endpoint]) -> 
     for endpoint in endpoints:
         description = f"  {endpoint.description.strip()}" if endpoint.description.strip() else ""
         lines = [endpoint.name + description]
-        lines += _aligned([_parameter_row(p) for p in endpoint.parameters])
+        lines += _aligned([parameter_row(p) for p in endpoint.parameters])
         returns = ", ".join(f"{r.label} ({r.type})" for r in endpoint.returns) or "nothing"
         lines += [f"  returns {returns}", f"  $ {example(endpoint, typed)}"]
         blocks.append("\n".join(lines))
     return harmless("\n\n".join(blocks))
 
 
-def _parameter_row(parameter: Parameter) -> tuple[str, ...]:
+def parameter_row(parameter: Parameter) -> tuple[str, ...]:
+    """A parameter in words: its name as it is typed, type, default, limits, label."""
     separator = "@" if parameter.shape is not None else "="
     return (
         f"{parameter.name}{separator}",

@@ -17,7 +17,7 @@ from gradio_curl.protocol.events import (
     Queued,
     Started,
 )
-from gradio_curl.render.text import Stdout, to_json
+from gradio_curl.render.text import Renderer, Stdout, to_json
 
 
 def failure_fields(failure: Failure) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def event_fields(event: Event) -> tuple[str, dict[str, Any]]:
             return "error", failure_fields(failure)
 
 
-class JsonLines:
+class JsonLines(Renderer):
     """Writes an event a line, at once: `{"event": …, "t": seconds since the start, …}`."""
 
     def __init__(self, stdout: Stdout) -> None:

@@ -7,9 +7,9 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from gradio_curl.errors import CannotWrite, Failure, ReaderGone
 from gradio_curl.protocol import files
@@ -25,6 +25,7 @@ from gradio_curl.protocol.events import (
     Queued,
     Started,
 )
+from gradio_curl.protocol.schema import Endpoint
 
 # Ends of line for some readers of JSON Lines (Python's splitlines among them), but not for JSON.
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
@@ -71,8 +72,29 @@ def _finite(value: Any) -> Any:
             return value
 
 
-class Renderer(Protocol):
-    """What a command shows: events as they arrive, then the result or the failure."""
+Fetch = Callable[[dict[str, Any]], bytes]
+"""Gives the content of an output file. Raises Failure, also where it is too large to show."""
+
+
+class Renderer:
+    """What a command shows as it goes: nothing, but for what a kind of output overrides."""
+
+    def stage(self, words: str) -> None:
+        """The command goes on to what `words` say, which may take a while."""
+
+    def tell(self, message: str) -> None:
+        """A line for a person."""
+        say(message)
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Nothing is drawn for as long as the block: somebody else talks with the terminal."""
+        return nullcontext()
+
+    def transfer(self, verb: str, name: str, done: int, total: int | None) -> None:
+        """`done` of `total` bytes of a file are through; `verb` is uploading or downloading."""
+
+    def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
+        """A job is queued at `endpoint`; `fetch` gets the files that it returns."""
 
     def show(self, event: Event, t: float) -> None:
         """An event before the last, `t` seconds after the start."""
@@ -83,11 +105,16 @@ class Renderer(Protocol):
     def fail(self, failure: Failure, t: float) -> None:
         """The end without a result; its message goes to stderr elsewhere."""
 
+    def close(self) -> None:
+        """The end, however the command ends."""
+
 
 class Stdout:
     """The result's way out: UTF-8 into a pipe whatever the locale, harmless on a terminal."""
 
     def __init__(self) -> None:
+        if sys.stdout is None:  # as after `>&-`
+            raise CannotWrite("stdout is closed")
         self.is_terminal = sys.stdout.isatty()
 
     def text(self, text: str) -> None:
@@ -103,6 +130,10 @@ class Stdout:
         """Write a line of JSON; a lone surrogate is escaped as JSON does."""
         text = harmless(text) if self.is_terminal else text
         self._write(text + "\n", "backslashreplace")
+
+    def drawn(self, text: str) -> None:
+        """Write what was made for a terminal, its escape sequences included."""
+        self._write(text)
 
     def _write(self, text: str, errors: str = "replace") -> None:
         encoding = sys.stdout.encoding if self.is_terminal else "utf-8"
@@ -125,6 +156,8 @@ def writing_stdout() -> Iterator[None]:
 def say(message: str, stream: TextIO | None = None) -> None:
     """Tell a person something, on stderr. Whatever is wrong with stderr, the command goes on."""
     stream = stream or sys.stderr
+    if stream is None:  # as after `2>&-`
+        return
     text = harmless(message).encode(stream.encoding or "utf-8", "backslashreplace")
     try:
         stream.flush()
@@ -189,28 +222,31 @@ def _bar(bar: Bar) -> str:
     return " ".join(filter(None, (bar.desc, share)))
 
 
-class Result:
+class Result(Renderer):
     """`call`: the result alone, a return value a line, or one JSON array."""
 
     def __init__(self, stdout: Stdout, as_json: bool) -> None:
         self._stdout = stdout
         self._as_json = as_json
 
-    def show(self, event: Event, t: float) -> None:
-        """Nothing: stdout carries the result alone."""
-
     def finish(self, data: list[Any], t: float) -> None:
         """Write the result."""
         if self._as_json:
-            self._stdout.json(to_json(data))
+            self._json(data)
             return
         for value in data:
-            self._stdout.text(f"{value_text(value)}\n")
+            self._value(value)
 
     def fail(self, failure: Failure, t: float) -> None:
         """Write the failure, where data is asked for."""
         if self._as_json:
-            self._stdout.json(to_json(failure_object(failure)))
+            self._json(failure_object(failure))
+
+    def _json(self, value: Any) -> None:
+        self._stdout.json(to_json(value))
+
+    def _value(self, value: Any) -> None:
+        self._stdout.text(f"{value_text(value)}\n")
 
 
 def failure_object(failure: Failure) -> dict[str, Any]:
@@ -218,7 +254,7 @@ def failure_object(failure: Failure) -> dict[str, Any]:
     return {"status": "error", "exit_code": failure.exit_code, "message": failure.message}
 
 
-class PlainStream:
+class PlainStream(Renderer):
     """`stream` where nothing may move: each event as a line on stderr, the result on stdout."""
 
     def __init__(self, stdout: Stdout, tell: Callable[[str], None]) -> None:
@@ -234,11 +270,8 @@ class PlainStream:
         """Write the result."""
         self._result.finish(data, t)
 
-    def fail(self, failure: Failure, t: float) -> None:
-        """Nothing more: the failure is told on stderr."""
 
-
-class GrowingText:
+class GrowingText(Renderer):
     """`stream --text`: of the first output's text only what is new, at once."""
 
     def __init__(self, stdout: Stdout) -> None:

@@ -392,6 +392,12 @@ with gr.Blocks(title="Every kind of endpoint") as demo:
             time.sleep(0.05)
             yield picture(f"step-{step}.png", "red", 8 * step)
 
+    @endpoint([gr.Textbox(label="Text"), gr.Number(1, label="Seconds")], gr.Textbox(label="Text"))
+    def slow_text(text, seconds):
+        yield text
+        time.sleep(seconds)
+        yield text
+
     @endpoint(gr.Number(3, label="n"), gr.Textbox())
     def rewrite(n):
         for draft in range(1, int(n) + 1):
@@ -434,11 +440,11 @@ with gr.Blocks(title="Every kind of endpoint") as demo:
             time.sleep(delay)
         return f"{n:g} steps"
 
-    @endpoint(outputs=gr.Textbox())
-    def progress_two(progress=gr.Progress()):
+    @endpoint(gr.Number(0.05, label="Delay"), gr.Textbox())
+    def progress_two(delay, progress=gr.Progress()):
         for _outer in progress.tqdm(range(2), desc="Outer", unit="rounds"):
             for _inner in progress.tqdm(range(3), desc="Inner", unit="steps"):
-                time.sleep(0.05)
+                time.sleep(delay)
         return "two levels"
 
     @endpoint(outputs=gr.Textbox())

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Completed, run
+from tests.live.samples import made_picture
 from tests.live.servers import VERSIONS, Server, running
 
 
@@ -43,3 +44,9 @@ def gradio(tmp_path: Path) -> Callable[..., Completed]:
     home = tmp_path / "home"
     home.mkdir()
     return partial(run, home=home)
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A red PNG, 4 pixels wide and 3 high."""
+    return made_picture(tmp_path / "cat.png", 4, 3)

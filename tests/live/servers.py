@@ -22,7 +22,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,9 +79,12 @@ class ServerFailed(Exception):
 # Environments
 
 
-def environment(version: str) -> Path:
-    """The Python that has this version of Gradio; its environment is made if it is not there."""
-    return kept_environment(version, PINS[version], *_interpreter_for(version))
+def environment(version: str, *more: str) -> Path:
+    """The Python that has this version of Gradio; its environment is made if it is not there.
+
+    `more` are further requirements, for an environment of its own.
+    """
+    return kept_environment(version, PINS[version] + more, *_interpreter_for(version))
 
 
 def kept_environment(
@@ -237,16 +240,15 @@ def _tail(log: Path, lines: int = 40) -> str:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ends the server and all that it started, first kindly."""
-    for how in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, how)
-            process.wait(STOP_SECONDS)
-        except (ProcessLookupError, subprocess.TimeoutExpired):
-            continue
-    process.wait()
+    """Ends the server and all that it started."""
     if process.stdin:
+        # It ends at once when this closes, as Gradio does not on SIGTERM.
         process.stdin.close()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 # By hand

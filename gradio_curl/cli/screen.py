@@ -1,0 +1,132 @@
+"""Who shows a command's way and its result: decided once, from the options and both streams."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+
+from gradio_curl.cli.options import JobSettings, Settings
+from gradio_curl.errors import InputError
+from gradio_curl.protocol.schema import App, Endpoint
+from gradio_curl.render.pictures import Pictures
+from gradio_curl.render.text import (
+    GrowingText,
+    PlainStream,
+    Renderer,
+    Result,
+    Stdout,
+    harmless,
+    say,
+)
+
+
+def for_call(settings: JobSettings) -> Renderer:
+    """The result on stdout, and on a terminal what happens until then on stderr."""
+    stdout, pictures = Stdout(), _pictures(settings)
+    if not settings.moves(sys.stderr):
+        return _result(stdout, settings, pictures)
+    from gradio_curl.render.live import Live
+
+    return Live(
+        sys.stderr,
+        lambda: _result(stdout, settings, pictures),
+        coloured=settings.coloured(sys.stderr),
+        outputs=False,
+        pictures=pictures,
+    )
+
+
+def for_stream(settings: JobSettings, text: bool) -> Renderer:
+    """The live view on a terminal, JSON Lines elsewhere; with `text` what is new of the text."""
+    stdout = Stdout()
+    if text:
+        return GrowingText(stdout)
+    if settings.json or not stdout.is_terminal:
+        from gradio_curl.render.jsonl import JsonLines
+
+        return JsonLines(stdout)
+    pictures = _pictures(settings)
+    if settings.moves(sys.stdout):
+        from gradio_curl.render.live import Live
+
+        return Live(
+            sys.stdout,
+            lambda: _result(stdout, settings, pictures),
+            coloured=settings.coloured(sys.stdout),
+            outputs=True,
+            pictures=pictures,
+        )
+    if settings.quiet:
+        return _result(stdout, settings, pictures)
+    return PlainStream(stdout, say)
+
+
+def for_upload(settings: Settings) -> Renderer:
+    """Bars on stderr, where that is a terminal."""
+    if not settings.moves(sys.stderr):
+        return Renderer()
+    from gradio_curl.render.live import Live
+
+    coloured = settings.coloured(sys.stderr)
+    return Live(sys.stderr, Renderer, coloured=coloured, outputs=False, pictures=None)
+
+
+def show_info(
+    settings: Settings, app: App, url: str, typed: str, endpoints: Iterable[Endpoint]
+) -> None:
+    """What an app offers, on stdout; where that is a terminal too small for it, in a pager."""
+    from gradio_curl.render.info import info_text
+
+    stdout = Stdout()
+    if settings.coloured(sys.stdout):
+        from gradio_curl.render.preview import info_page
+
+        page = info_page(app, url, typed, endpoints)
+    else:
+        page = harmless(info_text(app, url, typed, endpoints)) + "\n"
+    if not (settings.moves(sys.stdout) and _is_tall(page) and _paged(page)):
+        stdout.drawn(page)
+
+
+def _is_tall(page: str) -> bool:
+    return page.count("\n") >= shutil.get_terminal_size().lines
+
+
+def _paged(page: str) -> bool:
+    """Show it in the user's pager; False where there is none."""
+    environment = {"LESS": "FRX", **os.environ}  # as git does: keep colours, leave the screen
+    # Ctrl-C is the pager's, and reading takes as long as it takes.
+    kept = signal.signal(signal.SIGINT, lambda number, frame: None)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        words = shlex.split(os.environ.get("PAGER", "less"))
+        subprocess.run(words, input=page.encode("utf-8", "replace"), env=environment, check=False)
+    except (OSError, ValueError, IndexError):
+        return False
+    finally:
+        signal.signal(signal.SIGINT, kept)
+    return True
+
+
+def _result(stdout: Stdout, settings: JobSettings, pictures: Pictures | None) -> Renderer:
+    if not settings.coloured(sys.stdout):
+        return Result(stdout, settings.json)
+    from gradio_curl.render.terminal import TerminalResult
+
+    return TerminalResult(stdout, settings.json, pictures)
+
+
+def _pictures(settings: JobSettings) -> Pictures | None:
+    """Where pictures go into the terminal: none without the extra, or where nothing is coloured."""
+    installed = importlib.util.find_spec("textual_image") is not None
+    if settings.preview and not installed:
+        raise InputError("--preview needs the extra: pip install 'gradio-curl[images]'")
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    wanted = terminal and settings.coloured(sys.stdout) and not settings.json
+    return Pictures() if wanted and installed and settings.preview is not False else None

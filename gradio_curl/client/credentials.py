@@ -1,0 +1,73 @@
+"""Whose secret goes where: tokens and logins, and the hosts that may have them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gradio_curl.errors import InputError
+
+_HUB = "https://huggingface.co"
+_HUGGING_FACE = ("huggingface.co", "hf.co", "hf.space")
+
+
+def hub_url() -> str:
+    """The Hub's address: `HF_ENDPOINT`, or the public one."""
+    return (os.environ.get("HF_ENDPOINT") or _HUB).rstrip("/")
+
+
+def is_space_host(url: str) -> bool:
+    """Whether the app at `url` is a Space by its host name."""
+    return _within(urlsplit(url).hostname, "hf.space")
+
+
+def token_for(url: str, given: str | None) -> str | None:
+    """The token to send to `url`: the one `given` for it, or the saved one of Hugging Face.
+
+    The saved one goes to Hugging Face (`HF_ENDPOINT` and its subdomains among it) over https.
+    """
+    if given is not None:
+        return _sendable(given, "--token")
+    parts = urlsplit(url)
+    hosts = (*_HUGGING_FACE, urlsplit(hub_url()).hostname)
+    if parts.scheme != "https" or not any(_within(parts.hostname, host) for host in hosts):
+        return None
+    return _sendable(_saved_token(), "the saved token")
+
+
+def login_for(url: str, given: str | None) -> tuple[str, str | None] | None:
+    """User and password for the app at `url`: those given as `USER[:PASSWORD]`, or `.netrc`'s.
+
+    The password is None where it was left out.
+    """
+    if given:
+        user, colon, password = given.partition(":")
+        return user, password if colon else None
+    from requests.utils import get_netrc_auth
+
+    return get_netrc_auth(url)
+
+
+def _within(host: str | None, domain: str | None) -> bool:
+    return bool(host and domain) and (host == domain or f"{host}".endswith(f".{domain}"))
+
+
+def _saved_token() -> str | None:
+    """Where the Hugging Face tools keep it, by the variables that they follow."""
+    if token := os.environ.get("HF_TOKEN"):
+        return token
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    home = os.environ.get("HF_HOME") or f"{cache}/huggingface"
+    path = os.environ.get("HF_TOKEN_PATH") or f"{home}/token"
+    try:
+        return Path(path).expanduser().read_text()
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def _sendable(token: str | None, what: str) -> str | None:
+    token = (token or "").strip()
+    if not (token.isascii() and token.isprintable()):
+        raise InputError(f"{what} holds characters that no token has")
+    return token or None

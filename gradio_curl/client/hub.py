@@ -1,0 +1,85 @@
+"""Hugging Face Spaces: where a Space is served, and whether it can be called now.
+
+Source: `GET /api/spaces/<owner>/<name>/host` and `…/runtime` of the Hub.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from gradio_curl.client.credentials import hub_url
+from gradio_curl.client.target import Address, Space, parse_target
+from gradio_curl.client.transport import Transport
+from gradio_curl.errors import Busy, Failure, HTTPFailed, MalformedURL, Paused, Refused
+
+_RUNNING = ("RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING")
+_COMING = {
+    "BUILDING": "is being built",
+    "APP_STARTING": "is starting",
+    "STARTING": "is starting",
+}
+_ASLEEP = ("SLEEPING", "STOPPED")
+_BROKEN = ("BUILD_ERROR", "RUNTIME_ERROR", "CONFIG_ERROR", "NO_APP_FILE", "DELETING")
+_WAIT = "--wait SECONDS waits until it runs"
+
+
+def find(hub: Transport, visit: Callable[[str], None], space: Space) -> Address:
+    """Where `space` is served. `visit` is called with its URL to wake it where it sleeps.
+
+    Raises Refused where it is private or missing, Busy while it starts, Paused, and HTTPFailed
+    where it is broken.
+    """
+    name = f"{space.owner}/{space.name}"
+    api = f"{hub_url()}/api/spaces/{name}"
+    hub.trust(hub_url())
+    try:
+        host, _ = hub.get_json(f"{api}/host")
+    except (HTTPFailed, Refused) as failure:
+        if isinstance(failure, HTTPFailed) and failure.status != 404:
+            raise
+        raise missing(f"the Space {name}", failure) from failure
+    url = host.get("host") if isinstance(host, dict) else None
+    address = _address(url) if isinstance(url, str) else None
+    if address is None:
+        raise HTTPFailed(f"{api}/host does not tell where the Space is served")
+    runtime: Any = None
+    with suppress(HTTPFailed, Refused):
+        runtime, _ = hub.get_json(f"{api}/runtime")
+    if isinstance(runtime, dict):
+        _check_stage(name, runtime, lambda: visit(address.places[0].url))
+    return address
+
+
+def missing(what: str, failure: Failure) -> Refused:
+    """What a 401, 403 or 404 for a Space means."""
+    said = "" if isinstance(failure, HTTPFailed) else f" ({failure.message})"
+    return Refused(
+        f"{what} is private, gated or missing{said}",
+        "look at its spelling, or give a token that may read it: --token or HF_TOKEN",
+    )
+
+
+def _check_stage(name: str, runtime: dict[str, Any], wake: Callable[[], None]) -> None:
+    stage = runtime.get("stage")
+    if stage in _RUNNING or not isinstance(stage, str):
+        return
+    if stage in _ASLEEP:
+        wake()
+        raise Busy(f"the Space {name} is asleep and was woken", _WAIT)
+    if stage in _COMING:
+        raise Busy(f"the Space {name} {_COMING[stage]}", _WAIT)
+    if stage == "PAUSED":
+        raise Paused(f"the Space {name} is paused", "only its owner can restart it")
+    if stage in _BROKEN:
+        detail = str(runtime.get("errorMessage") or "").strip().partition("\n")[0]
+        raise HTTPFailed(f"the Space {name} is broken: {stage}{detail and f', {detail}'}")
+
+
+def _address(url: str) -> Address | None:
+    try:
+        target = parse_target(url)
+    except MalformedURL:
+        return None
+    return target if isinstance(target, Address) else None

@@ -1,0 +1,167 @@
+"""The pictures in outputs: found, fetched and decoded while the call goes on.
+
+textual-image, which draws them, asks the terminal what it can while it is imported: so that
+happens late, and only where a picture may come.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePath
+from typing import Any
+
+from gradio_curl.protocol import files
+from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.render.text import Fetch
+
+IN_A_ROW = 4  # pictures of a gallery
+WAIT = 10.0  # seconds, for the pictures of the result
+_LARGEST_SIDE = 1600  # pixels; more does not help on half a screen
+
+_COMPONENTS = {
+    "annotatedimage",
+    "chatbot",
+    "file",
+    "gallery",
+    "image",
+    "imageeditor",
+    "imageslider",
+    "plot",
+}
+_SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
+# Pillow knows more, some of which start other programs.
+_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
+
+
+@dataclass(slots=True)
+class Picture:
+    """A decoded picture, the kind of renderable for it, and what was made of it at which size."""
+
+    image: Any
+    kind: Any
+    kept: tuple[tuple[int, int], int, list[Any]] | None = None
+
+
+class Pictures:
+    """Pictures by output, always the newest that are ready. A thread of its own loads them."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._wanted: list[Any] | None = None
+        self._ready: list[Any] | None = None
+        self._shown: list[list[Picture]] = []
+        self._fetch: Fetch | None = None
+
+    def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
+        """Ask the terminal what it can draw, where the endpoint may return a picture."""
+        if self._fetch or not any(r.component.lower() in _COMPONENTS for r in endpoint.returns):
+            return
+        if _terminal_asked():
+            self._fetch = fetch
+            threading.Thread(target=self._load_wanted, daemon=True).start()
+
+    def want(self, data: list[Any]) -> None:
+        """Load the pictures in these outputs; whatever was wanted before no longer matters."""
+        with self._changed:
+            self._wanted = data
+            self._changed.notify_all()
+
+    def wait(self, data: list[Any]) -> None:
+        """Have the pictures in these outputs ready, or give up after a while."""
+        if self._fetch is not None:
+            self.want(data)
+            with self._changed:
+                self._changed.wait_for(lambda: self._ready is data, WAIT)
+
+    def of(self, at: int) -> list[Picture]:
+        """The pictures of the output at this place."""
+        return self._shown[at] if at < len(self._shown) else []
+
+    def _load_wanted(self) -> None:
+        loaded: dict[str, Picture | None] = {}
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wanted is not self._ready)
+                data = self._wanted or []
+            sources = [list(islice(files.found(v, _is_picture), IN_A_ROW)) for v in data]
+            needed = {_key(source): source for row in sources for source in row}
+            loaded = {key: loaded.get(key) or self._load(source) for key, source in needed.items()}
+            rows = [[loaded[_key(source)] for source in row] for row in sources]
+            with self._changed:
+                self._shown = [[picture for picture in row if picture is not None] for row in rows]
+                self._ready = data
+                self._changed.notify_all()
+
+    def _load(self, source: dict[str, Any]) -> Picture | None:
+        """A picture to draw, None where it can't be had: that is no reason to fail."""
+        from PIL import Image, ImageOps
+        from textual_image.renderable import Image as Drawn
+
+        assert self._fetch is not None
+        with suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("error")  # Pillow's warning of a picture made to fill the memory
+            if "plot" in source:
+                raw = base64.b64decode(source["plot"].partition(",")[2])
+            else:
+                raw = self._fetch(source)
+            opened = Image.open(io.BytesIO(raw), formats=_FORMATS)
+            image = ImageOps.exif_transpose(opened).convert("RGBA")
+            image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
+            return Picture(image, Drawn)
+        return None
+
+
+def _is_picture(value: Any) -> bool:
+    if files.is_file(value):
+        mime_type = str(value.get("mime_type") or "")
+        suffix = PurePath(files.safe_name(value)).suffix.lower()
+        return mime_type.startswith("image/") or suffix in _SUFFIXES
+    return isinstance(value, dict) and str(value.get("plot")).startswith("data:image/")
+
+
+def _key(source: dict[str, Any]) -> str:
+    return str(source.get("url") or source.get("plot"))
+
+
+def _terminal_asked() -> bool:
+    """Import textual-image and have it ask all that it wants to know; False where it can't."""
+    logging.getLogger("textual_image").setLevel(logging.CRITICAL)
+    try:
+        with _stdin_of_terminal():
+            from PIL import Image
+            from textual_image.renderable import Image as Drawn
+
+            from gradio_curl.render import preview
+
+            # The first picture asks for the size of a cell.
+            preview.pictures_text([Picture(Image.new("RGB", (8, 8)), Drawn)], 16, 16)
+    except Exception:
+        return False
+    return True
+
+
+@contextmanager
+def _stdin_of_terminal() -> Iterator[None]:
+    """The terminal as stdin, where textual-image reads the answers. Raises OSError.
+
+    Our stdin may be a pipe; and a job in the background would be stopped for asking.
+    """
+    kept = sys.__stdin__
+    with open("/dev/tty") as terminal:  # noqa: PTH123  # a device
+        if os.tcgetpgrp(terminal.fileno()) != os.getpgrp():
+            raise OSError("in the background")
+        sys.__stdin__ = terminal  # type: ignore[misc]  # there is no other way to tell it
+        try:
+            yield
+        finally:
+            sys.__stdin__ = kept  # type: ignore[misc]

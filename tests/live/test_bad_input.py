@@ -1,0 +1,176 @@
+"""What is typed wrong: one clear line, an exit code, no traceback, and nothing is queued."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.command import Completed
+from tests.live.servers import Server
+
+Gradio = Callable[..., Completed]
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        (["/gret", "x"], ["the app has no endpoint /gret", "did you mean /greet?"]),
+        (["gret", "x"], ["the app has no endpoint gret", "did you mean /greet?"]),
+        ([], ["which endpoint?", "the app has: /greet, /add"]),
+        (["name=x"], ["which endpoint?", "the app has: /greet, /add"]),
+        (["add", "1"], ["b is missing", "give b=NUMBER"]),
+        (["add", "a=1", "b=2", "c=3"], ["/add has no parameter c", "there are: a, b"]),
+        (["greet", "nmae=x", "name=y"], ["/greet has no parameter nmae", "did you mean name?"]),
+        (["add", "1", "2", "3"], ["/add takes 2 values, 3 given"]),
+        (["add", "1", "2", "b=3"], ["b is given twice"]),
+        (["add", "1", "abc"], ["b: 'abc' is no number"]),
+        (["add", "1", "b:=true"], ["b: true is no number"]),
+        (["greet", "x", "excited=maybe"], ["excited: 'maybe' is neither true nor false"]),
+        (["choose", "pink", "tags=a"], ["color: 'pink' is not among the choices", "choose from"]),
+        (["slide", "11"], ["steps: 11 is out of range", "it takes at least 1 and at most 10"]),
+        (["slide", "2.5"], ["steps: 2.5 is no whole number"]),
+        (["json_echo", "value:={'a'}"], ["value:= is no JSON: Expecting property name"]),
+        (["add", "-d", "[1,"], ["--data is no JSON: Expecting value at line 1, column 4"]),
+        (["add", "-d", "3"], ["--data must be a list or an object"]),
+        (["add", "-d", "[1, 2, 3]"], ["/add takes 2 values, 3 given"]),
+        (["file_size", "cat.png"], ["file: 'cat.png' is a text, the parameter takes a file"]),
+        (["file_size", "file=cat.png"], ["file: 'cat.png' is a text,", "use file@cat.png"]),
+        (["files", "files@-", "files@-"], ["stdin is named twice, but can be read only once"]),
+        (["greet", "name@-", "count@-"], ["stdin is named twice, but can be read only once"]),
+        (["file_size", "@a", "@b"], ["/file_size takes 1 value, 2 given"]),
+        (["greet", os.fsdecode(b"a\xff")], ["name: the text is no UTF-8"]),
+        (["add", "1", "2", "-H", "no colon"], ["--header 'no colon' is no header"]),
+        (["add", "1", "2", "--retry", "-1"], ["Invalid value for '--retry'"]),
+    ],
+)
+def test_a_mistake_is_told_with_what_would_be_right(
+    gradio: Gradio, server: Server, words: list[str], lines: list[str]
+) -> None:
+    ended = gradio("call", server.url, *words, check=2)
+    assert ended.out == ""
+    told = ended.err.splitlines()
+    assert told[0].startswith(f"gradio-curl: {lines[0]}")
+    if len(lines) > 1:
+        assert told[1].startswith(f"  {lines[1]}")
+    assert len(told) <= 2
+
+
+def test_all_mistakes_are_told_at_once(gradio: Gradio, server: Server) -> None:
+    ended = gradio("call", server.url, "greet", "count=x", "excited=y", "nme=z", check=2)
+    assert ended.err.splitlines() == [
+        "gradio-curl: count: 'x' is no number",
+        "gradio-curl: excited: 'y' is neither true nor false",
+        "gradio-curl: /greet has no parameter nme",
+        "  did you mean name? there are: name, count, excited",
+        "gradio-curl: name is missing",
+        "  give name=STRING",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["call", "file_size", "@nope.txt"], "nope.txt can't be read: no such file or directory"),
+        (["call", "file_size", "@folder"], "folder can't be read: is a directory"),
+        (["call", "file_size", "@/proc/self/mem"], "/proc/self/mem can't be read: input"),
+        (["call", "file_size", '--data=[{"@": "nope.txt"}]'], "nope.txt can't be read"),
+        (["call", "greet", "name@nope.txt"], "nope.txt can't be read"),
+        (["call", "greet", "name@binary"], "binary is no UTF-8 text"),
+        (["call", "greet", "-d", "@nope.json"], "nope.json can't be read"),
+        (["upload", "nope.txt"], "nope.txt can't be read"),
+    ],
+)
+def test_a_file_that_can_not_be_read_is_told_before_anything_is_sent(
+    gradio: Gradio, server: Server, tmp_path: Path, words: list[str], reason: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    ended = gradio(words[0], server.url, *words[1:], "-v", cwd=tmp_path, check=26)
+    *requests, told = ended.err.splitlines()
+    assert told.startswith(f"gradio-curl: {reason}")
+    assert not [line for line in requests if line.startswith("> POST")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("", 3),
+        ("http://", 3),
+        (":99999", 3),
+        ("http://localhost:99999/", 3),
+        ("ftp://localhost/", 3),
+        ("http://a b", 3),
+        ("http://no-such-host.invalid", 6),
+    ],
+)
+def test_an_app_that_is_no_url_or_does_not_resolve(gradio: Gradio, typed: str, code: int) -> None:
+    ended = gradio("call", typed, "add", "1", "2", check=code)
+    assert ended.err.startswith("gradio-curl: ")
+    assert ended.out == ""
+
+
+def test_nothing_listens_there(gradio: Gradio) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    ended = gradio("info", f":{port}", check=7)
+    assert ended.err == (
+        f"gradio-curl: localhost:{port} refused the connection\n  is the app running?\n"
+    )
+
+
+PAGES = {
+    "html": (200, b"<html>hello</html>"),
+    "json": (200, b'{"hello": "world"}'),
+    "list": (200, b"[]"),
+    "gone": (404, b"not here"),
+    "old": (200, b'{"version": "3.50.2", "components": [], "dependencies": []}'),
+    "odd": (200, b'{"version": "6.0.0", "components": 3}'),
+}
+
+
+class OtherSites(BaseHTTPRequestHandler):
+    """Sites that are no Gradio apps, one under each path."""
+
+    def do_GET(self) -> None:
+        status, body = PAGES[self.path.split("/")[1]]
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Type", "text/html" if body[:1] == b"<" else "application/json")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def other_sites() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), OtherSites) as site:
+        thread = threading.Thread(target=site.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{site.server_address[1]}"
+        site.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        ("html", "{url}/config answers with text/html, not with JSON"),
+        ("json", "what answers there is not a Gradio app"),
+        ("list", "what answers there is not a Gradio app"),
+        ("gone", "HTTP 404 Not Found from {url}/config"),
+        ("old", "the app runs Gradio 3.50.2, which is too old"),
+        ("odd", "the app's /config and /info can't be read"),
+    ],
+)
+def test_what_answers_is_no_app_that_can_be_called(
+    gradio: Gradio, other_sites: str, page: str, message: str
+) -> None:
+    url = f"{other_sites}/{page}"
+    ended = gradio("call", url, "add", "1", check=22)
+    assert ended.err.startswith(f"gradio-curl: {message.format(url=url)}")

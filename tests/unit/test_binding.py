@@ -1,0 +1,252 @@
+"""Items and an endpoint to the data of a call, and every check on the way."""
+
+import json
+from typing import Any
+
+import pytest
+
+from gradio_curl.errors import CannotRead, InputError
+from gradio_curl.protocol.binding import Call, bind, unchecked, with_local_files
+from gradio_curl.protocol.files import Local, from_upload, from_url
+from gradio_curl.protocol.items import parse_items
+from gradio_curl.protocol.schema import Endpoint
+from tests.unit.described import component, endpoint, old_endpoint
+
+GREET = endpoint(
+    component("textbox", "Name"),
+    component("number", "Count", value=1),
+    component("checkbox", "Very excited", value=False),
+)
+STATEFUL = endpoint(component("button"), component("textbox", "Text"), component("state"))
+TAGS = endpoint(component("dropdown", "Tags", choices=["a", "b", "[c"], multiselect=True))
+VIDEO = component("video", "Video", schema={"type": "object", "properties": {"video": {}}})
+
+
+def no_file(path: str) -> str:
+    raise CannotRead(f"{path} can't be read: no such file or directory")
+
+
+def call(to: Endpoint, *words: str, data: Any = None, text: list[str] | None = None) -> Call:
+    labels = [parameter.label for parameter in to.parameters]
+    return bind(to, parse_items(words, text or [], labels), data, read=no_file)
+
+
+def data(to: Endpoint, *words: str, **given: Any) -> list[Any]:
+    return call(to, *words, **given).data
+
+
+def faults(to: Endpoint, *words: str, **given: Any) -> list[str]:
+    with pytest.raises(InputError) as raised:
+        call(to, *words, **given)
+    return [fault.message for fault in raised.value.faults]
+
+
+# Where a value goes
+
+
+def test_what_is_left_out_takes_the_default_of_the_app() -> None:
+    assert data(GREET, "Ann") == ["Ann", 1, False]
+
+
+def test_values_go_by_position_then_by_name() -> None:
+    assert data(GREET, "Ann", "very_excited=yes") == ["Ann", 1, True]
+
+
+def test_a_label_serves_as_a_name() -> None:
+    assert data(GREET, "Name=Ann", "Very excited=yes") == ["Ann", 1, True]
+
+
+def test_a_label_that_two_parameters_share_names_none() -> None:
+    twins = old_endpoint(component("textbox", "Text"), component("textbox", "Text"))
+    assert data(twins, "text=a", "text_2=b") == ["a", "b"]
+    assert faults(twins, "Text=a", "text=b", "text_2=c") == ["/run has no parameter Text"]
+
+
+def test_slots_that_the_server_fills_are_null() -> None:
+    assert data(STATEFUL, "hello") == [None, "hello", None]
+
+
+def test_text_after_the_dashes_is_never_an_item() -> None:
+    assert data(GREET, text=["name=@x"]) == ["name=@x", 1, False]
+    assert data(GREET, "count=2", text=["Ann"]) == ["Ann", 2, False]
+
+
+def test_an_explicit_null_is_no_default() -> None:
+    assert data(GREET, "Ann", "count:=null") == ["Ann", None, False]
+
+
+def test_an_address_is_text_where_no_parameter_is_called_so() -> None:
+    assert data(GREET, "me@x.org") == ["me@x.org", 1, False]
+
+
+def test_text_can_come_from_a_file_but_never_through_an_equals_sign() -> None:
+    items = parse_items(["name@words.txt"])
+    assert bind(GREET, items, read=lambda path: f"<{path}>").data[0] == "<words.txt>"
+    assert data(GREET, "name=@words.txt")[0] == "@words.txt"
+
+
+def test_a_list_of_choices_is_given_one_by_one_or_as_json() -> None:
+    assert data(TAGS, "tags=a", "tags=b") == [["a", "b"]]
+    assert data(TAGS, 'tags=["a"]') == [["a"]]
+    assert data(TAGS, 'tags:=["a"]') == [["a"]]
+    assert data(TAGS, "tags:=[]") == [[]]
+
+
+# --data
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ["Ann", 2, True],
+        {"name": "Ann", "count": 2, "very_excited": True},
+        {"Name": "Ann", "Count": 2, "Very excited": True},
+        {"data": ["Ann", 2, True]},
+    ],
+    ids=["list", "names", "labels", "whole body"],
+)
+def test_data_in_any_form_means_the_same(body: Any) -> None:
+    assert call(GREET, data=body) == Call(["Ann", 2, True])
+
+
+def test_a_whole_body_names_the_session() -> None:
+    assert call(GREET, data={"data": ["Ann"], "session_hash": "s"}) == Call(["Ann", 1, False], "s")
+
+
+def test_items_override_data() -> None:
+    assert data(GREET, "count=3", data=["Ann", 2]) == ["Ann", 3, False]
+
+
+def test_a_list_may_have_the_slots_of_state_and_buttons_or_not() -> None:
+    assert data(STATEFUL, data=[None, "hello", None]) == [None, "hello", None]
+    assert data(STATEFUL, data=["hello"]) == [None, "hello", None]
+
+
+def test_a_parameter_called_data_is_meant_by_its_name() -> None:
+    run = endpoint(component("json", "Data"))
+    assert data(run, data={"data": [1, 2]}) == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("text", "--data must be a list or an object"),
+        (["Ann", 1, True, 4], "/run takes 3 values, 4 given"),
+        ({"nam": "Ann", "name": "Ann"}, "/run has no parameter nam"),
+        (["Ann", "2"], 'count: "2" is no number'),
+    ],
+)
+def test_data_that_does_not_fit_is_told(body: Any, fault: str) -> None:
+    assert fault in faults(GREET, data=body)
+
+
+def test_unchecked_data_is_sent_as_it_is() -> None:
+    assert unchecked([1, "x"]) == Call([1, "x"])
+    assert unchecked({"data": [1], "session_hash": "s"}) == Call([1], "s")
+    for body in (None, {"name": 1}, "x", 3):
+        with pytest.raises(InputError, match="--no-check needs --data"):
+            unchecked(body)
+
+
+# Faults
+
+
+def test_all_faults_of_a_call_are_told_at_once() -> None:
+    assert faults(GREET, "count=abc", "very_excited=maybe", "nme=Ann") == [
+        "count: 'abc' is no number",
+        "very_excited: 'maybe' is neither true nor false",
+        "/run has no parameter nme",
+        "name is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (["name=a", "name=b"], "name is given twice"),
+        (["a", "name=b"], "name is given twice"),
+        (["a", "1", "true", "more"], "/run takes 3 values, 4 given"),
+        (["name=a", "b"], "'b' stands after a named item"),
+        (["name=a", "nmae@x"], "/run has no parameter nmae"),
+        (["name:={"], "name:= is no JSON"),
+        (["name:=5"], "name: 5 is no text"),
+        (["name=a\udcff"], "name: the text is no UTF-8"),
+        (["name@nope.txt"], "nope.txt can't be read: no such file or directory"),
+        (["name@https://x.org/a"], "name@ takes a URL only where the parameter is a file"),
+    ],
+)
+def test_a_fault_is_one_clear_line(words: list[str], fault: str) -> None:
+    (told,) = faults(GREET, *words)
+    assert told.startswith(fault)
+
+
+def test_an_unreadable_file_has_an_exit_code_of_its_own_where_it_is_the_only_fault() -> None:
+    with pytest.raises(InputError) as alone:
+        call(GREET, "name@nope.txt")
+    with pytest.raises(InputError) as among_others:
+        call(GREET, "name@nope.txt", "count=x")
+    assert (alone.value.exit_code, among_others.value.exit_code) == (26, 2)
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    ("described", "words", "value"),
+    [
+        (component("file", "F"), ["f@a"], Local("a")),
+        (component("file", "F"), ["@a"], Local("a")),
+        (component("file", "F"), ["f@http://x/a.png"], from_url("http://x/a.png")),
+        (component("file", "F", file_count="multiple"), ["f@a", "f@b"], [Local("a"), Local("b")]),
+        (
+            component("gallery", "F"),
+            ["f@a", "f@b"],
+            [{"image": Local(path), "caption": None} for path in "ab"],
+        ),
+        (VIDEO, ["video@a"], {"video": Local("a"), "subtitles": None}),
+        (VIDEO, ["video@a", "video@b"], {"video": Local("a"), "subtitles": Local("b")}),
+        (component("multimodaltextbox", "F"), ["f=hi"], {"text": "hi", "files": []}),
+        (component("multimodaltextbox", "F"), ["hi"], {"text": "hi", "files": []}),
+        (
+            component("multimodaltextbox", "F"),
+            ["f=hi", "f@a"],
+            {"text": "hi", "files": [Local("a")]},
+        ),
+        (
+            component("imageeditor", "F"),
+            ["f@a", "f@b"],
+            {"background": Local("a"), "layers": [Local("b")], "composite": Local("a")},
+        ),
+    ],
+)
+def test_a_file_takes_the_shape_of_its_component(
+    described: Any, words: list[str], value: Any
+) -> None:
+    assert data(endpoint(described), *words) == [value]
+
+
+def test_a_payload_of_an_upload_takes_the_shape_of_its_component() -> None:
+    payload = from_upload("/srv/a.png", "a.png")
+    gallery = endpoint(component("gallery", "F"))
+    shaped = [{"image": payload, "caption": None}]
+    assert data(gallery, f"f:={json.dumps([payload])}") == [shaped]
+    assert data(gallery, f"f:={json.dumps(payload)}") == [shaped]
+    assert data(gallery, data=[shaped]) == [shaped]
+
+
+def test_a_second_file_is_too_many_where_one_is_taken() -> None:
+    assert faults(endpoint(component("file", "F")), "f@a", "f@b") == [
+        "f takes 1 file, more are given"
+    ]
+
+
+def test_an_object_with_an_at_sign_stands_for_a_file_at_any_depth() -> None:
+    nested = {"a": [{"@": "x"}, {"@": "y", "z": 1}], "@": {"@": "http://x/f"}}
+    assert with_local_files(nested) == {
+        "a": [Local("x"), {"@": "y", "z": 1}],
+        "@": from_url("http://x/f"),
+    }
+
+
+def test_an_at_sign_by_position_is_text_where_no_file_is_taken() -> None:
+    assert data(GREET, "@ann") == ["@ann", 1, False]

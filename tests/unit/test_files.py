@@ -1,0 +1,138 @@
+"""FileData: what is a file, where it can be fetched, under which name it is saved."""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gradio_curl.protocol.files import (
+    file_url,
+    found,
+    from_upload,
+    from_url,
+    is_file,
+    is_payload,
+    replaced,
+    safe_name,
+    with_urls,
+)
+
+NEW: dict[str, Any] = {"path": "/srv/a.png", "url": None, "meta": {"_type": "gradio.FileData"}}
+OLD: dict[str, Any] = {
+    "path": "/srv/a.png",
+    "url": "http://wrong/file=/srv/a.png",
+    "size": None,
+    "orig_name": "a.png",
+    "mime_type": None,
+    "is_stream": False,
+}
+
+
+@pytest.mark.parametrize("value", [NEW, OLD, {"url": "http://x", "meta": NEW["meta"]}])
+def test_a_file_is_known_by_its_meta_or_on_4_20_by_all_its_keys(value: Any) -> None:
+    assert is_file(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"path": "x"},
+        {"path": "x", "size": 3, "orig_name": "x"},
+        {"meta": {"_type": "gradio.FileData"}},
+        {**NEW, "path": None},
+        {**NEW, "meta": {"_type": "other"}},
+        "/srv/a.png",
+        None,
+    ],
+)
+def test_what_an_app_calls_a_path_is_no_file(value: Any) -> None:
+    assert not is_file(value)
+
+
+def test_files_are_found_in_lists_and_updates_and_their_urls_made_right() -> None:
+    outputs = [{"__type__": "update", "value": [{"image": OLD, "caption": None}]}, "text", NEW]
+    mended = with_urls(outputs, "http://here/sub", "/gradio_api")
+    urls = [file["url"] for file in found(mended, is_file)]
+    assert urls == ["http://here/sub/gradio_api/file=/srv/a.png"] * 2
+    assert OLD["url"] == "http://wrong/file=/srv/a.png"
+
+
+@pytest.mark.parametrize(
+    ("file", "url"),
+    [
+        ({"path": "/srv/a b#é?.png"}, "http://h/file=/srv/a%20b%23%C3%A9%3F.png"),
+        ({"path": "C:\\srv\\a.png"}, "http://h/file=C%3A%5Csrv%5Ca.png"),
+        ({"path": "https://x.org/a.png", "url": "http://h/file=x"}, "https://x.org/a.png"),
+        ({"path": None, "url": "https://x.org/a.png"}, "https://x.org/a.png"),
+    ],
+)
+def test_a_url_is_built_from_the_path(file: dict[str, Any], url: str) -> None:
+    assert file_url(file, "http://h", "") == url
+
+
+def test_a_payload_keeps_the_name_that_the_file_has_here() -> None:
+    assert from_upload("/srv/ab.png", 'a"b.png') == {
+        "path": "/srv/ab.png",
+        "orig_name": 'a"b.png',
+        "meta": {"_type": "gradio.FileData"},
+    }
+    assert from_url("https://x.org/d/a%20b.png?x=1")["orig_name"] == "a b.png"
+    assert is_payload(from_upload("/srv/a", "a"))
+    assert is_payload(from_url("https://x.org/"))
+    assert not is_payload({"path": "/srv/a"})
+
+
+def test_replacing_leaves_the_rest_as_it_was() -> None:
+    value = {"a": [1, {"b": "x"}], "c": None}
+    assert replaced(value, lambda part: part == 1, lambda part: 2) == {
+        "a": [2, {"b": "x"}],
+        "c": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("claimed", "name"),
+    [
+        ("a.png", "a.png"),
+        ("../../etc/passwd", "passwd"),
+        ("..", "file"),
+        ("/", "file"),
+        ("", "file"),
+        ("C:\\Windows\\x.exe", "x.exe"),
+        (".bashrc", "bashrc"),
+        ("a\x00b\nc\x1b[31m.txt", "a_b_c_[31m.txt"),
+        ('a<b>:"|?*.txt', "a_b______.txt"),
+        ("con.txt", "_con.txt"),
+        ("COM1", "_COM1"),
+        ("\u202egnp.exe", "_gnp.exe"),
+        ("trailing. ", "trailing"),
+    ],
+)
+def test_a_name_from_the_server_is_made_safe(claimed: str, name: str) -> None:
+    assert safe_name({"orig_name": claimed}) == name
+
+
+def test_a_file_without_a_name_has_that_of_its_path_or_url() -> None:
+    assert safe_name({"orig_name": None, "path": "/srv/x/a.png"}) == "a.png"
+    assert safe_name({"path": None, "url": "https://x.org/b.png"}) == "b.png"
+    assert safe_name({}) == "file"
+
+
+@given(st.text(alphabet=st.characters(), max_size=400))
+@example("é" * 300 + ".png")
+@example("\ud800" * 200)
+@example("x" * 300 + "." + "y" * 300)
+def test_a_safe_name_is_one_component_that_any_file_system_takes(claimed: str) -> None:
+    name = safe_name({"orig_name": claimed})
+    assert PurePosixPath(name).name == name
+    assert name not in ("", ".", "..")
+    assert not name.startswith(".")
+    assert len(name.encode()) <= 255
+    assert name.isprintable()
+
+
+def test_a_long_name_keeps_its_suffix() -> None:
+    name = safe_name({"orig_name": "é" * 300 + ".png"})
+    assert name.endswith("é.png")

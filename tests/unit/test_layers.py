@@ -1,0 +1,135 @@
+"""The rules of the house: who may import whom, and who decides how the command ends."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import gradio_curl
+
+PACKAGE = Path(gradio_curl.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+NAMES = [file.relative_to(PACKAGE).as_posix() for file in FILES]
+
+# For each room, the rooms it may import from; its own is always allowed.
+ALLOWED = {
+    "errors": set[str](),
+    "protocol": {"errors"},
+    "client": {"protocol", "errors", "__init__"},
+    "render": {"protocol", "errors"},
+    "cli": {"client", "render", "protocol", "errors", "__init__"},
+    "demo": set[str](),
+    "__init__": set[str](),
+    "__main__": {"cli", "errors"},
+}
+# The only places that may import a library from elsewhere.
+IMPORTERS = {
+    "requests": "client/",
+    "urllib3": "client/",
+    "sseclient": "client/",
+    "requests_toolbelt": "client/",
+    "platformdirs": "client/",
+    "typer": "cli/",
+    "rich": "render/",
+    "textual_image": "render/",
+    "gradio": "demo.py",
+    "numpy": "demo.py",
+}
+# What only a room with a socket, a clock, a terminal or a file in it needs.
+IMPURE = {
+    "asyncio", "datetime", "http", "io", "os", "random", "select", "shutil", "signal", "socket",
+    "ssl", "subprocess", "sys", "tempfile", "threading", "time",
+}  # fmt: skip
+
+
+def tree(name: str) -> ast.Module:
+    return ast.parse((PACKAGE / name).read_text(encoding="utf-8"))
+
+
+def imported(name: str) -> Iterator[str]:
+    """Every module that a file imports, wherever in it."""
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} has a relative import"
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room(module: str) -> str:
+    """The room of the package that a module belongs to."""
+    name = [*module.split("."), "__init__"][1]
+    exists = (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file()
+    return name if exists else "__init__"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_imports_go_one_way(name: str) -> None:
+    own = name.partition("/")[0].removesuffix(".py")
+    rooms = {room(m) for m in imported(name) if m.split(".")[0] == "gradio_curl"}
+    # `from gradio_curl import x` names the package and the room.
+    if rooms != {"__init__"}:
+        rooms.discard("__init__")
+    assert rooms - {own} <= ALLOWED[own]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_library_is_imported_in_its_room_only(name: str) -> None:
+    for module in imported(name):
+        place = IMPORTERS.get(module.split(".")[0])
+        assert place is None or name.startswith(place), f"{name} imports {module}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rich_is_imported_for_terminals_only(name: str) -> None:
+    if any(module.split(".")[0] == "rich" for module in imported(name)):
+        assert name in ("render/live.py", "render/preview.py")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_click_is_never_imported(name: str) -> None:
+    assert not [m for m in imported(name) if m.split(".")[0] == "click" or "._click" in m]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("protocol/")])
+def test_the_protocol_touches_no_socket_clock_terminal_or_file(name: str) -> None:
+    assert not IMPURE & {module.split(".")[0] for module in imported(name)}
+    called = {
+        node.func.id
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not called & {"open", "print", "input"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_place_decides_how_the_command_ends(name: str) -> None:
+    ending = {"exit", "_exit", "SystemExit", "Exit", "Abort", "quit"}
+    used = {
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.Attribute | ast.Name)
+    }
+    # `__main__` hands on the code that cli/main.py gives; the demo is a process of its own.
+    if name not in ("cli/main.py", "__main__.py", "demo.py"):
+        assert not used & ending
+
+
+def test_every_failure_has_its_exit_code_in_errors() -> None:
+    for name in NAMES:
+        if name != "errors.py":
+            names = {
+                target.id
+                for node in ast.walk(tree(name))
+                if isinstance(node, ast.Assign | ast.AnnAssign)
+                for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+                if isinstance(target, ast.Name)
+            }
+            assert "exit_code" not in names, name
+
+
+def test_nothing_imports_the_demo() -> None:
+    assert not [name for name in NAMES if "gradio_curl.demo" in imported(name)]

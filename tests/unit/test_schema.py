@@ -1,0 +1,207 @@
+"""/config and /info: what can be called, on old and new Gradio alike."""
+
+from typing import Any
+
+import pytest
+
+from gradio_curl.errors import InputError, NotGradio
+from gradio_curl.protocol.schema import Choice, did_you_mean, read_app, read_version
+from tests.unit.described import FILE_SCHEMA, component, documents, endpoint, new_app, old_app
+
+TEXT = component("textbox", "Text")
+
+
+def test_names_and_defaults_are_those_the_app_declares() -> None:
+    name, count = endpoint(TEXT, component("number", "Count", value=1)).parameters
+    assert (name.name, name.kind, name.required) == ("text", "string", True)
+    assert (count.name, count.required, count.default) == ("count", False, 1)
+
+
+def test_where_the_server_gives_no_names_the_slug_of_the_label_serves() -> None:
+    app = old_app(
+        run=(
+            [
+                component("textbox", "Guidance scale (0–1)"),
+                component("textbox", "2nd"),
+                component("textbox", "Text", value=""),
+                component("textbox", "text", value="given"),
+                component("textbox", "…"),
+            ],
+            [],
+        )
+    )
+    parameters = app.endpoint("run").parameters
+    assert [p.name for p in parameters] == ["guidance_scale_0_1", "p_2nd", "text", "text_2", "p_"]
+    # What stands in the component is its default; an empty text box has none.
+    assert [p.required for p in parameters] == [True, True, True, False, True]
+    assert parameters[3].default == "given"
+
+
+def test_state_and_buttons_take_a_slot_but_are_no_parameters() -> None:
+    run = endpoint(component("button"), TEXT, component("state"))
+    assert [p.name for p in run.parameters] == ["text"]
+    assert [slot and slot.name for slot in run.slots] == [None, "text", None]
+
+
+def test_state_and_layout_outputs_are_left_out_of_the_result() -> None:
+    outputs = [component("textbox", "Shown"), component("state"), component("row")]
+    run = endpoint(outputs=outputs)
+    assert [r.label for r in run.returns] == ["Shown"]
+    assert run.visible(["text", None, {"__type__": "update"}]) == ["text"]
+
+
+def test_a_result_of_another_length_is_shown_whole() -> None:
+    assert endpoint(outputs=[TEXT, component("state")]).visible(["a", "b", "c"]) == ["a", "b", "c"]
+
+
+def test_a_function_is_known_by_its_id_or_else_by_its_place() -> None:
+    functions: dict[str, Any] = {"one": ([TEXT], [TEXT]), "two": ([TEXT], [TEXT])}
+    assert [old_app(**functions).endpoint(name).fn_index for name in functions] == [0, 1]
+    assert [new_app(**functions).endpoint(name).fn_index for name in functions] == [10, 11]
+
+
+def test_choices_have_a_label_and_a_value() -> None:
+    pairs = component("dropdown", choices=[["Small", 1], ["Large", 2]])
+    plain = component("radio", choices=["a", "b"])
+    many = component("dropdown", choices=[["a", "a"]], multiselect=True)
+    group = component("checkboxgroup", choices=[["a", "a"]])
+    parameters = endpoint(pairs, plain, many, group).parameters
+    assert [p.kind for p in parameters] == ["choice", "choice", "choices", "choices"]
+    assert parameters[0].choices == (Choice("Small", 1), Choice("Large", 2))
+    assert parameters[1].choices == (Choice("a", "a"), Choice("b", "b"))
+
+
+def test_a_slider_has_a_range_and_perhaps_whole_steps() -> None:
+    steps = component("slider", "Steps", minimum=1, maximum=10, step=1)
+    ratio = component("slider", "Ratio", minimum=0, maximum=1, step=0.1)
+    whole, broken = endpoint(steps, ratio).parameters
+    assert (whole.minimum, whole.maximum, whole.whole) == (1, 10, True)
+    assert (broken.minimum, broken.maximum, broken.whole) == (0, 1, False)
+
+
+@pytest.mark.parametrize(
+    ("described", "shape"),
+    [
+        (component("image"), "file"),
+        (component("audio"), "file"),
+        (component("file"), "file"),
+        (component("file", file_count="multiple"), "files"),
+        (component("file", file_count="directory"), "files"),
+        (component("gallery"), "gallery"),
+        (component("video"), "file"),
+        (component("video", schema={"type": "object", "properties": {"video": {}}}), "video"),
+        (component("multimodaltextbox"), "multimodal"),
+        (component("imageeditor"), "editor"),
+        (component("mywidget", schema=FILE_SCHEMA), "file"),
+        (component("mywidget", schema={"type": "array", "items": FILE_SCHEMA}), "files"),
+        (
+            component(
+                "mywidget",
+                schema={
+                    "type": "array",
+                    "items": {"$ref": "#/$defs/FileData"},
+                    "$defs": {"FileData": FILE_SCHEMA},
+                },
+            ),
+            "files",
+        ),
+        (component("json"), None),
+        (component("textbox"), None),
+    ],
+)
+def test_the_component_tells_how_files_go_in(described: Any, shape: str | None) -> None:
+    assert endpoint(described).parameters[0].shape == shape
+
+
+@pytest.mark.parametrize(
+    ("told", "size"),
+    [
+        (None, None),
+        (1000, 1000),
+        ("5mb", 5 * 1024**2),
+        ("1.5 kb", 1536),
+        ("2GiB", 2 * 1024**3),
+        ("10", 10),
+        ("large", None),
+        (True, None),
+    ],
+)
+def test_the_limit_of_a_file_is_bytes_or_a_text_with_a_unit(told: Any, size: int | None) -> None:
+    config, info = documents("6.31.0", run=([TEXT], [TEXT]))
+    assert read_app({**config, "max_file_size": told}, info).max_file_size == size
+
+
+def test_an_endpoint_is_found_with_or_without_its_slash() -> None:
+    app = new_app(run=([TEXT], [TEXT]), walk=([TEXT], [TEXT]))
+    assert app.endpoint("run").name == app.endpoint("/run").name == "/run"
+
+
+def test_the_only_endpoint_needs_no_name() -> None:
+    assert new_app(run=([TEXT], [TEXT])).endpoint(None).name == "/run"
+
+
+def test_an_unknown_endpoint_is_told_with_the_nearest_one() -> None:
+    app = new_app(predict=([TEXT], [TEXT]), walk=([TEXT], [TEXT]))
+    with pytest.raises(InputError) as raised:
+        app.endpoint("/pedict")
+    (fault,) = raised.value.faults
+    assert fault.message == "the app has no endpoint /pedict"
+    assert fault.hint == "did you mean /predict? there are: /predict, /walk"
+
+
+def test_an_app_without_endpoints_says_so() -> None:
+    with pytest.raises(InputError) as raised:
+        new_app().endpoint(None)
+    assert raised.value.faults[0].hint == "the app has no public endpoint"
+
+
+def test_an_endpoint_that_only_info_lists_is_left_out() -> None:
+    config, info = documents("6.31.0", run=([TEXT], [TEXT]), late=([TEXT], [TEXT]))
+    config["dependencies"].pop()
+    assert list(read_app(config, info).endpoints) == ["/run"]
+
+
+def test_without_info_every_endpoint_is_there_and_its_outputs_are_known() -> None:
+    config, _ = documents("6.31.0", run=([TEXT], [TEXT, component("state")]))
+    run = read_app(config, None).endpoint("run")
+    assert run.parameters == ()
+    assert run.visible(["a", None]) == ["a"]
+
+
+def test_the_prefix_is_empty_on_4_and_told_from_5_on() -> None:
+    assert read_version(documents("4.20.0")[0]) == ("4.20.0", "")
+    assert read_version(documents("6.31.0")[0]) == ("6.31.0", "/gradio_api")
+
+
+@pytest.mark.parametrize("version", ["3.50.2", "4.19.2"])
+def test_a_gradio_that_is_too_old_is_told_so(version: str) -> None:
+    with pytest.raises(NotGradio, match=f"Gradio {version}, which is too old"):
+        read_version({"version": version})
+
+
+@pytest.mark.parametrize("config", [None, [], {}, {"version": 7}, "text"])
+def test_json_of_something_else_is_no_gradio_app(config: Any) -> None:
+    with pytest.raises(NotGradio, match="not a Gradio app"):
+        read_version(config)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("components", None), ("dependencies", [3]), ("components", [])]
+)
+def test_a_config_that_makes_no_sense_is_told_without_a_traceback(key: str, value: Any) -> None:
+    config, info = documents("6.31.0", run=([TEXT], [TEXT]))
+    with pytest.raises(NotGradio, match="can't be read"):
+        read_app({**config, key: value}, info)
+
+
+def test_labels_that_the_page_translates_give_way_to_the_name() -> None:
+    config, info = documents("6.31.0", run=([TEXT], [TEXT]))
+    described = info["named_endpoints"]["/run"]["parameters"][0]
+    described["label"] = '__i18n__{"key": "x"}'
+    assert read_app(config, info).endpoint("run").parameters[0].label == "text"
+
+
+def test_the_nearest_name_stands_first_whatever_its_case() -> None:
+    assert did_you_mean("Prompt", ["text", "prompt"]).startswith("did you mean prompt?")
+    assert did_you_mean("zzz", ["text", "prompt"]) == "there are: text, prompt"
+    assert did_you_mean("zzz", []) == ""

@@ -1,0 +1,148 @@
+"""Bytes to server-sent events, against the standard's rules and its own examples.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html, section 9.2.6.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gradio_curl.client import sse
+from gradio_curl.client.sse import ServerSentEvent, decode, frames
+
+
+def events(*chunks: bytes) -> list[tuple[str, str]]:
+    return [(event.name, event.data) for event in decode(chunks)]
+
+
+def messages(text: str) -> list[str]:
+    return [data for _, data in events(text.encode())]
+
+
+@pytest.mark.parametrize(
+    ("stream", "expected"),
+    [
+        ("data: YHOO\ndata: +2\ndata: 10\n\n", ["YHOO\n+2\n10"]),
+        (
+            ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\n"
+            "data:  third event\n\n",
+            ["first event", "second event", " third event"],
+        ),
+        ("data\n\ndata\ndata\n\ndata:", ["", "\n"]),
+        ("data:test\n\ndata: test\n\n", ["test", "test"]),
+    ],
+    ids=["stock ticker", "comment and ids", "empty data", "optional blank"],
+)
+def test_the_examples_of_the_standard(stream: str, expected: list[str]) -> None:
+    assert messages(stream) == expected
+
+
+def test_the_event_field_names_the_event() -> None:
+    stream = b"event: generating\ndata: [1]\n\ndata: [2]\n\nevent: complete\ndata: [3]\n\n"
+    assert events(stream) == [("generating", "[1]"), ("message", "[2]"), ("complete", "[3]")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"], ids=["LF", "CR", "CRLF"])
+def test_each_of_the_three_line_ends_is_understood(end: str) -> None:
+    assert messages(f"data: a{end}data: b{end}{end}data: c{end}{end}") == ["a\nb", "c"]
+
+
+def test_line_ends_may_change_within_a_stream() -> None:
+    assert messages("data: a\r\n\ndata: b\r\rdata: c\n\r\n") == ["a", "b", "c"]
+
+
+def test_a_byte_order_mark_at_the_start_is_no_part_of_the_first_field() -> None:
+    assert events(b"\xef", b"\xbb\xbf", b"data: a\n\n") == [("message", "a")]
+    assert messages("data: \ufeffa\n\n") == ["\ufeffa"]
+
+
+def test_comments_between_events_are_silent() -> None:
+    assert messages(": ping\n\n:\n\ndata: a\n: inside\ndata: b\n\n") == ["a\nb"]
+
+
+def test_an_event_cut_off_by_the_end_of_the_stream_is_dropped() -> None:
+    assert messages("data: whole\n\ndata: cut") == ["whole"]
+    assert messages("data: whole\n\ndata: cut\n") == ["whole"]
+
+
+def test_bytes_that_are_no_utf8_become_replacement_characters() -> None:
+    assert events(b"data: a\xffb\n\n") == [("message", "a\ufffdb")]
+
+
+def test_separators_of_unicode_are_no_line_ends() -> None:
+    assert messages("data: a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\n\n") == [
+        "a\u2028b\u2029c\x85d\x0be\x0cf\x1cg"
+    ]
+
+
+def test_an_event_comes_as_soon_as_its_blank_line_is_there() -> None:
+    heard: list[ServerSentEvent] = []
+    counts = []
+
+    def chunks() -> Iterator[bytes]:
+        for chunk in (b"data: a\n", b"\n", b"data: b", b"\n\nda"):
+            yield chunk
+            counts.append(len(heard))
+
+    for event in decode(chunks()):
+        heard.append(event)
+    assert counts == [0, 1, 1, 2]
+
+
+LINES = st.sampled_from(
+    ["data: a", "data:b", "data", "event: x", "id: 1", ": comment", "retry: 5", "data: é漢", "", ""]
+)
+ENDS = st.sampled_from(["\n", "\r", "\r\n"])
+STREAMS = st.builds(
+    lambda mark, lines: (mark + "".join(line + end for line, end in lines)).encode(),
+    st.sampled_from(["", "\ufeff"]),
+    st.lists(st.tuples(LINES, ENDS), max_size=30),
+)
+
+
+@given(stream=STREAMS, cuts=st.sets(st.integers(0, 400), max_size=30))
+@example(stream=b"data: a\r\n\r\ndata: b\r\n\r\n", cuts=set(range(30)))
+def test_any_split_of_the_bytes_gives_the_same_events(stream: bytes, cuts: set[int]) -> None:
+    places = [0, *sorted(cut for cut in cuts if cut < len(stream)), len(stream)]
+    chunks = [stream[start:end] for start, end in pairwise(places)]
+    # A CR at the very end may be the first half of a CRLF: what follows decides, so say it here.
+    assert events(*chunks, b"\n\n") == events(stream, b"\n\n")
+
+
+def test_a_large_event_takes_linear_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = 0
+    pattern = sse._BLANK_LINE
+
+    class Counting:
+        @staticmethod
+        def search(pending: bytearray, start: int) -> object:
+            nonlocal searched
+            searched += len(pending) - start
+            return pattern.search(pending, start)
+
+    monkeypatch.setattr(sse, "_BLANK_LINE", Counting)
+    body = b"data: " + b"x" * 1_000_000 + b"\n\n"
+    chunks = [body[place : place + 1000] for place in range(0, len(body), 1000)]
+    assert list(frames(chunks)) == [body]
+    assert searched < 1.1 * len(body)
+
+
+def test_many_small_events_in_one_chunk_take_linear_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = 0
+    pattern = sse._BLANK_LINE
+
+    class Counting:
+        @staticmethod
+        def search(pending: bytearray, start: int) -> object:
+            nonlocal searched
+            match = pattern.search(pending, start)
+            searched += (match.end() if match else len(pending)) - start
+            return match
+
+    monkeypatch.setattr(sse, "_BLANK_LINE", Counting)
+    body = b"data: x\n\n" * 10_000
+    assert len(list(frames([body]))) == 10_000
+    assert searched < 1.1 * len(body)

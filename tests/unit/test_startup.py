@@ -1,0 +1,70 @@
+"""Starting is fast because a command imports only what it needs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.command import clean_environment, run
+
+HEAVY = ("requests", "urllib3", "sseclient", "requests_toolbelt", "gradio", "pydantic", "asyncio")
+
+
+def loaded_by(home: Path, *args: str) -> set[str]:
+    """The top-level modules that `gradio-curl ARGS` has imported when it ends."""
+    program = (
+        "import atexit, sys\n"
+        "names = lambda: print('\\n'.join(sorted(sys.modules)), file=sys.stderr)\n"
+        "atexit.register(names)\n"
+        "from gradio_curl.__main__ import main\n"
+        "main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *args],
+        env=clean_environment(home),
+        capture_output=True,
+        text=True,
+    )
+    return {module.split(".")[0] for module in ended.stderr.split()}
+
+
+def test_the_version_needs_neither_the_network_nor_the_terminal(tmp_path: Path) -> None:
+    assert not loaded_by(tmp_path, "--version") & {*HEAVY, "rich"}
+
+
+@pytest.mark.parametrize("command", [[], ["call"], ["stream"], ["upload"], ["info"]])
+def test_help_needs_no_network(command: list[str], tmp_path: Path) -> None:
+    assert not loaded_by(tmp_path, *command, "--help") & set(HEAVY)
+
+
+def test_a_mistake_is_told_without_the_network(tmp_path: Path) -> None:
+    assert not loaded_by(tmp_path, "call", "--no-such-option") & {*HEAVY, "rich"}
+
+
+def test_a_pipe_needs_nothing_for_terminals(tmp_path: Path) -> None:
+    loaded = loaded_by(tmp_path, "info", "http://127.0.0.1:1")
+    assert "requests" in loaded
+    assert "rich" not in loaded
+
+
+def test_the_version_is_told() -> None:
+    assert run("--version", check=0).out.startswith("gradio-curl ")
+    assert run("-V", check=0).out == run("--version").out
+
+
+def test_help_is_there_for_every_command() -> None:
+    listing = run("--help", check=0).out
+    for command in ("call", "stream", "upload", "info"):
+        assert command in listing
+        assert "APP" in run(command, "-h", check=0).out
+
+
+@pytest.mark.parametrize(
+    "args", [["no-such-command"], ["call"], ["call", "--retry", "x", "u"], ["--nope"]]
+)
+def test_wrong_usage_ends_with_2_and_says_where_help_is(args: list[str]) -> None:
+    ended = run(*args, check=2)
+    assert ended.err.startswith("gradio-curl: ")
+    assert "--help" in ended.err
+    assert ended.out == ""

@@ -1,0 +1,124 @@
+"""What was typed as APP: where the app is."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
+from gradio_curl.errors import MalformedURL
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        (":7860", "http://localhost:7860"),
+        ("localhost:7860", "http://localhost:7860"),
+        ("localhost", "http://localhost"),
+        ("localhost/sub", "http://localhost/sub"),
+        ("127.0.0.1:7860", "http://127.0.0.1:7860"),
+        ("192.168.0.5", "http://192.168.0.5"),
+        ("[::1]:7860", "http://[::1]:7860"),
+        ("host:7860", "http://host:7860"),
+        ("host:7860/sub/path/", "http://host:7860/sub/path"),
+        ("example.com", "https://example.com"),
+        ("example.com/app", "https://example.com/app"),
+        ("example.com:443", "https://example.com:443"),
+        ("example.com:8080", "http://example.com:8080"),
+        ("http://example.com/", "http://example.com"),
+        ("HTTPS://Example.com/App///", "https://Example.com/App"),
+        ("http://h/app?view=api#top", "http://h/app"),
+        ("owner-name.hf.space", "https://owner-name.hf.space"),
+        ("http://h/call/me", None),
+    ],
+)
+def test_a_url_is_where_the_app_is(typed: str, url: str | None) -> None:
+    target = parse_target(typed)
+    assert isinstance(target, Address)
+    assert target.places[-1] == Place(url or typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "places"),
+    [
+        ("http://h:1/gradio_api/call/predict", [Place("http://h:1", "predict")]),
+        ("http://h:1/call/predict", [Place("http://h:1", "predict")]),
+        ("http://h:1/call/predict/", [Place("http://h:1", "predict")]),
+        ("http://h:1/call/predict/0123abcd", [Place("http://h:1", "predict")]),
+        ("http://h:1/gradio_api/call/v2/predict", [Place("http://h:1", "predict")]),
+        ("http://h:1/sub/gradio_api/call/odd%20name", [Place("http://h:1/sub", "odd name")]),
+        ("h:1/call/predict", [Place("http://h:1", "predict")]),
+        ("http://h:1/gradio_api", [Place("http://h:1")]),
+        ("http://h:1/gradio_api/info", [Place("http://h:1")]),
+        ("http://h:1/sub/config", [Place("http://h:1/sub")]),
+        ("http://h:1/info", [Place("http://h:1")]),
+    ],
+)
+def test_a_pasted_url_of_the_app_leads_to_it_and_names_the_endpoint(
+    typed: str, places: list[Place]
+) -> None:
+    target = parse_target(typed)
+    assert isinstance(target, Address)
+    # Last, in case an app is really mounted there: the path as it was typed.
+    assert list(target.places[:-1]) == places
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "owner/space",
+        "https://huggingface.co/spaces/owner/space",
+        "https://huggingface.co/spaces/owner/space/tree/main?x=1",
+        "huggingface.co/spaces/owner/space",
+        "https://hf.co/spaces/owner/space",
+    ],
+)
+def test_a_space_is_known_by_its_owner_and_name(typed: str) -> None:
+    assert parse_target(typed) == Space("owner", "space")
+
+
+def test_demo_is_the_built_in_app_and_nothing_else_is() -> None:
+    assert parse_target("demo") == Demo()
+    assert parse_target("http://demo") == Address((Place("http://demo"),))
+
+
+def test_a_login_in_the_url_is_kept_apart_from_it() -> None:
+    assert parse_target("http://me:p%40ss@h:1/a") == Address((Place("http://h:1/a"),), "me:p@ss")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        " ",
+        "http://",
+        "https:///path",
+        "://h",
+        ":99999",
+        ":0",
+        ":abc",
+        "http://h:99999",
+        "http://h:port/",
+        "ftp://h/",
+        "file:///etc/passwd",
+        "http://[::1",
+        "http://a b/",
+        "http://h/\n",
+        "http://h/\x00",
+        "/predict",
+    ],
+)
+def test_what_is_no_url_is_told_so(typed: str) -> None:
+    with pytest.raises(MalformedURL):
+        parse_target(typed)
+
+
+@given(st.text(max_size=60))
+@example("http://\u2100/")
+@example("http://[v1.x]/")
+@example("http://" + "a" * 300)
+def test_nothing_typed_ends_in_a_traceback(typed: str) -> None:
+    try:
+        target = parse_target(typed)
+    except MalformedURL:
+        return
+    assert isinstance(target, Demo | Space | Address)

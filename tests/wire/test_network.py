@@ -1,0 +1,216 @@
+"""Ways to an app: logins, addresses, proxies."""
+
+import base64
+import socket
+import struct
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.command import clean_environment, command, run
+from tests.wire.server import (
+    CONFIG,
+    PASSWORD,
+    P,
+    Request,
+    Script,
+    Steps,
+    gradio,
+    http,
+    redirect,
+    serving,
+    with_login,
+)
+
+# Logins
+
+
+def test_a_login_is_found_in_netrc(tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text(f"machine 127.0.0.1 login me password {PASSWORD}\n")
+    with serving(with_login(gradio())) as server:
+        assert run("call", server.url, "/say", "x", home=tmp_path, check=0).out == "said\n"
+
+
+def test_netrc_is_not_sent_to_an_app_that_does_not_ask(tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text(f"machine 127.0.0.1 login me password {PASSWORD}\n")
+    with serving(gradio()) as server:
+        run("call", server.url, "/say", "x", "--auth", "me:other", home=tmp_path, check=0)
+    assert not [r for r in server.requests if "authorization" in r.headers or r.path == "/login"]
+
+
+@pytest.mark.parametrize(("typed", "code"), [(PASSWORD, 0), ("pw-other", 67)])
+def test_a_password_left_out_is_asked_for_without_echo(
+    typed: str, code: int, tmp_path: Path
+) -> None:
+    with serving(with_login(gradio())) as server:
+        program, *words = command("call", server.url, "/say", "x", "--auth", "me")
+        terminal = pexpect.spawn(
+            program, words, env=dict(clean_environment(tmp_path)), encoding="utf-8", timeout=60
+        )
+        terminal.expect("Password of me: ")
+        terminal.waitnoecho()
+        terminal.sendline(typed)
+        said = terminal.read()
+        terminal.close()
+    assert terminal.exitstatus == code
+    assert typed not in said
+
+
+def test_without_a_terminal_there_is_nobody_to_ask(tmp_path: Path) -> None:
+    with serving(with_login(gradio())) as server:
+        ended = subprocess.run(
+            command("call", server.url, "/say", "x", "--auth", "me"),
+            env=clean_environment(tmp_path),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            start_new_session=True,
+            timeout=60,
+        )
+    assert ended.returncode == 67
+    assert b"no terminal to ask on" in ended.stderr
+
+
+def test_a_login_of_http_is_given_where_it_is_asked_for() -> None:
+    wanted = "Basic " + base64.b64encode("me:pässword".encode()).decode()
+
+    def guarded(request: Request) -> Steps:
+        if request.headers.get("authorization") != wanted:
+            return http(b"<html>", 401, {"WWW-Authenticate": 'Basic realm="x"'})
+        reply = gradio()[request.path]
+        assert isinstance(reply, bytes)
+        return reply
+
+    with serving({"*": guarded}) as server:
+        given = run("call", server.url, "/say", "x", "--auth", "me:pässword")
+        assert run("call", server.url, "/say", "x", "--auth", "me:wrong").code == 67
+    assert given.out == "said\n"
+    assert "POST /login" not in server.paths()
+
+
+# Addresses
+
+
+def test_an_ipv6_address_is_an_address() -> None:
+    assert run("call", "http://[::1]:1", "/say", "x").code == 7
+    if not has_ipv6():
+        return
+    with serving(gradio(), host="::1") as server:
+        assert run("call", server.url, "/say", "x", check=0).out == "said\n"
+        assert run("call", f"[::1]:{server.port}", "/say", "x", check=0).out == "said\n"
+
+
+def has_ipv6() -> bool:
+    with suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
+        return True
+    return False
+
+
+def test_an_app_that_moved_keeps_its_new_place_for_the_whole_call() -> None:
+    moved: Script = {f"/new{path}": reply for path, reply in gradio().items()}
+    with serving({"/old/config": redirect("/new/config", 301), **moved}) as server:
+        assert run("call", f"{server.url}/old", "/say", "x", check=0).out == "said\n"
+    assert server.paths()[2:] == [
+        f"GET /new{P}/info",
+        f"POST /new{P}/call/say",
+        f"GET /new{P}/queue/data",
+    ]
+
+
+def test_a_name_that_does_not_resolve_is_told() -> None:
+    ended = run("call", "http://no-such-host.invalid:1", "/say", "x")
+    assert ended.code == 6
+    assert "no-such-host.invalid" in ended.err
+
+
+@pytest.mark.parametrize("code", [7, 28])
+def test_an_address_where_nobody_is_is_told(code: int) -> None:
+    # A full backlog drops what comes, as a firewall does.
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port = listener.getsockname()[1]
+        waiting = [socket.socket() for _ in range(8)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        if code == 7:
+            port = 1
+        ended = run("call", f":{port}", "/say", "x", "--connect-timeout", "0.5")
+        for one in waiting:
+            one.close()
+    assert ended.code == code
+    assert ended.err.startswith("gradio-curl: localhost:")
+
+
+# Proxies
+
+
+@pytest.fixture
+def socks() -> Iterator[int]:
+    """The port of a SOCKS 5 proxy without a login (RFC 1928), for IPv4 and names."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    threading.Thread(target=_relay, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def _relay(client: socket.socket) -> None:
+    with client, suppress(OSError):
+        client.recv(client.recv(2)[1])
+        client.sendall(b"\x05\x00")
+        kind = client.recv(4)[3]
+        if kind == 1:
+            host = socket.inet_ntoa(client.recv(4))
+        else:
+            host = client.recv(client.recv(1)[0]).decode()
+        (port,) = struct.unpack(">H", client.recv(2))
+        with socket.create_connection((host, port)) as server:
+            client.sendall(b"\x05\x00\x00\x01" + bytes(6))
+            server_to_client = threading.Thread(target=_pump, args=(server, client), daemon=True)
+            server_to_client.start()
+            _pump(client, server)
+            server_to_client.join()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+def test_a_socks_proxy_is_passed(scheme: str, socks: int) -> None:
+    proxy = f"{scheme}://127.0.0.1:{socks}"
+    with serving(gradio()) as server:
+        assert run("call", server.url, "/say", "x", "--proxy", proxy, check=0).out == "said\n"
+        by_variable = run("call", server.url, "/say", "x", env={"ALL_PROXY": proxy}, check=0)
+    assert by_variable.out == "said\n"
+
+
+def test_the_option_wins_over_the_variables() -> None:
+    with serving({"*": http(CONFIG | {"version": "3.0"})}) as proxy:
+        env = {"http_proxy": "http://127.0.0.1:1", "no_proxy": "app.example"}
+        ended = run("info", "http://app.example", "--proxy", f"127.0.0.1:{proxy.port}", env=env)
+        assert "too old" in ended.err
+        with serving(gradio()) as server:
+            words = ("call", server.url, "/say", "x")
+            assert run(*words, "--proxy", "", env=env, check=0).out == "said\n"
+    assert proxy.requests[0].target == "http://app.example/config"
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:x", "ftp://127.0.0.1:1", "http://"])
+def test_a_proxy_that_is_no_address_is_told(proxy: str) -> None:
+    ended = run("call", "http://app.example", "--proxy", proxy)
+    assert ended.code == 3, ended
+    assert "the proxy's address is no URL" in ended.err

@@ -1,0 +1,232 @@
+"""Token, password, cookies and own headers: who gets them, and that nobody else reads them.
+
+============================  =====================================================
+the app                       gets them with every request
+another origin                gets none, by redirect or as the address of a file
+stdout, stderr, `-v`, cache   show none, whether the call works or fails
+local files                   none is read that was not named, whatever the server says
+============================  =====================================================
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command import Completed, run
+from tests.wire.server import (
+    CALL,
+    CONFIG,
+    COOKIE,
+    EVENTS,
+    FEED,
+    INFO,
+    PASSWORD,
+    End,
+    P,
+    Script,
+    Server,
+    completed,
+    file_output,
+    gradio,
+    http,
+    redirect,
+    serving,
+    with_login,
+)
+
+TOKEN, KEY = "tok-s3cret", "key-s3cret"
+SECRETS = (TOKEN, PASSWORD, COOKIE, KEY)
+OPTIONS = ("--auth", f"me:{PASSWORD}", "-H", f"X-Key: {KEY}", "-v")
+
+
+def assert_no_secret(ended: Completed, *folders: Path) -> None:
+    """No secret came out, on either stream or into a file."""
+    written = [p for folder in folders for p in folder.rglob("*") if p.is_file()]
+    said = [ended.out, ended.err, *map(str, written)]
+    said += [path.read_bytes().decode("utf-8", "replace") for path in written]
+    assert not [s for s in SECRETS for text in said if s in text], ended
+
+
+def got_secrets(server: Server) -> bool:
+    """Whether a server was sent any of them."""
+    sent = [f"{request.headers} {request.body!r}" for request in server.requests]
+    return any(secret in text for secret in SECRETS for text in sent)
+
+
+ENDS: dict[str, tuple[Script, int]] = {
+    "a result": ({}, 0),
+    "a refusal": ({CALL: http({"detail": "no"}, 403)}, 67),
+    "an error": ({CALL: http({"detail": "no"}, 500)}, 22),
+    "a reset": ({CALL: [End.RESET]}, 18),
+    "a stream that breaks": ({FEED: EVENTS}, 18),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_no_secret_is_shown_or_kept(name: str, tmp_path: Path) -> None:
+    replies, code = ENDS[name]
+    with serving(with_login(gradio(replies))) as server:
+        words = ("call", server.url, "/say", "x", "--session", "s", *OPTIONS)
+        ended = run(*words, home=tmp_path)
+    assert ended.code == code, ended
+    assert got_secrets(server)
+    assert "Cookie: ***" in ended.err
+    assert "X-Key: ***" in ended.err
+    assert_no_secret(ended, tmp_path)
+
+
+def test_a_wrong_password_is_not_shown() -> None:
+    with serving(with_login(gradio())) as server:
+        ended = run("call", server.url, "/say", "x", "--auth", f"me:{KEY}", "-v")
+    assert ended.code == 67
+    assert "refuses the login of me" in ended.err
+    assert_no_secret(ended)
+
+
+@pytest.mark.parametrize("command", ["call", "stream", "info"])
+def test_a_password_in_the_address_is_used_and_not_shown(command: str) -> None:
+    with serving(with_login(gradio())) as server:
+        url = server.url.replace("://", f"://me:{PASSWORD}@")
+        words = ["/say", "x"] if command != "info" else []
+        ended = run(command, url, *words, "-v", check=0)
+        as_json = run("info", url, "--json", check=0)
+    assert_no_secret(ended)
+    assert_no_secret(as_json)
+
+
+@pytest.mark.parametrize("typed", ["http://me:{}@127.0.0.1:1", "http://me:{}@", "ftp://me:{}@x"])
+def test_a_password_in_an_address_that_fails_is_not_shown(typed: str) -> None:
+    ended = run("call", typed.format(PASSWORD), "x", "-v")
+    assert ended.code in (3, 7)
+    assert_no_secret(ended)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_password_of_a_proxy_is_not_shown(scheme: str) -> None:
+    with serving({"*": http(b"", 407)}) as proxy:
+        for address in (f"127.0.0.1:{proxy.port}", "127.0.0.1:1", "127.0.0.1:x"):
+            where = f"http://me:{PASSWORD}@{address}"
+            ended = run("call", f"{scheme}://app.example", "--proxy", where, "-v")
+            assert ended.code in (2, 3, 7, 67), ended
+            assert_no_secret(ended)
+
+
+# Other origins
+
+
+@pytest.mark.parametrize("path", ["/config", f"{P}/info", CALL, FEED])
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_to_another_origin_carries_no_secret(path: str, status: int) -> None:
+    with serving(gradio()) as other:
+        app = gradio({path: redirect(other.url + path, status)})
+        options = ("--token", TOKEN, "-H", f"X-Key: {KEY}", "-H", f"Cookie: a={COOKIE}")
+        with serving(app) as server:
+            ended = run("call", server.url, "/say", "x", *options)
+    assert (ended.code, ended.out) == (0, "said\n")
+    assert got_secrets(server)
+    assert other.requests
+    assert not got_secrets(other)
+    if path == CALL:
+        assert [json.loads(r.body) for r in other.requests] == [{"data": ["x"]}]
+
+
+def test_a_login_is_not_redirected() -> None:
+    with serving({"*": http({"success": True})}) as other:
+        app = with_login(gradio()) | {"/login": redirect(f"{other.url}/login")}
+        with serving(app) as server:
+            ended = run("call", server.url, "/say", "x", "--auth", f"me:{PASSWORD}")
+    assert ended.code == 67
+    assert other.requests == []
+
+
+def test_a_redirect_brings_no_login_of_its_own() -> None:
+    with serving(gradio()) as other:
+        to = other.url.replace("://", "://them:pw@") + "/config"
+        with serving(gradio({"/config": redirect(to)})) as server:
+            run("call", server.url, "/say", "x", check=0)
+    assert {request.headers.get("authorization") for request in other.requests} == {None}
+
+
+def test_a_file_of_another_host_is_fetched_without_secrets(tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text(f"machine 127.0.0.1 login me password {PASSWORD}\n")
+    with serving({"/x.txt": http(b"content")}) as other:
+        output = completed(file_output(path=f"{other.url}/x.txt"))
+        with serving(gradio({FEED: EVENTS + output})) as server:
+            words = ("call", server.url, "/load", "file:=null", "-o", tmp_path / "out")
+            run(*words, "--token", TOKEN, "-H", f"X-Key: {KEY}", home=tmp_path, check=0)
+    assert (tmp_path / "out").read_text() == "content"
+    assert not got_secrets(other)
+
+
+# Local files
+
+
+def sent_data(server: Server) -> Any:
+    """The data of the job that a server was sent."""
+    [body] = [r.body for r in server.requests if r.path.startswith(f"{P}/call/")]
+    return json.loads(body)["data"]
+
+
+@pytest.mark.parametrize("value", ["/etc/passwd", "@/etc/passwd", "file:///etc/passwd"])
+def test_a_value_is_never_a_file_name(value: str) -> None:
+    with serving(gradio()) as server:
+        run("call", server.url, "/say", f"text={value}", check=0)
+        assert sent_data(server) == [value]
+
+
+def test_a_default_of_the_app_names_no_local_file() -> None:
+    evil = {"@": "/etc/passwd"}
+    info = json.loads(json.dumps(INFO))
+    for name in ("/say", "/load"):
+        parameter = info["named_endpoints"][name]["parameters"][0]
+        parameter |= {"parameter_has_default": True, "parameter_default": evil}
+    with serving(gradio({f"{P}/info": http(info)})) as server:
+        run("call", server.url, "/say", check=0)
+    assert sent_data(server) == [evil]
+    assert f"POST {P}/upload" not in server.paths()
+
+
+def test_a_path_of_the_server_is_not_opened_here(tmp_path: Path) -> None:
+    local = tmp_path / "local.txt"
+    local.write_text("private")
+    file = file_output(path=str(local), url=None)
+    replies: Script = {FEED: EVENTS + completed(file), f"{P}/file={local}": http(b"theirs")}
+    with serving(gradio(replies)) as server:
+        run("call", server.url, "/load", "file:=null", "-o", tmp_path / "out", check=0)
+    assert (tmp_path / "out").read_text() == "theirs"
+
+
+def test_the_cache_is_the_users_alone(tmp_path: Path) -> None:
+    with serving(gradio()) as server:
+        run("call", server.url, "/say", "x", "--session", "s", home=tmp_path, check=0)
+    [folder] = (tmp_path / ".cache").iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {p.stat().st_mode & 0o077 for p in folder.rglob("*")} == {0}
+
+
+def test_a_planted_link_in_the_cache_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    with serving(gradio()) as server:
+        words = ("call", server.url, "/say", "x", "--session", "s")
+        run(*words, home=tmp_path, check=0)
+        [folder] = (tmp_path / ".cache").iterdir()
+        for path in list(folder.iterdir()):
+            path.unlink()
+            path.symlink_to(victim)
+        run(*words, home=tmp_path, check=0)
+    assert victim.read_text() == "mine"
+
+
+def test_a_planted_cache_folder_is_not_used(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "gradio-curl").symlink_to(elsewhere)
+    with serving(gradio()) as server:
+        ended = run("call", server.url, "/say", "x", "--session", "s", home=tmp_path)
+    assert (ended.code, ended.out) == (0, "said\n")
+    assert list(elsewhere.iterdir()) == []
+    assert CONFIG["version"] not in ended.err

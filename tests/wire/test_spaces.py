@@ -1,0 +1,199 @@
+"""Spaces, with a stand-in for the two routes of the Hub that are asked.
+
+========================  ======================================================
+found                     the Hub tells the host, the stage is RUNNING
+private, gated, missing   401, 403 or 404 of the Hub; the HTML page of the host
+asleep, building, …       75 at once, or `--wait` until it runs
+paused, broken            75 and 22 at once, whatever `--wait` says
+tokens                    saved ones over https to Hugging Face only, `--token` always
+========================  ======================================================
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.command import Completed, run
+from tests.wire.conftest import Authority
+from tests.wire.server import P, Reply, Request, Script, Server, gradio, http, serving
+
+TOKEN = "hf_secretsecretsecret"
+HOST, RUNTIME = "/api/spaces/me/app/host", "/api/spaces/me/app/runtime"
+
+
+def hub(app: str, *stages: str, replies: Script | None = None) -> dict[str, Reply]:
+    """The script of a Hub with the Space me/app; each of `stages` is told once, the last always."""
+    left = list(stages or ["RUNNING"])
+
+    def runtime(request: Request) -> bytes:
+        return http({"stage": left.pop(0) if len(left) > 1 else left[0]})
+
+    return {HOST: http({"host": app}), RUNTIME: runtime, **(replies or {})}
+
+
+def call(hub: Server, *args: str | Path, env: dict[str, str] | None = None) -> Completed:
+    return run("call", "me/app", "/say", "x", *args, env={"HF_ENDPOINT": hub.url, **(env or {})})
+
+
+def bearers(server: Server) -> set[str | None]:
+    """What the server was sent as Authorization."""
+    return {request.headers.get("authorization") for request in server.requests}
+
+
+def test_a_space_is_called_by_its_name() -> None:
+    with serving(gradio()) as app, serving(hub(app.url)) as stand_in:
+        assert call(stand_in).out == "said\n"
+        page = "https://huggingface.co/spaces/me/app?logs=container"
+        ended = run("call", page, "/say", "x", env={"HF_ENDPOINT": stand_in.url + "/"})
+    assert ended.out == "said\n"
+    assert set(stand_in.paths()) == {f"GET {HOST}", f"GET {RUNTIME}"}
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_space_that_may_not_be_seen_is_told(status: int) -> None:
+    refusal = http({"error": "Repository not found"}, status)
+    with serving({HOST: refusal}) as stand_in:
+        ended = call(stand_in)
+    assert ended.code == 67
+    assert "the Space me/app is private, gated or missing" in ended.err
+    assert "HF_TOKEN" in ended.err
+
+
+def test_the_page_of_a_private_space_is_told_as_private_or_missing() -> None:
+    private = http(b"<html>Not found", 404)
+    with serving({"*": private}) as app, serving(hub(app.url)) as stand_in:
+        ended = call(stand_in, "--wait", "60")
+    assert ended.code == 67
+    assert "private, gated or missing" in ended.err
+
+
+@pytest.mark.parametrize("stage", ["SLEEPING", "BUILDING", "APP_STARTING"])
+def test_a_space_that_does_not_run_yet_is_busy(stage: str) -> None:
+    with serving(gradio()) as app, serving(hub(app.url, stage)) as stand_in:
+        ended = call(stand_in)
+    assert ended.code == 75
+    assert "--wait" in ended.err
+    assert bool(app.requests) == (stage == "SLEEPING")
+
+
+def test_wait_wakes_a_space_and_tells_what_it_waits_for() -> None:
+    stages = ("SLEEPING", "BUILDING", "APP_STARTING", "RUNNING")
+    with serving(gradio()) as app, serving(hub(app.url, *stages)) as stand_in:
+        ended = call(stand_in, "--wait", "60")
+    assert (ended.code, ended.out) == (0, "said\n")
+    assert app.paths()[0] == "GET /"
+    said = ended.err.splitlines()
+    assert [word in line for word, line in zip(("asleep", "built", "starting"), said, strict=True)]
+
+
+def test_wait_has_an_end() -> None:
+    with serving(gradio()) as app, serving(hub(app.url, "BUILDING")) as stand_in:
+        ended = call(stand_in, "--wait", "1", "-q")
+    assert ended.code == 28
+    assert ended.err == "gradio-curl: waited 1 s, but the Space me/app is being built\n"
+
+
+@pytest.mark.parametrize(
+    ("stage", "code"),
+    [("PAUSED", 75), ("RUNTIME_ERROR", 22), ("BUILD_ERROR", 22), ("CONFIG_ERROR", 22)],
+)
+def test_a_paused_or_broken_space_is_told_at_once(stage: str, code: int) -> None:
+    with serving(gradio()) as app, serving(hub(app.url, stage)) as stand_in:
+        ended = call(stand_in, "--wait", "60")
+    assert ended.code == code
+    assert stage.lower().partition("_")[0] in ended.err.lower()
+    assert app.requests == []
+
+
+def test_a_stage_that_is_not_told_does_not_matter() -> None:
+    no_runtime = {RUNTIME: http(b"", 500)}
+    with serving(gradio()) as app, serving(hub(app.url, replies=no_runtime)) as stand_in:
+        assert call(stand_in).out == "said\n"
+
+
+@pytest.mark.parametrize("answer", [b"<html>", {"host": 3}, {"host": "ftp://x"}, [], {}])
+def test_a_hub_that_makes_no_sense_is_told(answer: object) -> None:
+    with serving({HOST: http(answer)}) as stand_in:
+        assert call(stand_in).code == 22
+
+
+# Tokens
+
+
+@pytest.fixture
+def secure(authority: Authority) -> Iterator[Callable[[Script], Server]]:
+    """Serves scripts over https, on `localhost`."""
+    with ExitStack() as stack:
+
+        def secure(script: Script) -> Server:
+            server = stack.enter_context(serving(script, tls=authority.server()))
+            server.url = f"https://localhost:{server.port}"
+            return server
+
+        yield secure
+
+
+@pytest.mark.parametrize("where", ["HF_TOKEN", "HF_TOKEN_PATH", "HF_HOME", "home"])
+def test_a_saved_token_goes_to_hugging_face_over_https(
+    where: str, authority: Authority, secure: Callable[[Script], Server], tmp_path: Path
+) -> None:
+    home = tmp_path / ".cache" / "huggingface"
+    home.mkdir(parents=True)
+    (home / "token").write_text(f"{TOKEN}\n")
+    value = {"HF_TOKEN": TOKEN, "HF_TOKEN_PATH": str(home / "token"), "HF_HOME": str(home)}
+    app = secure(gradio())
+    stand_in = secure(hub(app.url))
+    env = {"HF_ENDPOINT": stand_in.url, where: value.get(where, "")}
+    ended = run(
+        "call", "me/app", "/say", "x", "--cacert", authority.file, "-v", env=env,
+        home=tmp_path if where == "home" else None, check=0,
+    )  # fmt: skip
+    assert bearers(stand_in) == bearers(app) == {f"Bearer {TOKEN}"}
+    assert TOKEN not in ended.out + ended.err
+    assert "Authorization: ***" in ended.err
+
+
+def test_a_saved_token_does_not_go_over_plain_http() -> None:
+    with serving(gradio()) as app, serving(hub(app.url)) as stand_in:
+        assert call(stand_in, env={"HF_TOKEN": TOKEN}).code == 0
+    assert bearers(stand_in) == bearers(app) == {None}
+
+
+def test_a_saved_token_does_not_go_to_a_host_elsewhere(
+    authority: Authority, secure: Callable[[Script], Server]
+) -> None:
+    app = secure(gradio())
+    stand_in = secure(hub(app.url.replace("localhost", "127.0.0.1")))
+    ended = call(stand_in, "--cacert", authority.file, env={"HF_TOKEN": TOKEN})
+    assert ended.code == 0
+    assert (bearers(stand_in), bearers(app)) == ({f"Bearer {TOKEN}"}, {None})
+
+
+def test_a_saved_token_does_not_go_to_an_app_that_is_no_space(
+    authority: Authority, secure: Callable[[Script], Server]
+) -> None:
+    app = secure(gradio())
+    url, ca = app.url, authority.file
+    run("call", url, "/say", "x", "--cacert", ca, env={"HF_TOKEN": TOKEN}, check=0)
+    assert bearers(app) == {None}
+
+
+def test_a_token_that_is_given_goes_with_every_request(tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password other\n")
+    (tmp_path / "a.txt").write_text("a")
+    with serving(gradio()) as app, serving(hub(app.url)) as stand_in:
+        env = {"HF_ENDPOINT": stand_in.url, "HF_TOKEN": "hf_other"}
+        options = ("--token", TOKEN, "-o", tmp_path / "out/")
+        item = f"file@{tmp_path}/a.txt"
+        run("call", "me/app", "/load", item, *options, env=env, home=tmp_path, check=0)
+    assert bearers(stand_in) == bearers(app) == {f"Bearer {TOKEN}"}
+    assert f"POST {P}/upload" in app.paths()
+
+
+@pytest.mark.parametrize("token", ["a\nX-Evil: 1", "ä", "a\0b".replace("\0", "\x7f")])
+def test_a_token_that_is_none_is_told_and_not_shown(token: str) -> None:
+    ended = run("call", "http://127.0.0.1:1", "x", "--token", token)
+    assert ended.code == 2
+    assert token not in ended.err

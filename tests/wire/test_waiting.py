@@ -1,0 +1,160 @@
+"""`--wait` for an app that is about to come, `--retry` for what is safe to send again."""
+
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.command import clean_environment, command, run
+from tests.wire.server import (
+    CALL,
+    EVENTS,
+    FEED,
+    UPLOAD,
+    End,
+    P,
+    Reply,
+    Request,
+    Steps,
+    completed,
+    file_output,
+    gradio,
+    http,
+    serving,
+)
+
+
+def in_turn(*replies: Steps) -> Reply:
+    """Each reply once, the last one from then on."""
+    left: list[Steps] = list(replies)
+
+    def reply(request: Request) -> Steps:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return reply
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port where nobody listens, yet."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def test_wait_until_somebody_listens(free_port: int, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command("call", f":{free_port}", "/say", "x", "--wait", "60"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=clean_environment(tmp_path),
+    )
+    assert process.stderr
+    assert b"refused the connection; waiting" in process.stderr.readline()
+    with serving(gradio(), port=free_port):
+        out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, b"said\n")
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_wait_while_a_proxy_has_no_app_yet(status: int) -> None:
+    replies = gradio()
+    replies["/config"] = in_turn(http(b"<html>", status), [End.RESET], gradio()["/config"])  # type: ignore[arg-type]  # bytes
+    with serving(replies) as server:
+        ended = run("call", server.url, "/say", "x", "--wait", "60", "-q")
+    assert (ended.code, ended.out, ended.err) == (0, "said\n", "")
+
+
+def test_wait_ends_in_time_where_nobody_answers() -> None:
+    with serving({"*": [End.HOLD]}) as server:
+        started = time.monotonic()
+        ended = run("call", server.url, "/say", "x", "--wait", "1")
+    assert ended.code == 28
+    assert time.monotonic() - started < 30
+    assert ended.err.splitlines()[-1].startswith("gradio-curl: waited 1 s, but ")
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"), [(http(b"<html>"), 22), (http({}, 404), 22), (http({}, 401), 67)]
+)
+def test_wait_does_not_wait_for_what_is_no_app(reply: bytes, code: int) -> None:
+    with serving({"/config": reply}) as server:
+        assert run("call", server.url, "--wait", "60").code == code
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "refusal", [http(b"", 500), http(b"", 502), http(b"", 429), b"", [End.RESET]]
+)
+def test_a_read_is_repeated(refusal: Steps) -> None:
+    app = gradio()
+    for path in ("/config", f"{P}/info"):
+        good = app[path]
+        assert isinstance(good, bytes)
+        app[path] = in_turn(refusal, good)
+    with serving(app) as server:
+        ended = run("call", server.url, "/say", "x", "--retry", "1")
+    assert (ended.code, ended.out) == (0, "said\n")
+    assert "trying again in" in ended.err
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        http({"detail": "Queue is full."}, 503),
+        http(b"", 429, {"Retry-After": "0"}),
+        http(b"", 429, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}),
+    ],
+)
+def test_a_job_that_was_turned_away_is_sent_again(refusal: bytes) -> None:
+    taken = http({"event_id": "job1"})
+    with serving(gradio({CALL: in_turn(refusal, refusal, taken)})) as server:
+        ended = run("call", server.url, "/say", "x", "--retry", "2")
+    assert (ended.code, ended.out) == (0, "said\n")
+    assert server.paths().count(f"POST {CALL}") == 3
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        (http(b"", 500), 22),
+        (http(b"<html>", 502), 22),
+        (http(b"<html>", 503), 75),
+        (b"", 18),
+        ([End.RESET], 18),
+        ([End.HOLD], 28),
+        (http(b"<html>"), 22),
+    ],
+)
+def test_a_job_that_may_run_is_never_sent_again(refusal: Steps, code: int) -> None:
+    with serving(gradio({CALL: refusal})) as server:
+        ended = run("call", server.url, "/say", "x", "--retry", "3", "--idle-timeout", "0.5")
+    assert ended.code == code
+    assert server.paths().count(f"POST {CALL}") == 1
+
+
+def test_the_events_of_a_job_are_read_once() -> None:
+    with serving(gradio({FEED: [End.RESET]})) as server:
+        assert run("call", server.url, "/say", "x", "--retry", "3").code == 18
+    assert server.paths().count(f"GET {FEED}") == 1
+
+
+def test_an_upload_that_was_turned_away_is_sent_again_in_full(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("content")
+    replies = gradio({UPLOAD: in_turn(http(b"", 429), http(["/server/a.txt"]))})
+    with serving(replies) as server:
+        run("upload", server.url, tmp_path / "a.txt", "--retry", "1", check=0)
+    first, second = (r.body for r in server.requests if r.path == UPLOAD)
+    assert b"content" in first
+    assert len(first) == len(second)
+
+
+def test_a_download_is_repeated_until_it_begins(tmp_path: Path) -> None:
+    replies = gradio({FEED: EVENTS + completed(file_output())})
+    replies[f"{P}/file=/server/a.txt"] = in_turn(b"", http(b"", 502), http(b"content"))
+    with serving(replies) as server:
+        out = tmp_path / "out"
+        run("call", server.url, "/load", "file:=null", "-o", out, "--retry", "2", check=0)
+    assert out.read_text() == "content"
