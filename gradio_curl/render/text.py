@@ -114,7 +114,7 @@ class Stdout:
 
     def __init__(self) -> None:
         if sys.stdout is None:  # as after `>&-`
-            raise CannotWrite("stdout is closed")
+            raise CannotWrite("stdout can't be written: it is closed")
         self.is_terminal = sys.stdout.isatty()
 
     def text(self, text: str) -> None:

@@ -191,7 +191,11 @@ def test_a_full_disk_leaves_no_half_a_file(gradio: Gradio, server: Server) -> No
     ("words", "code", "said"),
     [
         (["call", "add", "1", "x", "2>&-"], 2, ""),
-        (["call", "add", "1", "2", ">&-"], 23, "gradio-curl: stdout is closed\n"),
+        (
+            ["call", "add", "1", "2", ">&-"],
+            23,
+            "gradio-curl: stdout can't be written: it is closed\n",
+        ),
         (["call", "greet", "name@-", "<&-"], 26, "gradio-curl: stdin is closed\n"),
     ],
 )

@@ -163,8 +163,8 @@ def test_all_faults_of_a_call_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        (["name=a", "name=b"], "name is given twice"),
-        (["a", "name=b"], "name is given twice"),
+        (["name=a", "name=b"], "name: given twice"),
+        (["a", "name=b"], "name: given twice"),
         (["a", "1", "true", "more"], "/run takes 3 values, 4 given"),
         (["name=a", "b"], "'b' stands after a named item"),
         (["name=a", "nmae@x"], "/run has no parameter nmae"),
