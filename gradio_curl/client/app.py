@@ -162,7 +162,8 @@ class Client:
         if not isinstance(event, Complete | Generating):
             return event
         visible = endpoint.visible(event.data)
-        return event._replace(data=files.with_urls(visible, self.url, self.app.prefix))
+        data = files.with_urls(visible, self.url, self.app.prefix)
+        return event if data is event.data else event._replace(data=data)
 
     def _feed(self, job: Job, route: Route) -> Iterator[Event]:
         if route != "call":

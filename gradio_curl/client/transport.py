@@ -196,12 +196,9 @@ class Transport:
 
     def chunks(self, response: requests.Response) -> Iterator[bytes]:
         """The body as it arrives: `read1` holds nothing back, chunked or not."""
-        while True:
-            with self._ours(response.url):
-                data = response.raw.read1(READ_SIZE, decode_content=True)
-            if not data:
-                return
-            yield data
+        with self._ours(response.url):
+            while data := response.raw.read1(READ_SIZE, decode_content=True):
+                yield data
 
     def _json(self, method: str, url: str, **options: Any) -> tuple[Any, str]:
         response = self._send(method, url, **options)

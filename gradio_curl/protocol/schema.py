@@ -96,7 +96,7 @@ class Endpoint:
 
     def visible(self, data: list[Any]) -> list[Any]:
         """Drop the outputs that `/info` does not list: state and layout components."""
-        if len(data) != len(self.kept):
+        if len(data) != len(self.kept) or all(self.kept):
             return data
         return [value for value, keep in zip(data, self.kept, strict=True) if keep]
 

@@ -6,8 +6,8 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any, TextIO
 
@@ -137,20 +137,13 @@ class Stdout:
 
     def _write(self, text: str, errors: str = "replace") -> None:
         encoding = sys.stdout.encoding if self.is_terminal else "utf-8"
-        with writing_stdout():
+        try:
             sys.stdout.buffer.write(text.encode(encoding, errors))
             sys.stdout.buffer.flush()
-
-
-@contextmanager
-def writing_stdout() -> Iterator[None]:
-    """Errors of writing to stdout as ours: ReaderGone, CannotWrite."""
-    try:
-        yield
-    except BrokenPipeError as error:
-        raise ReaderGone from error
-    except OSError as error:
-        raise CannotWrite(f"stdout can't be written: {error.strerror or error}") from error
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+        except OSError as error:
+            raise CannotWrite(f"stdout can't be written: {error.strerror or error}") from error
 
 
 def say(message: str, stream: TextIO | None = None) -> None:
