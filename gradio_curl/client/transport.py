@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, TypeVar
@@ -27,6 +28,7 @@ from urllib3 import exceptions as urllib3_errors
 from gradio_curl import __version__
 from gradio_curl.client.credentials import login_for, token_for
 from gradio_curl.client.failures import from_foreign, from_status
+from gradio_curl.client.multipart import FileBody
 from gradio_curl.errors import (
     Busy,
     CannotRead,
@@ -160,16 +162,8 @@ class Transport:
 
     def upload(self, url: str, name: str, file: BinaryIO, sent: Callable[[int], None]) -> Any:
         """POST `file` as the multipart field `files`, streamed; `sent` is told the bytes so far."""
-        from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
-
         boundary = os.urandom(16).hex()
-
-        def body() -> MultipartEncoderMonitor:
-            file.seek(0)
-            fields = [("files", (name, file, "application/octet-stream"))]
-            encoder = MultipartEncoder(fields, boundary)
-            return MultipartEncoderMonitor(encoder, lambda monitor: sent(monitor.bytes_read))
-
+        body = partial(FileBody, boundary, name, file, sent)
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         attempt = lambda: self._json("POST", url, body=body, headers=headers)[0]  # noqa: E731
         return self._repeated(attempt, _not_taken)
