@@ -41,7 +41,6 @@ _STANDS_ON = (
     "requests",
     "urllib3",
     "sseclient-py",
-    "requests-toolbelt",
     "typer",
     "rich",
     "platformdirs",
