@@ -81,9 +81,7 @@ class Terminal:
         while not all(words in seen for words in expected) and time.monotonic() < deadline:
             if self._child.expect([pexpect.TIMEOUT, ".+"], timeout=0.1):
                 seen += str(self._child.after)
-        # What is typed before the new prompt would be lost.
-        self._child.send("\x03")
-        self._child.expect_exact("ready> ")
+        self._child.send("\x15")
         return all(words in seen for words in expected)
 
     def _words(self) -> list[str]:
