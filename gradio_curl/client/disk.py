@@ -108,7 +108,7 @@ def reading(path: str) -> Iterator[None]:
     except ValueError as error:
         raise CannotRead(f"{path!r} can't be read: {error}") from error
     except OSError as error:
-        raise CannotRead(f"{path} can't be read: {_why(error)}") from error
+        raise CannotRead(f"{path or repr(path)} can't be read: {_why(error)}") from error
 
 
 class Output:

@@ -28,7 +28,6 @@ IMPORTERS = {
     "requests": "client/",
     "urllib3": "client/",
     "sseclient": "client/",
-    "requests_toolbelt": "client/",
     "platformdirs": "client/",
     "typer": "cli/",
     "rich": "render/",
