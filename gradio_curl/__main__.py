@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -19,6 +20,11 @@ def main() -> None:
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
     # While Python imports, and while it ends, a signal just kills.
     _on_signal(signal.SIG_DFL)
+    if "_GRADIO_CURL_COMPLETE" in os.environ:
+        from gradio_curl.cli import completion
+
+        completion.run()
+        return
     from gradio_curl.errors import Interrupted
 
     try:

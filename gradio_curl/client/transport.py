@@ -133,6 +133,14 @@ class Transport:
         self._own.close()
         self._foreign.close()
 
+    def twin(self) -> Transport:
+        """Another connection to the same app, logged in where this one is."""
+        twin = Transport(self.network)
+        twin.trust(self._base)
+        twin._own.auth = self._own.auth
+        twin._own.cookies.update(self._own.cookies)
+        return twin
+
     def trust(self, url: str) -> None:
         """From now on credentials go to the origin of the app at `url`, and nowhere else."""
         if url != self._base:
@@ -362,8 +370,11 @@ class Transport:
 
 
 def encode_body(body: Any) -> bytes:
-    """JSON for a request. Text from an argument that was no UTF-8 can't be sent."""
-    return json.dumps(body, allow_nan=False).encode()
+    """JSON for a request. Raises InputError for NaN and numbers that are infinite."""
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except ValueError as error:
+        raise InputError(f"the values can't be sent as JSON: {error}") from error
 
 
 def _check_files(network: Network) -> None:

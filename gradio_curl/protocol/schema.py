@@ -101,6 +101,19 @@ class Endpoint:
         return [value for value, keep in zip(data, self.kept, strict=True) if keep]
 
 
+UNKNOWN = Endpoint(
+    name="",
+    description="",
+    parameters=(),
+    returns=(),
+    slots=(),
+    kept=(),
+    fn_index=-1,
+    streams_input=False,
+)
+"""Stands for the endpoint of a job of which nothing but the event id is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """What an app says of itself. `max_file_size` is in bytes, None where there is no limit."""

@@ -1,6 +1,7 @@
 """Fixtures of the live tests: real servers, and the real command to talk to them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,17 @@ def gradio(tmp_path: Path) -> Callable[..., Completed]:
     home = tmp_path / "home"
     home.mkdir()
     return partial(run, home=home)
+
+
+@pytest.fixture
+def at_once(gradio: Callable[..., Completed]) -> Callable[..., list[Completed]]:
+    """Runs several commands side by side, since there are many; gives how each one ended."""
+
+    def run_all(commands: Iterable[list[str]]) -> list[Completed]:
+        with ThreadPoolExecutor(max_workers=3) as pool:
+            return list(pool.map(lambda words: gradio(*words), commands))
+
+    return run_all
 
 
 @pytest.fixture

@@ -146,13 +146,16 @@ def _uv(*arguments: str) -> None:
 
 
 @contextmanager
-def running(version: str, *options: str, script: str = APP) -> Iterator[Server]:
+def running(
+    version: str, *options: str, script: str = APP, port: int | None = None
+) -> Iterator[Server]:
     """Runs a test app with this version of Gradio on a free port while the block lasts.
 
-    `options` are those of the script. Raises `ServerFailed` if it does not answer in time.
+    `options` are those of the script, `port` is that of a server whose place it takes. Raises
+    `ServerFailed` if it does not answer in time.
     """
     python = environment(version)
-    port = _free_port()
+    port = port or _free_port()
     with tempfile.TemporaryDirectory(prefix="gradio-curl-", ignore_cleanup_errors=True) as scratch:
         log = Path(scratch) / "server.log"
         command = [

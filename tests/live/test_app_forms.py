@@ -15,34 +15,36 @@ from tests.command import Completed
 from tests.live.servers import SINGLE, VERSIONS, Server, running
 
 Gradio = Callable[..., Completed]
+AtOnce = Callable[..., list[Completed]]
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        "{url}",
-        "{url}///",
-        "{url}/?view=api#top",
-        ":{port}",
-        "localhost:{port}",
-        "127.0.0.1:{port}/",
-        "HTTP://127.0.0.1:{port}",
-        "{url}/config",
-        "{url}/gradio_api/info",
-    ],
-)
-def test_the_app_is_found(gradio: Gradio, server: Server, form: str) -> None:
-    typed = form.format(url=server.url, port=server.port)
-    assert gradio("call", typed, "add", "1", "2", check=0).out == "3\n"
+FORMS = [
+    "{url}",
+    "{url}///",
+    "{url}/?view=api#top",
+    ":{port}",
+    "localhost:{port}",
+    "127.0.0.1:{port}/",
+    "HTTP://127.0.0.1:{port}",
+    "{url}/config",
+    "{url}/gradio_api/info",
+]
+RECIPES = ["/call/add", "/gradio_api/call/add/", "/gradio_api/call/v2/add", "/call/add/0a1b2c"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/call/add", "/gradio_api/call/add/", "/gradio_api/call/v2/add", "/call/add/0a1b2c"]
-)
-def test_a_url_pasted_from_a_recipe_names_the_endpoint(
-    gradio: Gradio, server: Server, path: str
-) -> None:
-    assert gradio("call", server.url + path, "1", "2", check=0).out == "3\n"
+def test_the_app_is_found(server: Server, at_once: AtOnce) -> None:
+    typed = [form.format(url=server.url, port=server.port) for form in FORMS]
+    ended = at_once(["call", form, "add", "1", "2"] for form in typed)
+    assert {form: e.out for form, e in zip(typed, ended, strict=True)} == dict.fromkeys(
+        typed, "3\n"
+    )
+
+
+def test_a_url_pasted_from_a_recipe_names_the_endpoint(server: Server, at_once: AtOnce) -> None:
+    ended = at_once(["call", server.url + path, "1", "2"] for path in RECIPES)
+    assert {path: e.out for path, e in zip(RECIPES, ended, strict=True)} == dict.fromkeys(
+        RECIPES, "3\n"
+    )
 
 
 def test_a_pasted_url_may_name_an_endpoint_that_is_odd_or_not_there(

@@ -13,50 +13,53 @@ from tests.command import Completed
 from tests.live.servers import Server
 
 Gradio = Callable[..., Completed]
+AtOnce = Callable[..., list[Completed]]
 
 
-@pytest.mark.parametrize(
-    ("words", "lines"),
-    [
-        (["/gret", "x"], ["the app has no endpoint /gret", "did you mean /greet?"]),
-        (["gret", "x"], ["the app has no endpoint gret", "did you mean /greet?"]),
-        ([], ["which endpoint?", "the app has: /greet, /add"]),
-        (["name=x"], ["which endpoint?", "the app has: /greet, /add"]),
-        (["add", "1"], ["b is missing", "give b=NUMBER"]),
-        (["add", "a=1", "b=2", "c=3"], ["/add has no parameter c", "there are: a, b"]),
-        (["greet", "nmae=x", "name=y"], ["/greet has no parameter nmae", "did you mean name?"]),
-        (["add", "1", "2", "3"], ["/add takes 2 values, 3 given"]),
-        (["add", "1", "2", "b=3"], ["b is given twice"]),
-        (["add", "1", "abc"], ["b: 'abc' is no number"]),
-        (["add", "1", "b:=true"], ["b: true is no number"]),
-        (["greet", "x", "excited=maybe"], ["excited: 'maybe' is neither true nor false"]),
-        (["choose", "pink", "tags=a"], ["color: 'pink' is not among the choices", "choose from"]),
-        (["slide", "11"], ["steps: 11 is out of range", "it takes at least 1 and at most 10"]),
-        (["slide", "2.5"], ["steps: 2.5 is no whole number"]),
-        (["json_echo", "value:={'a'}"], ["value:= is no JSON: Expecting property name"]),
-        (["add", "-d", "[1,"], ["--data is no JSON: Expecting value at line 1, column 4"]),
-        (["add", "-d", "3"], ["--data must be a list or an object"]),
-        (["add", "-d", "[1, 2, 3]"], ["/add takes 2 values, 3 given"]),
-        (["file_size", "cat.png"], ["file: 'cat.png' is a text, the parameter takes a file"]),
-        (["file_size", "file=cat.png"], ["file: 'cat.png' is a text,", "use file@cat.png"]),
-        (["files", "files@-", "files@-"], ["stdin is named twice, but can be read only once"]),
-        (["greet", "name@-", "count@-"], ["stdin is named twice, but can be read only once"]),
-        (["file_size", "@a", "@b"], ["/file_size takes 1 value, 2 given"]),
-        (["greet", os.fsdecode(b"a\xff")], ["name: the text is no UTF-8"]),
-        (["add", "1", "2", "-H", "no colon"], ["--header 'no colon' is no header"]),
-        (["add", "1", "2", "--retry", "-1"], ["Invalid value for '--retry'"]),
-    ],
-)
-def test_a_mistake_is_told_with_what_would_be_right(
-    gradio: Gradio, server: Server, words: list[str], lines: list[str]
-) -> None:
-    ended = gradio("call", server.url, *words, check=2)
-    assert ended.out == ""
-    told = ended.err.splitlines()
-    assert told[0].startswith(f"gradio-curl: {lines[0]}")
-    if len(lines) > 1:
-        assert told[1].startswith(f"  {lines[1]}")
-    assert len(told) <= 2
+MISTAKES: list[tuple[list[str], list[str]]] = [
+    (["/gret", "x"], ["the app has no endpoint /gret", "did you mean /greet?"]),
+    (["gret", "x"], ["the app has no endpoint gret", "did you mean /greet?"]),
+    ([], ["which endpoint?", "the app has: /greet, /add"]),
+    (["name=x"], ["which endpoint?", "the app has: /greet, /add"]),
+    (["add", "1"], ["b is missing", "give b=NUMBER"]),
+    (["add", "a=1", "b=2", "c=3"], ["/add has no parameter c", "there are: a, b"]),
+    (["greet", "nmae=x", "name=y"], ["/greet has no parameter nmae", "did you mean name?"]),
+    (["add", "1", "2", "3"], ["/add takes 2 values, 3 given"]),
+    (["add", "1", "2", "b=3"], ["b is given twice"]),
+    (["add", "1", "abc"], ["b: 'abc' is no number"]),
+    (["add", "1", "b:=true"], ["b: true is no number"]),
+    (["greet", "x", "excited=maybe"], ["excited: 'maybe' is neither true nor false"]),
+    (["choose", "pink", "tags=a"], ["color: 'pink' is not among the choices", "choose from"]),
+    (["slide", "11"], ["steps: 11 is out of range", "it takes at least 1 and at most 10"]),
+    (["slide", "2.5"], ["steps: 2.5 is no whole number"]),
+    (["json_echo", "value:={'a'}"], ["value:= is no JSON: Expecting property name"]),
+    (["add", "-d", "[1,"], ["--data is no JSON: Expecting value at line 1, column 4"]),
+    (["add", "-d", "3"], ["--data must be a list or an object"]),
+    (["add", "-d", "[1, 2, 3]"], ["/add takes 2 values, 3 given"]),
+    (["file_size", "cat.png"], ["file: 'cat.png' is a text, the parameter takes a file"]),
+    (["file_size", "file=cat.png"], ["file: 'cat.png' is a text,", "use file@cat.png"]),
+    (["files", "files@-", "files@-"], ["stdin is named twice, but can be read only once"]),
+    (["greet", "name@-", "count@-"], ["stdin is named twice, but can be read only once"]),
+    (["file_size", "@a", "@b"], ["/file_size takes 1 value, 2 given"]),
+    (["greet", os.fsdecode(b"a\xff")], ["name: the text is no UTF-8"]),
+    (["add", "1", "2", "-H", "no colon"], ["--header 'no colon' is no header"]),
+    (["json_echo", "value:=NaN"], ["the values can't be sent as JSON"]),
+    (["add", "1", "2", "-H", "X: 漢"], ["a --header can't be sent"]),
+    (["add", "1", "2", "-m", "nan"], ["--max-time nan is no time"]),
+    (["add", "1", "2", "--session", os.fsdecode(b"\xff")], ["an argument holds bytes that are"]),
+    (["add", "1", "2", "--retry", "-1"], ["Invalid value for '--retry'"]),
+]
+
+
+def test_a_mistake_is_told_with_what_would_be_right(server: Server, at_once: AtOnce) -> None:
+    ended = at_once(["call", server.url, *words] for words, _ in MISTAKES)
+    for (words, lines), outcome in zip(MISTAKES, ended, strict=True):
+        told = outcome.err.splitlines()
+        assert (words, outcome.code, outcome.out) == (words, 2, "")
+        assert len(told) <= 2
+        assert told[0].startswith(f"gradio-curl: {lines[0]}")
+        if len(lines) > 1:
+            assert told[1].startswith(f"  {lines[1]}")
 
 
 def test_all_mistakes_are_told_at_once(gradio: Gradio, server: Server) -> None:
@@ -71,28 +74,30 @@ def test_all_mistakes_are_told_at_once(gradio: Gradio, server: Server) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("words", "reason"),
-    [
-        (["call", "file_size", "@nope.txt"], "nope.txt can't be read: no such file or directory"),
-        (["call", "file_size", "@folder"], "folder can't be read: is a directory"),
-        (["call", "file_size", "@/proc/self/mem"], "/proc/self/mem can't be read: input"),
-        (["call", "file_size", '--data=[{"@": "nope.txt"}]'], "nope.txt can't be read"),
-        (["call", "greet", "name@nope.txt"], "nope.txt can't be read"),
-        (["call", "greet", "name@binary"], "binary is no UTF-8 text"),
-        (["call", "greet", "-d", "@nope.json"], "nope.json can't be read"),
-        (["upload", "nope.txt"], "nope.txt can't be read"),
-    ],
-)
+UNREADABLE: list[tuple[list[str], str]] = [
+    (["call", "file_size", "@nope.txt"], "nope.txt can't be read: no such file or directory"),
+    (["call", "file_size", "@folder"], "folder can't be read: is a directory"),
+    (["call", "file_size", "@/proc/self/mem"], "/proc/self/mem can't be read: input"),
+    (["call", "file_size", '--data=[{"@": "nope.txt"}]'], "nope.txt can't be read"),
+    (["call", "greet", "name@nope.txt"], "nope.txt can't be read"),
+    (["call", "greet", "name@binary"], "binary is no UTF-8 text"),
+    (["call", "greet", "-d", "@nope.json"], "nope.json can't be read"),
+    (["upload", "nope.txt"], "nope.txt can't be read"),
+]
+
+
 def test_a_file_that_can_not_be_read_is_told_before_anything_is_sent(
-    gradio: Gradio, server: Server, tmp_path: Path, words: list[str], reason: str
+    server: Server, at_once: AtOnce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
-    ended = gradio(words[0], server.url, *words[1:], "-v", cwd=tmp_path, check=26)
-    *requests, told = ended.err.splitlines()
-    assert told.startswith(f"gradio-curl: {reason}")
-    assert not [line for line in requests if line.startswith("> POST")]
+    ended = at_once([words[0], server.url, *words[1:], "-v"] for words, _ in UNREADABLE)
+    for (words, reason), outcome in zip(UNREADABLE, ended, strict=True):
+        *requests, told = outcome.err.splitlines()
+        assert (words, outcome.code) == (words, 26)
+        assert told.startswith(f"gradio-curl: {reason}")
+        assert not [line for line in requests if line.startswith("> POST")]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tests.command import Completed
 from tests.live.servers import VERSIONS, Server
 
 Gradio = Callable[..., Completed]
+AtOnce = Callable[..., list[Completed]]
 
 
 def json_of(ended: Completed) -> Any:
@@ -20,60 +21,58 @@ def json_of(ended: Completed) -> Any:
 # What comes out
 
 
-@pytest.mark.parametrize(
-    ("words", "out"),
-    [
-        (["greet", "Ann", "2", "true"], "Hello Ann!\nHello Ann!\n"),
-        (["/greet", "name=Ann"], "Hello Ann.\n"),
-        (["greet", "name=", "excited=yes"], "Hello !\n"),
-        (["greet", "--", "name=@x"], "Hello name=@x.\n"),
-        (["add", "1", "--", "-2"], "-1\n"),
-        (["several", "two words"], 'TWO WORDS\n9\n["two", "words"]\n'),
-        (["several", "a\nb", "--json"], '["A\\nB", 3, ["a", "b"]]\n'),
-        (["no_input"], "nothing was needed\n"),
-        (["no_output", "x"], ""),
-        (["no_output", "x", "--json"], "[]\n"),
-        (["hidden", "x"], "hidden x\nshown x\n"),
-        (["layout", "x", "--json"], '["x"]\n'),
-        (["button_input", "text=x"], '{"button": null, "text": "x"}\n'),
-        (["markdown_out"], "# Title\n\n*text*\n"),
-        (["infinity"], "null\nnull\n"),
-        (["infinity", "--route", "call", "--json"], "[null, null]\n"),
-        (["unicode", "--json"], '["line\\u2028sep é 漢 \\u001b[31mred\\u001b[0m"]\n'),
-        (["odd name", "x"], "odd x\n"),
-        (["/naïve", "x"], "odd x\n"),
-        (["a.b", "x"], "odd x\n"),
-        (["q?x=1", "x"], "odd x\n"),
-        (["count", "3", "0.01"], "1 2 3\n"),
-        (["yields_nothing"], "null\n"),
-    ],
-)
-def test_the_result_alone_is_on_stdout(
-    gradio: Gradio, server: Server, words: list[str], out: str
-) -> None:
-    ended = gradio("call", server.url, *words, check=0)
-    assert (ended.out, ended.err) == (out, "")
+RESULTS: list[tuple[list[str], str]] = [
+    (["greet", "Ann", "2", "true"], "Hello Ann!\nHello Ann!\n"),
+    (["/greet", "name=Ann"], "Hello Ann.\n"),
+    (["greet", "name=", "excited=yes"], "Hello !\n"),
+    (["greet", "--", "name=@x"], "Hello name=@x.\n"),
+    (["add", "1", "-2"], "-1\n"),
+    (["add", "1", "--", "-2"], "-1\n"),
+    (["several", "two words"], 'TWO WORDS\n9\n["two", "words"]\n'),
+    (["several", "a\nb", "--json"], '["A\\nB", 3, ["a", "b"]]\n'),
+    (["no_input"], "nothing was needed\n"),
+    (["no_output", "x"], ""),
+    (["no_output", "x", "--json"], "[]\n"),
+    (["hidden", "x"], "hidden x\nshown x\n"),
+    (["layout", "x", "--json"], '["x"]\n'),
+    (["button_input", "text=x"], '{"button": null, "text": "x"}\n'),
+    (["markdown_out"], "# Title\n\n*text*\n"),
+    (["infinity"], "null\nnull\n"),
+    (["infinity", "--route", "call", "--json"], "[null, null]\n"),
+    (["unicode", "--json"], '["line\\u2028sep é 漢 \\u001b[31mred\\u001b[0m"]\n'),
+    (["odd name", "x"], "odd x\n"),
+    (["/naïve", "x"], "odd x\n"),
+    (["a.b", "x"], "odd x\n"),
+    (["q?x=1", "x"], "odd x\n"),
+    (["count", "3", "0.01"], "1 2 3\n"),
+    (["yields_nothing"], "null\n"),
+]
 
 
-@pytest.mark.parametrize(
-    ("words", "received"),
-    [
-        (["choose", "blue", "Large", "tags=a", "tags=c"], ["blue", 2, ["a", "c"]]),
-        (["choose", "Color=red", "size=1", 'tags:=["b"]'], ["red", 1, ["b"]]),
-        (["choose_group", "x", "letters=z"], ["x", "z"]),
-        (["slide"], [3, 0.5]),
-        (["slide", "7", "ratio:=0.25"], [7, 0.25]),
-        (["json_echo", "null"], None),
-        (["json_echo", 'value={"a": [1, {"b": null}]}'], {"a": [1, {"b": None}]}),
-    ],
-)
-def test_what_is_typed_arrives_with_its_type(
-    gradio: Gradio, server: Server, words: list[str], received: Any
-) -> None:
-    (value,) = json_of(gradio("call", server.url, *words, "--json", check=0))
-    if words[0] in ("choose", "slide"):
-        value = list(value.values())
-    assert value == received
+def test_the_result_alone_is_on_stdout(server: Server, at_once: AtOnce) -> None:
+    ended = at_once(["call", server.url, *words] for words, _ in RESULTS)
+    came = [(words, e.out, e.err, e.code) for (words, _), e in zip(RESULTS, ended, strict=True)]
+    assert came == [(words, out, "", 0) for words, out in RESULTS]
+
+
+TYPED: list[tuple[list[str], Any]] = [
+    (["choose", "blue", "Large", "tags=a", "tags=c"], ["blue", 2, ["a", "c"]]),
+    (["choose", "Color=red", "size=1", 'tags:=["b"]'], ["red", 1, ["b"]]),
+    (["choose_group", "x", "letters=z"], ["x", "z"]),
+    (["slide"], [3, 0.5]),
+    (["slide", "7", "ratio:=0.25"], [7, 0.25]),
+    (["json_echo", "null"], None),
+    (["json_echo", 'value={"a": [1, {"b": null}]}'], {"a": [1, {"b": None}]}),
+]
+
+
+def test_what_is_typed_arrives_with_its_type(server: Server, at_once: AtOnce) -> None:
+    ended = at_once(["call", server.url, *words, "--json"] for words, _ in TYPED)
+    for (words, received), outcome in zip(TYPED, ended, strict=True):
+        (value,) = json_of(outcome)
+        if words[0] in ("choose", "slide"):
+            value = list(value.values())
+        assert (words, value) == (words, received)
 
 
 def test_a_table_goes_in_and_comes_out(gradio: Gradio, server: Server) -> None:
@@ -165,25 +164,23 @@ def test_a_text_parameter_takes_the_text_of_a_file_or_of_stdin(
 # Errors of the app
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["divide", "1", "0"], "Cannot divide by zero!"),
-        (["errors_lines", "x"], "first line\n  second line"),
-        (["errors_empty", "x"], "the app reported an error with an empty message"),
-        (["yields_then_fails"], "Broke after two"),
-        (
-            ["crash", "x"],
-            "the app reported an error without a message\n"
-            "  show_error=True in the app's launch() would show it",
-        ),
-    ],
-)
-def test_the_error_of_the_app_is_told_on_every_version(
-    gradio: Gradio, server: Server, words: list[str], message: str
-) -> None:
-    ended = gradio("call", server.url, *words, check=1)
-    assert (ended.out, ended.err) == ("", f"gradio-curl: {message}\n")
+ERRORS: list[tuple[list[str], str]] = [
+    (["divide", "1", "0"], "Cannot divide by zero!"),
+    (["errors_lines", "x"], "first line\n  second line"),
+    (["errors_empty", "x"], "the app reported an error with an empty message"),
+    (["yields_then_fails"], "Broke after two"),
+    (
+        ["crash", "x"],
+        "the app reported an error without a message\n"
+        "  show_error=True in the app's launch() would show it",
+    ),
+]
+
+
+def test_the_error_of_the_app_is_told_on_every_version(server: Server, at_once: AtOnce) -> None:
+    ended = at_once(["call", server.url, *words] for words, _ in ERRORS)
+    came = [(words, e.out, e.err, e.code) for (words, _), e in zip(ERRORS, ended, strict=True)]
+    assert came == [(words, "", f"gradio-curl: {message}\n", 1) for words, message in ERRORS]
 
 
 def test_with_json_the_failure_is_data_too(gradio: Gradio, server: Server) -> None:

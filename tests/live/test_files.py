@@ -16,11 +16,13 @@ from tests.live.samples import made_picture, made_sound
 from tests.live.servers import VERSIONS, Server, running
 
 Gradio = Callable[..., Completed]
+AtOnce = Callable[..., list[Completed]]
 MEGABYTE = 1024 * 1024
 
 
 def result_of(ended: Completed) -> Any:
     """The first value of `call --json`."""
+    assert ended.code == 0, ended.err
     return json.loads(ended.out)[0]
 
 
@@ -45,36 +47,37 @@ A, B = facts("a.txt", b"hello"), facts("b.txt", b"world\0\xff")
 # In
 
 
-@pytest.mark.parametrize(
-    ("words", "received"),
-    [
-        (["file_size", "file@a.txt"], A),
-        (["file_size", "@b.txt"], B),
-        (["file_size", '--data=[{"@": "a.txt"}]'], A),
-        (["files", "files@a.txt", "files@b.txt"], [A, B]),
-        (["files", 'files:=[{"@": "b.txt"}]'], [B]),
-        (["text_file", "@a.txt"], A),
-        (["image_info", "image@cat.png"], {"size": [4, 3], "mode": "RGB"}),
-        (
-            ["gallery_info", "photos@cat.png", "photos@dog.png"],
-            {"count": 2, "sizes": [[4, 3], [5, 5]], "captions": [None, None]},
-        ),
-        (
-            ["gallery_info", 'photos:=[{"image": {"@": "cat.png"}, "caption": "Tom"}]'],
-            {"count": 1, "sizes": [[4, 3]], "captions": ["Tom"]},
-        ),
-        (["audio_info", "@sound.wav"], {"rate": 8000, "frames": 800}),
-        (["video_info", "video@a.txt"], A),
-        (
-            ["editor_info", "drawing@cat.png", "drawing@dog.png"],
-            {"background": [4, 3], "layers": [[5, 5]], "composite": [4, 3]},
-        ),
-    ],
-)
+RECEIVED: list[tuple[list[str], Any]] = [
+    (["file_size", "file@a.txt"], A),
+    (["file_size", "@b.txt"], B),
+    (["file_size", '--data=[{"@": "a.txt"}]'], A),
+    (["files", "files@a.txt", "files@b.txt"], [A, B]),
+    (["files", 'files:=[{"@": "b.txt"}]'], [B]),
+    (["text_file", "@a.txt"], A),
+    (["image_info", "image@cat.png"], {"size": [4, 3], "mode": "RGB"}),
+    (
+        ["gallery_info", "photos@cat.png", "photos@dog.png"],
+        {"count": 2, "sizes": [[4, 3], [5, 5]], "captions": [None, None]},
+    ),
+    (
+        ["gallery_info", 'photos:=[{"image": {"@": "cat.png"}, "caption": "Tom"}]'],
+        {"count": 1, "sizes": [[4, 3]], "captions": ["Tom"]},
+    ),
+    (["audio_info", "@sound.wav"], {"rate": 8000, "frames": 800}),
+    (["video_info", "video@a.txt"], A),
+    (
+        ["editor_info", "drawing@cat.png", "drawing@dog.png"],
+        {"background": [4, 3], "layers": [[5, 5]], "composite": [4, 3]},
+    ),
+]
+
+
 def test_a_file_arrives_whole_in_the_shape_of_its_component(
-    gradio: Gradio, server: Server, here: Path, words: list[str], received: Any
+    server: Server, at_once: AtOnce, here: Path
 ) -> None:
-    assert result_of(gradio("call", server.url, *words, "--json", check=0)) == received
+    ended = at_once(["call", server.url, *words, "--json"] for words, _ in RECEIVED)
+    came = [(words, result_of(e)) for (words, _), e in zip(RECEIVED, ended, strict=True)]
+    assert came == RECEIVED
 
 
 @pytest.mark.parametrize("version", VERSIONS[1:])
