@@ -6,9 +6,9 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradio_curl.cli import screen
 from gradio_curl.cli.options import JobSettings, Route, Settings
@@ -32,8 +32,7 @@ from gradio_curl.render.info import info_object
 from gradio_curl.render.text import Renderer, Stdout, to_json
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
+class Connected(NamedTuple):
     """An app, and the endpoint that its URL named."""
 
     client: Client

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from gradio_curl.client import sse
@@ -36,8 +35,7 @@ LARGEST_SHOWN = 20_000_000  # bytes of a file that is only to be looked at
 _CANCEL_TIMEOUT = 2.0  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """A queued job. Its events can be read once, by one of the two routes."""
 
     endpoint: Endpoint
@@ -175,7 +173,8 @@ class Client:
         if not isinstance(event, Complete | Generating):
             return event
         visible = endpoint.visible(event.data)
-        return replace(event, data=files.with_urls(visible, self.url, self.app.prefix))
+        data = files.with_urls(visible, self.url, self.app.prefix)
+        return event if data is event.data else event._replace(data=data)
 
     def _feed(self, job: Job, route: Route) -> Iterator[Event]:
         if route != "call":

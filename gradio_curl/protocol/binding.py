@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradio_curl.errors import Failure, Fault, InputError
 from gradio_curl.protocol import files, values
@@ -21,8 +21,7 @@ Reader = Callable[[str], str]
 """Gives the text of a file (`-`: stdin); raises CannotRead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A checked call: the `data` list with a value for every slot, and the session it names."""
 
     data: list[Any]

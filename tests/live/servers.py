@@ -20,7 +20,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -84,17 +84,25 @@ def environment(version: str, *more: str) -> Path:
 
     `more` are further requirements, for an environment of its own.
     """
-    interpreter, python_version = _interpreter_for(version)
-    wanted = PINS[version] + more
-    recipe = hashlib.sha256(repr((wanted, python_version)).encode()).hexdigest()[:12]
-    folder = _cache() / f"{version}-{recipe}"
+    return kept_environment(version, PINS[version] + more, *_interpreter_for(version))
+
+
+def kept_environment(
+    name: str,
+    pins: Sequence[str],
+    interpreter: str = sys.executable,
+    python_version: str = "{}.{}".format(*sys.version_info),
+) -> Path:
+    """The Python of the environment that has just these packages; made once, kept between runs."""
+    recipe = hashlib.sha256(repr((tuple(pins), python_version)).encode()).hexdigest()[:12]
+    folder = _cache() / f"{name}-{recipe}"
     python = folder / "bin" / "python"
     complete = folder / "complete"
     with _locked(folder.with_name(folder.name + ".lock")):
         if not (complete.exists() and python.exists()):
             shutil.rmtree(folder, ignore_errors=True)
             _uv("venv", "--python", interpreter, str(folder))
-            _uv("pip", "install", "--python", str(python), *wanted)
+            _uv("pip", "install", "--python", str(python), *pins)
             complete.touch()
     return python
 
