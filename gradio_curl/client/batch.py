@@ -389,16 +389,17 @@ class Pool:
 
     def _result(self, client: Client, number: int, job: Job) -> list[Any]:
         output = self._work.output
-        for event in client.events(job, self._work.route):
-            match event:
-                case Complete(data):
-                    if output is None:
-                        return data
-                    return client.save(data, output, _untold, prefix=f"{number}-")
-                case Error(failure):
-                    raise failure
-                case _:
-                    pass
+        with closing(client.events(job, self._work.route)) as events:
+            for event in events:
+                match event:
+                    case Complete(data):
+                        if output is None:
+                            return data
+                        return client.save(data, output, _untold, prefix=f"{number}-")
+                    case Error(failure):
+                        raise failure
+                    case _:
+                        pass
         raise StreamBroken("the event stream ended before the result")
 
 
