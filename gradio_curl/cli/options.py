@@ -186,7 +186,7 @@ class Settings:
         Option(
             "--verbose",
             "-v",
-            help="Requests and replies on stderr, secrets masked.",
+            help="Requests, replies and timings on stderr, secrets masked.",
             rich_help_panel=_OUTPUT,
         ),
     ] = False
