@@ -26,7 +26,7 @@ Stop (a BaseException, so that no library's `except Exception` swallows it)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Failure(Exception):
@@ -46,8 +46,7 @@ class AppError(Failure):
     exit_code = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing wrong with what was typed; `unreadable` marks a local file that can't be read."""
 
     message: str

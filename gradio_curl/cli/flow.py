@@ -6,33 +6,33 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradio_curl.cli import screen
 from gradio_curl.cli.options import JobSettings, Route, Settings
-from gradio_curl.client.app import Client
-from gradio_curl.client.cache import alone_in_session
+from gradio_curl.client.app import Client, Job
+from gradio_curl.client.cache import Memory, alone_in_session, endpoint_of_job, remember_job
+from gradio_curl.client.credentials import login_for, token_for
 from gradio_curl.client.demo import running_demo
 from gradio_curl.client.disk import Inputs, Output
 from gradio_curl.client.reach import reached
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target, shown
 from gradio_curl.client.transport import Network
 from gradio_curl.errors import Failure, InputError, MaxTimePassed, Refused, StreamBroken, TimedOut
-from gradio_curl.protocol import binding
+from gradio_curl.protocol import binding, curl
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error
 from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.items import parse_items
-from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.protocol.schema import UNKNOWN, Endpoint
 from gradio_curl.protocol.values import parse_json
 from gradio_curl.render.info import info_object
 from gradio_curl.render.text import Renderer, Stdout, to_json
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
+class Connected(NamedTuple):
     """An app, and the endpoint that its URL named."""
 
     client: Client
@@ -71,7 +71,8 @@ def connected(
                 reachable = target
             case Space() | Address():
                 reachable = target
-        app = reached(reachable, network, check, settings.wait)
+        memory = None if settings.no_cache else Memory(typed)
+        app = reached(reachable, network, check, settings.wait, memory)
         client, place = stack.enter_context(app)
         yield Connected(client, place.endpoint)
 
@@ -166,6 +167,7 @@ def _run(
     renderer: Renderer,
     started: float,
 ) -> None:
+    _demand_one_way(settings)
     inputs = Inputs(settings.name)
     output = Output(settings.output) if settings.output is not None else None
     with ExitStack() as stack:
@@ -173,21 +175,31 @@ def _run(
         check = not settings.no_check
         app = stack.enter_context(connected(typed, settings, renderer, check))
         client = app.client
-        endpoint, words = _endpoint(app, words)
-        call = _bound(endpoint, words, literals, settings, inputs)
-        if faults := client.faults(call.data, inputs):
+        endpoint, call = _wanted(app, words, literals, settings, inputs)
+        session = settings.session or (call.session_hash if call else None)
+        if call and (faults := client.faults(call.data, inputs)):
             raise InputError(*faults)
+        if settings.curl:
+            with renderer.paused():
+                Stdout().text(_as_curl(client, endpoint, call, session, settings) + "\n")
+            return
         if output is not None:
             output.prepare()
-        session = settings.session or call.session_hash
         if session is not None:
             if settings.route is Route.call and not client.app.call_route_knows_sessions:
                 raise InputError("before Gradio 6, --route call has no events of a session's job")
             waiting = f"waiting for another command in session {session}"
             alone = alone_in_session(client.url, session, lambda: renderer.tell(waiting))
             stack.enter_context(alone)
-        data = client.upload_files(call.data, inputs, partial(renderer.transfer, "uploading"))
-        job = client.submit(endpoint, data, session)
+        if call is None:
+            job = Job(endpoint, str(settings.event), session)
+        else:
+            data = client.upload_files(call.data, inputs, partial(renderer.transfer, "uploading"))
+            job = client.submit(endpoint, data, session)
+        if settings.detach:
+            with renderer.paused():
+                _leave(client, job, settings)
+            return
         renderer.begin(endpoint, client.fetch)
         with closing(client.events(job, settings.route.value)) as events:
             for event in events:
@@ -198,6 +210,100 @@ def _run(
                         raise failure
                     case _:
                         renderer.show(event, time.monotonic() - started)
+
+
+def _demand_one_way(settings: JobSettings) -> None:
+    """Raise InputError where options contradict each other."""
+    if settings.detach and settings.event is not None:
+        raise InputError("--detach queues a job, --event collects one: give one of them")
+    if settings.detach and settings.output is not None:
+        raise InputError("--detach leaves before there is a file", "give --output with --event")
+
+
+def _wanted(
+    app: Connected,
+    words: Sequence[str],
+    literals: Sequence[str],
+    settings: JobSettings,
+    inputs: Inputs,
+) -> tuple[Endpoint, Call | None]:
+    """The endpoint, and the call that is to be made; None for a job that is queued already."""
+    if settings.event is None:
+        endpoint, words = endpoint_of(app, words)
+        return endpoint, _bound(endpoint, words, literals, settings, inputs)
+    schema = app.client.app
+    remembered = endpoint_of_job(settings.event)
+    if words or app.endpoint is not None:
+        endpoint, words = endpoint_of(app, words)
+    elif remembered is not None and remembered in schema.endpoints:
+        endpoint = schema.endpoints[remembered]
+    elif len(schema.endpoints) > 1 and settings.route is not Route.call and not settings.curl:
+        # The id is enough to read the events: only state outputs can't be told apart then.
+        endpoint = UNKNOWN
+    else:
+        endpoint = schema.endpoint(None)
+    if words or literals or settings.data is not None:
+        raise InputError("--event collects a job that is queued already: it takes no items")
+    return endpoint, None
+
+
+def _leave(client: Client, job: Job, settings: JobSettings) -> None:
+    remember_job(job.event_id, job.endpoint.name)
+    if not settings.json:
+        Stdout().text(f"{job.event_id}\n")
+        return
+    told = {
+        "event_id": job.event_id,
+        "session_hash": job.session_hash,
+        "endpoint": job.endpoint.name,
+        "app": client.url,
+    }
+    Stdout().json(to_json(told))
+
+
+def _as_curl(
+    client: Client,
+    endpoint: Endpoint,
+    call: Call | None,
+    session: str | None,
+    settings: JobSettings,
+) -> str:
+    network, default = client.transport.network, Network()
+    login = login_for(client.url, network.login)
+    connection = curl.Connection(
+        url=client.url,
+        prefix=client.app.prefix,
+        token=token_for(client.url, network.token) is not None,
+        user=login[0] if login else None,
+        headers=network.headers,
+        insecure=network.insecure,
+        cacert=network.cacert,
+        cert=network.cert,
+        key=network.key,
+        proxy=network.proxy,
+        connect_timeout=_changed(network.connect_timeout, default.connect_timeout),
+        idle_timeout=_changed(network.idle_timeout, default.idle_timeout),
+        max_time=settings.max_time,
+    )
+    without = {
+        "--retry (a job may then be queued twice)": settings.retry,
+        "--wait": settings.wait,
+        "--output (without a tool that reads JSON)": settings.output,
+        "--json: the events come as the server sends them": settings.json,
+    }
+    job = curl.Submission(call.data, session, settings.name) if call else str(settings.event)
+    return curl.script(
+        connection,
+        endpoint.name,
+        job,
+        session_hash=session,
+        collect=not settings.detach,
+        missing=[option for option, given in without.items() if given],
+    )
+
+
+def _changed(value: float, default: float) -> float | None:
+    return None if value == default else value
 
 
 def _finish(
@@ -218,7 +324,7 @@ def _finish(
         renderer.finish(saved, time.monotonic() - started)
 
 
-def _endpoint(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[str]]:
+def endpoint_of(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[str]]:
     """The endpoint that is meant, and the words left: the first may be its name."""
     schema = app.client.app
     if words and (words[0].startswith("/") or f"/{words[0]}" in schema.endpoints):
@@ -244,7 +350,7 @@ def _bound(
     settings: JobSettings,
     inputs: Inputs,
 ) -> Call:
-    body = _body(settings.data, inputs)
+    body = data_option(settings.data, inputs)
     if settings.no_check:
         if words or literals:
             raise InputError("--no-check sends --data alone: it takes no items")
@@ -254,7 +360,7 @@ def _bound(
     return binding.bind(endpoint, items, body, read=inputs.text)
 
 
-def _body(data: str | None, inputs: Inputs) -> Any:
+def data_option(data: str | None, inputs: Inputs) -> Any:
     """`--data`, in curl's forms: JSON, `@file`, `@-`; `-` is stdin too."""
     if data is None:
         return None

@@ -1,12 +1,11 @@
 """What is typed: the four commands, and the one place where a failure becomes an exit code."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -15,11 +14,13 @@ from typer.core import TyperCommand
 from gradio_curl import __version__
 from gradio_curl.cli.options import (
     AppArgument,
+    CallSettings,
     EndpointArgument,
     FilesArgument,
     Items,
     JobSettings,
     Settings,
+    Shell,
     with_settings,
 )
 from gradio_curl.errors import CannotWrite, Failure, InputError, MaxTimePassed, ReaderGone, Stop
@@ -28,10 +29,24 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Call any Gradio app from the shell.",
+    help="Call any Gradio app from the shell.\n\n"
+    "\b\n"
+    "gradio-curl info :7860                      what the app offers\n"
+    "gradio-curl call :7860 /greet bob count=2   one call, its result\n"
+    "gradio-curl stream demo /predict 3          the built-in app, live",
 )
 # Typer's own error for wrong usage, by way of the one of its kind that Typer exports.
 _UsageError: Any = typer.BadParameter.__base__
+_STANDS_ON = (
+    "requests",
+    "urllib3",
+    "sseclient-py",
+    "typer",
+    "rich",
+    "platformdirs",
+    "textual-image",
+    "gradio",
+)
 _NEGATIVE = re.compile(r"-\.?\d.*", re.DOTALL)
 
 
@@ -55,22 +70,61 @@ class _ItemsCommand(TyperCommand):
 def _root(
     ctx: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", "-V", help="Print the version and end.")
+        bool, typer.Option("--version", "-V", help="Print the versions and end.")
     ] = False,
+    completion: Annotated[
+        Shell | None, typer.Option(help="Print the script for TAB in a shell and end.")
+    ] = None,
+    manual: Annotated[bool, typer.Option("--manual", help="Print the man page and end.")] = False,
 ) -> None:
     if version:
-        print(f"gradio-curl {__version__}")
-        raise typer.Exit
+        print(_versions())
+    elif completion is not None:
+        from gradio_curl.cli.completion import SCRIPTS
+
+        print(SCRIPTS[completion.value], end="")
+    elif manual:
+        from gradio_curl.cli.manual import page
+
+        print(page(typer.main.get_command(app)), end="")
+    else:
+        return
+    raise typer.Exit
+
+
+def _versions() -> str:
+    """Our version, and those of what it stands on."""
+    from importlib.metadata import PackageNotFoundError, version
+    from platform import python_version
+
+    told = [f"gradio-curl {__version__} (Python {python_version()})"]
+    for name in _STANDS_ON:
+        with suppress(PackageNotFoundError):
+            told.append(f"{name} {version(name)}")
+    return f"{told[0]}\n{', '.join(told[1:])}"
 
 
 @app.command(cls=_ItemsCommand)
-@with_settings(JobSettings)
+@with_settings(CallSettings)
 def call(
-    ctx: typer.Context, target: AppArgument, items: Items = None, *, settings: JobSettings
+    ctx: typer.Context, target: AppArgument, items: Items = None, *, settings: CallSettings
 ) -> None:
-    """Run an endpoint once and print the result."""
+    """Run an endpoint once and print the result.
+
+    \b
+    gradio-curl call :7860 /greet bob count=2
+    gradio-curl call owner/space /describe image@cat.png --json
+    gradio-curl call :7860 /generate prompt='a cat' -o cat.png
+    gradio-curl call :7860 /greet --batch rows.jsonl -j 8 --results done.jsonl
+    """
     from gradio_curl.cli import flow, screen
 
+    if settings.batch is not None:
+        from gradio_curl.cli import rows
+
+        with _limited(settings):
+            rows.run(target, items or [], ctx.obj, settings, settings.batch)
+        return
     renderer = screen.for_call(settings)
     with _limited(settings):
         flow.run(target, items or [], ctx.obj, settings, renderer)
@@ -88,7 +142,12 @@ def stream(
     ] = False,
     settings: JobSettings,
 ) -> None:
-    """Run an endpoint once and show every event as it arrives."""
+    """Run an endpoint once and show every event as it arrives.
+
+    \b
+    gradio-curl stream demo /predict 3
+    gradio-curl stream :7860 /chat message=hello --text | tee answer.txt
+    """
     from gradio_curl.cli import flow, screen
 
     if settings.output == "-":
@@ -109,7 +168,11 @@ def upload(
     ] = None,
     settings: Settings,
 ) -> None:
-    """Upload files and print the payloads to use in a call."""
+    """Upload files and print the payloads to use in a call.
+
+    \b
+    gradio-curl upload :7860 cat.png dog.png
+    """
     from gradio_curl.cli import flow, screen
 
     renderer = screen.for_upload(settings)
@@ -120,7 +183,12 @@ def upload(
 @app.command()
 @with_settings(Settings)
 def info(target: AppArgument, endpoint: EndpointArgument = None, *, settings: Settings) -> None:
-    """Show what can be called, with lines to paste."""
+    """Show what can be called, with lines to paste.
+
+    \b
+    gradio-curl info :7860
+    gradio-curl info owner/space /predict --json
+    """
     from gradio_curl.cli import flow
 
     with _limited(settings):
@@ -129,6 +197,10 @@ def info(target: AppArgument, endpoint: EndpointArgument = None, *, settings: Se
 
 def run() -> int:
     """Run what is typed on the command line; gives the exit code. Never raises but to be told."""
+    # Typer builds each command with all its options, 2 ms apiece: only the typed one is wanted.
+    names = {getattr(c.callback, "__name__", ""): c for c in app.registered_commands}
+    if typed := names.get("".join(sys.argv[1:2])):
+        app.registered_commands = [typed]
     try:
         return app(prog_name="gradio-curl", standalone_mode=False) or 0
     except Stop as stop:

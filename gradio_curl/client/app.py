@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from gradio_curl.client import sse
+from gradio_curl.client.cache import Memory
 from gradio_curl.client.disk import Inputs, Output, over_limit
 from gradio_curl.client.target import Address, Place
 from gradio_curl.client.transport import Transport
@@ -18,6 +18,7 @@ from gradio_curl.errors import (
     Fault,
     HTTPFailed,
     InputError,
+    Refused,
     StreamBroken,
 )
 from gradio_curl.protocol import events, files
@@ -34,8 +35,7 @@ LARGEST_SHOWN = 20_000_000  # bytes of a file that is only to be looked at
 _CANCEL_TIMEOUT = 2.0  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """A queued job. Its events can be read once, by one of the two routes."""
 
     endpoint: Endpoint
@@ -56,6 +56,10 @@ class Client:
         self.url = url
         self.app = app
         self._api = f"{url}{app.prefix}"
+
+    def twin(self) -> Client:
+        """The same app by a connection of its own."""
+        return Client(self.transport.twin(), self.url, self.app)
 
     def faults(self, data: list[Any], inputs: Inputs) -> list[Fault]:
         """What speaks against uploading the files in `data`."""
@@ -124,11 +128,16 @@ class Client:
         with suppress(Failure):
             self.transport.post_json(f"{self._api}/cancel", body, timeout=_CANCEL_TIMEOUT)
 
-    def save(self, data: list[Any], output: Output, transferred: Transferred) -> list[Any]:
-        """Download every file in the outputs; gives them with `saved`, the local path, beside."""
+    def save(
+        self, data: list[Any], output: Output, transferred: Transferred, prefix: str = ""
+    ) -> list[Any]:
+        """Download every file in the outputs; gives them with `saved`, the local path, beside.
+
+        `prefix` comes before each file's name.
+        """
 
         def saved(file: dict[str, Any]) -> dict[str, Any]:
-            name = files.safe_name(file)
+            name = prefix + files.safe_name(file)
             path = output.save(name, lambda to: self.download(file, to, transferred))
             return {**file, "saved": str(path)}
 
@@ -164,7 +173,8 @@ class Client:
         if not isinstance(event, Complete | Generating):
             return event
         visible = endpoint.visible(event.data)
-        return replace(event, data=files.with_urls(visible, self.url, self.app.prefix))
+        data = files.with_urls(visible, self.url, self.app.prefix)
+        return event if data is event.data else event._replace(data=data)
 
     def _feed(self, job: Job, route: Route) -> Iterator[Event]:
         if route != "call":
@@ -191,9 +201,11 @@ class Client:
             event = events.from_queue(message.data, job.event_id)
             if event is None:
                 continue
-            if isinstance(event, Heartbeat) and job.session_hash and not heard:
+            if isinstance(event, Heartbeat) and not heard:
                 # Every job is told its place at once: somebody else was told ours.
-                raise StreamBroken("another reader of the same session took this job's events")
+                if job.session_hash:
+                    raise StreamBroken("another reader of the same session took this job's events")
+                raise StreamBroken("this job's events were read already")
             heard = heard or not isinstance(event, Heartbeat)
             if isinstance(event, Generating) and job.endpoint.streams_input and not input_closed:
                 input_closed = True
@@ -216,15 +228,22 @@ class Client:
         return f"{self._api}/call/{quote(endpoint.name.removeprefix('/'), safe='')}"
 
 
-def connect(transport: Transport, address: Address, check: bool = True) -> tuple[Client, Place]:
+def connect(
+    transport: Transport, address: Address, check: bool = True, memory: Memory | None = None
+) -> tuple[Client, Place]:
     """Find the app among the places of `address`; gives it and the place where it was.
 
-    `check` is False for `--no-check`: then the app is not asked what it expects.
+    `check` is False for `--no-check`: then the app is not asked what it expects. What `memory`
+    has of the app is used if the app has not been started anew since.
     """
+    if memory and check and (remembered := _remembered(transport, address, memory)):
+        return remembered
     failure: Failure | None = None
     for place in address.places:
         try:
             client = _connect(transport, place.url, check)
+            if memory and check:
+                memory.keep(place.url, client.app)
             if place.endpoint is not None:
                 client.app.endpoint(place.endpoint)
             return client, place
@@ -241,6 +260,29 @@ def _connect(transport: Transport, url: str, check: bool) -> Client:
     base = final_url.partition("?")[0].removesuffix("/config")
     info = transport.get_json(f"{base}{prefix}/info")[0] or {} if check else None
     return Client(transport, base, read_app(config, info))
+
+
+def _remembered(
+    transport: Transport, address: Address, memory: Memory
+) -> tuple[Client, Place] | None:
+    """The app as remembered, if it is still the same: it answers with the same `app_id`."""
+    known = memory.recall()
+    place = next((p for p in address.places if known and p.url == known.url), None)
+    if known is None or place is None or not known.app.app_id:
+        return None
+    route = f"{known.app.prefix}/app_id"
+    transport.trust(place.url)
+    try:
+        answer, final_url = transport.get_json(f"{place.url}{route}")
+        if place.endpoint is not None:
+            known.app.endpoint(place.endpoint)
+    except (HTTPFailed, InputError, Refused):
+        return None
+    if not isinstance(answer, dict) or str(answer.get("app_id")) != known.app.app_id:
+        return None
+    memory.used()
+    base = final_url.partition("?")[0].removesuffix(route)
+    return Client(transport, base, known.app), place
 
 
 def _is_local(value: Any) -> bool:

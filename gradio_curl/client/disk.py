@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -28,7 +29,7 @@ class Inputs:
 
     def text(self, path: str) -> str:
         """The text of a file, `-` being stdin. Raises CannotRead."""
-        with _reading(path):
+        with reading(path):
             raw = self._stdin().read() if path == STDIN else Path(path).read_bytes()
             return raw.decode()
 
@@ -36,7 +37,7 @@ class Inputs:
     def open(self, path: str) -> Iterator[BinaryIO]:
         """A file opened for reading from any place in it; stdin or a pipe is put on disk first."""
         with ExitStack() as stack:
-            with _reading(path):
+            with reading(path):
                 if path == STDIN:
                     file = self._stdin()
                 else:
@@ -63,7 +64,7 @@ class Inputs:
             self._stdin_promised = True
             return Fault(_STDIN_TWICE) if twice else None
         try:
-            with _reading(local.path):
+            with reading(local.path):
                 if Path(local.path).is_fifo():
                     return None  # what is in a pipe can be read only once
                 with Path(local.path).open("rb") as file:
@@ -98,7 +99,8 @@ def _has_size(file: BinaryIO) -> bool:
 
 
 @contextmanager
-def _reading(path: str) -> Iterator[None]:
+def reading(path: str) -> Iterator[None]:
+    """Errors of reading a local file as ours: CannotRead."""
     try:
         yield
     except UnicodeDecodeError as error:
@@ -120,10 +122,11 @@ class Output:
 
     def prepare(self) -> None:
         """Fail before a job is queued rather than after. Raises CannotWrite."""
+        _umask()
         if self.to_stdout:
             return
         folder = self._path if self._directory else self._path.parent
-        with _writing(folder):
+        with writing(folder):
             if self._directory:
                 folder.mkdir(parents=True, exist_ok=True)
             if not folder.is_dir():
@@ -141,7 +144,7 @@ class Output:
             return self._to_stdout(write)
         replace = not self._directory and not self._written
         target = self._path / name if self._directory else self._path
-        with _writing(target):
+        with writing(target):
             if replace and target.exists() and not target.is_file():
                 with target.open("wb") as device:  # such as /dev/null
                     write(device)
@@ -152,7 +155,7 @@ class Output:
 
     def _to_stdout(self, write: Callable[[IO[bytes]], None]) -> Path:
         try:
-            with _writing(Path("stdout")):
+            with writing(Path("stdout")):
                 write(sys.stdout.buffer)
                 sys.stdout.buffer.flush()
         except CannotWrite as failure:
@@ -187,14 +190,17 @@ def _numbered(target: Path) -> Iterator[Path]:
         yield target.with_name(f"{target.stem}-{number}{target.suffix}")
 
 
+@cache
 def _umask() -> int:
+    """Asking means setting it for a moment, for all threads: so it is asked once."""
     mask = os.umask(0)
     os.umask(mask)
     return mask
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
+    """Errors of writing a local file as ours: CannotWrite."""
     try:
         yield
     except Failure:

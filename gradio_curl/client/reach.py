@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from gradio_curl.client import hub
 from gradio_curl.client.app import Client, connect
+from gradio_curl.client.cache import Memory
 from gradio_curl.client.credentials import is_space_host
 from gradio_curl.client.target import Address, Place, Space
 from gradio_curl.client.transport import Network, Transport
@@ -29,7 +30,11 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0  # seconds
 
 @contextmanager
 def reached(
-    target: Space | Address, network: Network, check: bool = True, wait: float = 0.0
+    target: Space | Address,
+    network: Network,
+    check: bool = True,
+    wait: float = 0.0,
+    memory: Memory | None = None,
 ) -> Iterator[tuple[Client, Place]]:
     """The app that `target` names, connected to for as long as the block; see `app.connect`.
 
@@ -50,7 +55,7 @@ def reached(
                 case Address():
                     address = target
             try:
-                return connect(transport, address, check)
+                return connect(transport, address, check, memory)
             except HTTPFailed as failure:
                 url = address.places[0].url
                 if failure.status == 404 and (isinstance(target, Space) or is_space_host(url)):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from gradio_curl.errors import MalformedURL
@@ -22,29 +22,25 @@ _USERINFO = re.compile(r"^((?:[\w+.-]+://)?)[^/?#]*@")
 _OWN_ROUTE = re.compile(r"(?P<base>.*?)(?:/gradio_api(?:/.*)?|/config|/info)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Demo:
+class Demo(NamedTuple):
     """The built-in app."""
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(NamedTuple):
     """A Hugging Face Space, by owner and name."""
 
     owner: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an app may be: its base URL without a slash at the end, and the endpoint named."""
 
     url: str
     endpoint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A URL: the places to try, best first, and the `user:password` that stood in it."""
 
     places: tuple[Place, ...]

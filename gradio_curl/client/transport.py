@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, TypeVar
@@ -27,6 +28,7 @@ from urllib3 import exceptions as urllib3_errors
 from gradio_curl import __version__
 from gradio_curl.client.credentials import login_for, token_for
 from gradio_curl.client.failures import from_foreign, from_status
+from gradio_curl.client.multipart import FileBody
 from gradio_curl.errors import (
     Busy,
     CannotRead,
@@ -40,7 +42,7 @@ from gradio_curl.errors import (
     TimedOut,
 )
 
-READ_SIZE = 65536  # bytes
+READ_SIZE = 262144  # bytes; a download takes half as long again in pieces of 64 KB
 LARGEST_JSON = 64 * 1024 * 1024  # bytes; the /config of a large app has a few million
 _MAX_REDIRECTS = 10
 _FOREIGN = (
@@ -131,6 +133,14 @@ class Transport:
         self._own.close()
         self._foreign.close()
 
+    def twin(self) -> Transport:
+        """Another connection to the same app, logged in where this one is."""
+        twin = Transport(self.network)
+        twin.trust(self._base)
+        twin._own.auth = self._own.auth
+        twin._own.cookies.update(self._own.cookies)
+        return twin
+
     def trust(self, url: str) -> None:
         """From now on credentials go to the origin of the app at `url`, and nowhere else."""
         if url != self._base:
@@ -160,16 +170,8 @@ class Transport:
 
     def upload(self, url: str, name: str, file: BinaryIO, sent: Callable[[int], None]) -> Any:
         """POST `file` as the multipart field `files`, streamed; `sent` is told the bytes so far."""
-        from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
-
         boundary = os.urandom(16).hex()
-
-        def body() -> MultipartEncoderMonitor:
-            file.seek(0)
-            fields = [("files", (name, file, "application/octet-stream"))]
-            encoder = MultipartEncoder(fields, boundary)
-            return MultipartEncoderMonitor(encoder, lambda monitor: sent(monitor.bytes_read))
-
+        body = partial(FileBody, boundary, name, file, sent)
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         attempt = lambda: self._json("POST", url, body=body, headers=headers)[0]  # noqa: E731
         return self._repeated(attempt, _not_taken)
@@ -196,12 +198,14 @@ class Transport:
 
     def chunks(self, response: requests.Response) -> Iterator[bytes]:
         """The body as it arrives: `read1` holds nothing back, chunked or not."""
-        while True:
-            with self._ours(response.url):
-                data = response.raw.read1(READ_SIZE, decode_content=True)
-            if not data:
-                return
-            yield data
+        body, empty = response.raw, True
+        with self._ours(response.url):
+            while data := body.read1(READ_SIZE, decode_content=True):
+                empty = False
+                yield data
+            if empty and body.length_remaining is None and not body.chunked:
+                # Python reads headers that are cut short as if they were whole.
+                raise ConnectionResetError
 
     def _json(self, method: str, url: str, **options: Any) -> tuple[Any, str]:
         response = self._send(method, url, **options)

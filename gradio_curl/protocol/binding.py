@@ -7,8 +7,8 @@ Nothing is read here: `read` is handed in, and a file to be uploaded stands in t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from gradio_curl.errors import Failure, Fault, InputError
 from gradio_curl.protocol import files, values
@@ -21,8 +21,7 @@ Reader = Callable[[str], str]
 """Gives the text of a file (`-`: stdin); raises CannotRead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A checked call: the `data` list with a value for every slot, and the session it names."""
 
     data: list[Any]
@@ -44,7 +43,43 @@ def bind(endpoint: Endpoint, items: Iterable[Item], body: Any = None, *, read: R
 
     Raises InputError with every fault of the call.
     """
-    return _Binder(endpoint, read).bind(items, body)
+    binder = _Binder(endpoint, read)
+    return binder.call(binder.take(items, body))
+
+
+class RowBinder:
+    """Binds one row after the other to an endpoint, over `items` and `--data` as their defaults.
+
+    Raises InputError where the defaults themselves do not fit.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, items: Iterable[Item], body: Any = None, *, read: Reader
+    ) -> None:
+        binder = _Binder(endpoint, read)
+        self._session_hash = binder.take(items, body)
+        if binder.faults:
+            raise InputError(*binder.faults)
+        self._endpoint = endpoint
+        self._read = read
+        # As from --data: what a row gives replaces them.
+        self._defaults = {
+            name: replace(given, from_data=True) for name, given in binder.given.items()
+        }
+
+    @property
+    def shared(self) -> list[Local]:
+        """The local files among the defaults, which every row sends."""
+        values = [[given.values, given.files] for given in self._defaults.values()]
+        return list(files.found(values, lambda value: isinstance(value, Local)))
+
+    def bind(self, row: Any, items: Iterable[Item] = ()) -> Call:
+        """A row, as JSON or as items, checked. Raises InputError with every fault of it."""
+        binder = _Binder(self._endpoint, self._read)
+        binder.given = dict(self._defaults)
+        binder.named = True
+        session_hash = binder.take(items, row) or self._session_hash
+        return binder.call(session_hash)
 
 
 def unchecked(body: Any) -> Call:
@@ -78,7 +113,8 @@ class _Binder:
         self.by_position = 0
         self.named = False
 
-    def bind(self, items: Iterable[Item], body: Any) -> Call:
+    def take(self, items: Iterable[Item], body: Any) -> str | None:
+        """Take `--data`, then what overrides it; gives the session that it names."""
         session_hash = self._take_body(body)
         for item in items:
             try:
@@ -89,6 +125,10 @@ class _Binder:
                 self.faults.extend(error.faults)
             except Failure as failure:
                 self.faults.append(Fault(failure.message, failure.hint, unreadable=True))
+        return session_hash
+
+    def call(self, session_hash: str | None) -> Call:
+        """The call, every slot of it filled. Raises InputError."""
         filled = {p.name: self._value(p) for p in self.endpoint.parameters}
         if self.faults:
             raise InputError(*self.faults)

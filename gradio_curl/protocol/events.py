@@ -3,6 +3,10 @@
 `/queue/data` sends ``data: {"msg": …}`` lines (see `from_queue`), `/call/<api>/<id>` sends four
 named events (see `from_call`). Both give the same: any number of events, then one Complete or
 Error. Seen on Gradio 4.20.0, 4.44.1, 5.50.0 and 6.31.0.
+
+What every call loads is a NamedTuple where it can be: to define a frozen dataclass takes ten times
+as long (0.6 ms), and two dozen of them were a tenth of a whole call. As tuples they are equal where
+their fields are, whatever their type.
 """
 
 from __future__ import annotations
@@ -10,13 +14,12 @@ from __future__ import annotations
 import ast
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradio_curl.errors import AppError, Busy, Failure, StreamBroken
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(NamedTuple):
     """Waiting: `rank` jobs are before this one (of `queue_size`); `eta` in seconds."""
 
     rank: int | None
@@ -24,8 +27,7 @@ class Queued:
     eta: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """The function runs; `eta` is the app's own estimate in seconds."""
 
     eta: float | None
@@ -42,15 +44,13 @@ class Bar:
     desc: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """The bars of `gr.Progress`, outermost first."""
 
     bars: tuple[Bar, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     """`gr.Info` and `gr.Warning`; `level` is `info`, `warning` or what the server says."""
 
     level: str
@@ -58,27 +58,23 @@ class Log:
     title: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Generating:
+class Generating(NamedTuple):
     """Outputs so far, each in full."""
 
     data: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
+class Heartbeat(NamedTuple):
     """A sign of life, every 15 seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
+class Complete(NamedTuple):
     """The result."""
 
     data: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Error:
+class Error(NamedTuple):
     """The end without a result."""
 
     failure: Failure

@@ -16,43 +16,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Positional:
+class Positional(NamedTuple):
     """``value``; `literal` where it stood after ``--`` and nothing in it is to be read."""
 
     text: str
     literal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PositionalFile:
+class PositionalFile(NamedTuple):
     """``@path``; `raw` is what was typed, for a parameter that takes no file."""
 
     path: str
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """``name=text``."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Json:
+class Json(NamedTuple):
     """``name:=json``, not parsed yet."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """``name@path``; `raw` is what was typed, for ``me@x.org`` is a text where `me` is no name."""
 
     name: str

@@ -96,9 +96,22 @@ class Endpoint:
 
     def visible(self, data: list[Any]) -> list[Any]:
         """Drop the outputs that `/info` does not list: state and layout components."""
-        if len(data) != len(self.kept):
+        if len(data) != len(self.kept) or all(self.kept):
             return data
         return [value for value, keep in zip(data, self.kept, strict=True) if keep]
+
+
+UNKNOWN = Endpoint(
+    name="",
+    description="",
+    parameters=(),
+    returns=(),
+    slots=(),
+    kept=(),
+    fn_index=-1,
+    streams_input=False,
+)
+"""Stands for the endpoint of a job of which nothing but the event id is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,8 +354,9 @@ def _unique_names(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
     unique = []
     for parameter in parameters:
         count = seen[parameter.name] = seen.get(parameter.name, 0) + 1
-        name = parameter.name if count == 1 else f"{parameter.name}_{count}"
-        unique.append(replace(parameter, name=name))
+        if count > 1:
+            parameter = replace(parameter, name=f"{parameter.name}_{count}")
+        unique.append(parameter)
     return tuple(unique)
 
 

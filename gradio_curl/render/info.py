@@ -150,6 +150,12 @@ def parameter_row(parameter: Parameter) -> tuple[str, ...]:
     )
 
 
+def described(parameter: Parameter) -> str:
+    """A parameter in a few words: its type, and what it may be left out for."""
+    _, kind, default, allowed, label = parameter_row(parameter)
+    return ", ".join(filter(None, (kind, default, allowed, label)))
+
+
 def limits(parameter: Parameter) -> str:
     """Choices or range, in words; empty where there are none."""
     low, high = parameter.minimum, parameter.maximum

@@ -29,13 +29,13 @@ def event_fields(event: Event) -> tuple[str, dict[str, Any]]:
     """The name of an event, and its fields."""
     match event:
         case Queued():
-            return "queued", asdict(event)
+            return "queued", event._asdict()
         case Started():
-            return "started", asdict(event)
+            return "started", event._asdict()
         case Progress(bars):
             return "progress", {"progress": [asdict(bar) for bar in bars]}
         case Log():
-            return "log", asdict(event)
+            return "log", event._asdict()
         case Generating(data):
             return "generating", {"data": data}
         case Heartbeat():

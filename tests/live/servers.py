@@ -20,7 +20,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -84,17 +84,25 @@ def environment(version: str, *more: str) -> Path:
 
     `more` are further requirements, for an environment of its own.
     """
-    interpreter, python_version = _interpreter_for(version)
-    wanted = PINS[version] + more
-    recipe = hashlib.sha256(repr((wanted, python_version)).encode()).hexdigest()[:12]
-    folder = _cache() / f"{version}-{recipe}"
+    return kept_environment(version, PINS[version] + more, *_interpreter_for(version))
+
+
+def kept_environment(
+    name: str,
+    pins: Sequence[str],
+    interpreter: str = sys.executable,
+    python_version: str = "{}.{}".format(*sys.version_info),
+) -> Path:
+    """The Python of the environment that has just these packages; made once, kept between runs."""
+    recipe = hashlib.sha256(repr((tuple(pins), python_version)).encode()).hexdigest()[:12]
+    folder = _cache() / f"{name}-{recipe}"
     python = folder / "bin" / "python"
     complete = folder / "complete"
     with _locked(folder.with_name(folder.name + ".lock")):
         if not (complete.exists() and python.exists()):
             shutil.rmtree(folder, ignore_errors=True)
             _uv("venv", "--python", interpreter, str(folder))
-            _uv("pip", "install", "--python", str(python), *wanted)
+            _uv("pip", "install", "--python", str(python), *pins)
             complete.touch()
     return python
 
@@ -138,13 +146,16 @@ def _uv(*arguments: str) -> None:
 
 
 @contextmanager
-def running(version: str, *options: str, script: str = APP) -> Iterator[Server]:
+def running(
+    version: str, *options: str, script: str = APP, port: int | None = None
+) -> Iterator[Server]:
     """Runs a test app with this version of Gradio on a free port while the block lasts.
 
-    `options` are those of the script. Raises `ServerFailed` if it does not answer in time.
+    `options` are those of the script, `port` is that of a server whose place it takes. Raises
+    `ServerFailed` if it does not answer in time.
     """
     python = environment(version)
-    port = _free_port()
+    port = port or _free_port()
     with tempfile.TemporaryDirectory(prefix="gradio-curl-", ignore_cleanup_errors=True) as scratch:
         log = Path(scratch) / "server.log"
         command = [

@@ -8,7 +8,7 @@ import pytest
 
 from tests.command import clean_environment, run
 
-HEAVY = ("requests", "urllib3", "sseclient", "requests_toolbelt", "gradio", "pydantic", "asyncio")
+HEAVY = ("requests", "urllib3", "sseclient", "gradio", "pydantic", "asyncio")
 
 
 def loaded_by(home: Path, *args: str) -> set[str]:

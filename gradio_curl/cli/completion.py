@@ -1,0 +1,345 @@
+"""TAB: what may come next on the command line, for bash, zsh and fish.
+
+The scripts ask the command itself, by the variable `_GRADIO_CURL_COMPLETE`, and get a line a
+candidate: the word, a tab, a description. Whatever is wrong, there are no candidates; and what
+is slow to import is imported only where it is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradio_curl.protocol.schema import App, Endpoint, Parameter
+
+VARIABLE = "_GRADIO_CURL_COMPLETE"
+COMMANDS = {
+    "call": "run an endpoint once, print the result",
+    "stream": "run it once, show every event as it arrives",
+    "upload": "upload files, print their payloads",
+    "info": "what can be called, with lines to paste",
+}
+
+BASH = r"""# TAB for gradio-curl in bash. Made by: gradio-curl --completion bash
+_gradio_curl() {
+    local word
+    COMPREPLY=()
+    while IFS= read -r word; do
+        COMPREPLY+=("$word")
+    done < <(
+        _GRADIO_CURL_COMPLETE=bash COMP_WORDBREAKS=$COMP_WORDBREAKS \
+            "${1/#\~\//$HOME/}" "${COMP_LINE:0:COMP_POINT}" 2>/dev/null </dev/null
+    )
+    # More is to come behind a name and behind a folder.
+    if [[ ${COMPREPLY[0]-} == *[=@/] ]]; then compopt -o nospace 2>/dev/null; fi
+}
+complete -F _gradio_curl gradio-curl
+"""
+ZSH = r"""#compdef gradio-curl
+# TAB for gradio-curl in zsh. Made by: gradio-curl --completion zsh
+_gradio_curl() {
+    local word description
+    local -a ended open ended_shown open_shown
+    while IFS=$'\t' read -r word description; do
+        if [[ $word == *[=@/] ]]; then
+            open+=("$word")
+            open_shown+=("$word${description:+  -- $description}")
+        else
+            ended+=("$word")
+            ended_shown+=("$word${description:+  -- $description}")
+        fi
+    done < <(
+        _GRADIO_CURL_COMPLETE=zsh "${(Q)words[1]}" \
+            "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null </dev/null
+    )
+    # More is to come behind a name and behind a folder.
+    compadd -l -V open -S '' -d open_shown -a open
+    compadd -l -V ended -d ended_shown -a ended
+}
+if [[ ${funcstack[1]} == _gradio-curl ]]; then
+    _gradio_curl "$@"
+else
+    compdef _gradio_curl gradio-curl
+fi
+"""
+FISH = r"""# TAB for gradio-curl in fish. Made by: gradio-curl --completion fish
+function __gradio_curl
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    _GRADIO_CURL_COMPLETE=fish $words[1] $words[2..-1] "$current" 2>/dev/null </dev/null
+end
+complete -c gradio-curl -f -k -a '(__gradio_curl)'
+"""
+SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
+
+_ASKING = 1.0  # seconds
+_ITEM = re.compile(r"(?P<name>[^=@]+?)(?P<separator>:=|=|@)(?P<value>.*)", re.DOTALL)
+_SPECIAL = re.compile(r"""([^\w@%+=:,./~-])""")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A word that may stand where the cursor is, and what it means."""
+
+    word: str
+    description: str = ""
+
+
+def main(shell: str, arguments: list[str]) -> None:
+    """Print the candidates for a shell: one a line, in the form that its script reads."""
+    if shell == "bash":
+        line = _Typed(arguments[0], os.environ.get("COMP_WORDBREAKS", ""))
+        words, current = line.words[1:-1], line.words[-1]
+    else:
+        words, current = arguments[:-1], arguments[-1]
+        line = _Typed(current, "")
+        current = line.words[-1] if shell == "fish" else current
+    for candidate in candidates(words, current):
+        if not candidate.word.startswith(current) or not candidate.word.isprintable():
+            continue
+        if shell == "bash":
+            print(line.replacement(candidate.word))
+        else:
+            print(f"{candidate.word}\t{' '.join(candidate.description.split())}")
+
+
+class _Typed:
+    """A command line up to the cursor, taken apart as bash does."""
+
+    def __init__(self, line: str, breaks: str) -> None:
+        self.words = [""]
+        self.quote = ""
+        self._kept = 0  # characters of the last word that stay: bash replaces what comes after
+        place, started = 0, False
+        while place < len(line):
+            letter = line[place]
+            place += 1
+            if letter == "\\" and self.quote != "'" and place < len(line):
+                self.words[-1] += line[place]
+                place += 1
+            elif letter == self.quote:
+                self.quote = ""
+            elif not self.quote and letter in "'\"":
+                self.quote, self._kept = letter, len(self.words[-1])
+            elif not self.quote and letter.isspace():
+                if started:
+                    self.words.append("")
+                    self._kept = 0
+                started = False
+                continue
+            else:
+                self.words[-1] += letter
+                if not self.quote and letter in breaks:
+                    # Readline leaves an @, of all that break words, at the word behind it.
+                    self._kept = len(self.words[-1]) - (letter == "@")
+            started = True
+
+    def replacement(self, word: str) -> str:
+        """What bash is to put in the place of the last part of the last word."""
+        rest = word[self._kept :]
+        if self.quote:
+            return re.sub(r'(["$`\\])', r"\\\1", rest) if self.quote == '"' else rest
+        return _SPECIAL.sub(r"\\\1", rest)
+
+
+def candidates(words: list[str], current: str) -> Iterator[Candidate]:
+    """What may come after `words`, the ones before the cursor's, in the place of `current`."""
+    if "--" in words:
+        return
+    plain = [word for word in words if not word.startswith("-")]
+    option = None
+    if len(plain) < len(words) or current.startswith("-"):
+        options = _options(plain[0] if plain else "")
+        plain, option = _without_options(words, options)
+        if option is None and current.startswith("-"):
+            yield from _option_names(options)
+            return
+    if option is not None:
+        yield from _option_values(option, current)
+    elif not plain:
+        yield from (Candidate(name, text) for name, text in COMMANDS.items())
+    elif len(plain) == 1:
+        yield from _apps()
+    elif plain[0] == "upload":
+        yield from _files(current)
+    else:
+        yield from _of_app(plain[0], plain[1], plain[2:], current)
+
+
+def _apps() -> Iterator[Candidate]:
+    from gradio_curl.client.cache import apps
+
+    remembered = apps()
+    yield from map(Candidate, remembered)
+    if "demo" not in remembered:
+        yield Candidate("demo", "the built-in app")
+
+
+def _of_app(command: str, typed: str, items: list[str], current: str) -> Iterator[Candidate]:
+    """Endpoints and items."""
+    app = _app(typed)
+    if app is None:
+        return
+    if not items:
+        for endpoint in app.endpoints.values():
+            yield Candidate(endpoint.name, endpoint.description)
+    named = [*items[:1], *_named_by(typed)]
+    found = [
+        app.endpoints[name]
+        for word in named
+        for name in (word, f"/{word}")
+        if name in app.endpoints
+    ]
+    found = found or (list(app.endpoints.values()) if len(app.endpoints) == 1 else [])
+    if found and command != "info":
+        yield from _items(found[0], items, current)
+
+
+def _named_by(typed: str) -> list[str]:
+    from gradio_curl.client.target import Address, parse_target
+
+    target = parse_target(typed)
+    places = target.places if isinstance(target, Address) else ()
+    return [place.endpoint for place in places if place.endpoint]
+
+
+def _items(endpoint: Endpoint, items: list[str], current: str) -> Iterator[Candidate]:
+    typed = _ITEM.fullmatch(current)
+    if typed:
+        parameter = next((p for p in endpoint.parameters if p.name == typed["name"]), None)
+        if parameter is not None:
+            start = typed["name"] + typed["separator"]
+            values = (
+                _files(typed["value"])
+                if typed["separator"] == "@"
+                else _values(parameter, as_json=typed["separator"] == ":=")
+            )
+            yield from (Candidate(start + v.word, v.description) for v in values)
+    elif current.startswith("@"):
+        yield from (Candidate(f"@{file.word}") for file in _files(current[1:]))
+    else:
+        given = {match["name"] for match in map(_ITEM.fullmatch, items) if match}
+        for parameter in endpoint.parameters:
+            if parameter.name not in given or parameter.shape not in (None, "file"):
+                yield from _names(parameter)
+
+
+def _names(parameter: Parameter) -> Iterator[Candidate]:
+    from gradio_curl.render.info import described
+
+    if parameter.shape in (None, "multimodal"):
+        yield Candidate(f"{parameter.name}=", described(parameter))
+    if parameter.shape is not None:
+        yield Candidate(f"{parameter.name}@", described(parameter))
+
+
+def _values(parameter: Parameter, as_json: bool) -> Iterator[Candidate]:
+    import json
+
+    if parameter.kind == "boolean":
+        yield from (Candidate("true"), Candidate("false"))
+    for choice in parameter.choices:
+        text = isinstance(choice.value, str) and not as_json
+        label = choice.label if choice.label != str(choice.value) else ""
+        yield Candidate(choice.value if text else json.dumps(choice.value), label)
+
+
+def _files(typed: str) -> Iterator[Candidate]:
+    folder, slash, start = typed.rpartition("/")
+    with suppress(OSError), os.scandir(folder + slash or ".") as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name.startswith(start) and (start or not entry.name.startswith(".")):
+                yield Candidate(f"{folder}{slash}{entry.name}{'/' * entry.is_dir()}")
+
+
+def _app(typed: str) -> App | None:
+    """What is remembered of the app, else what it says if it answers soon."""
+    from gradio_curl.client.cache import Memory
+
+    known = Memory(typed).recall()
+    if known is not None:
+        return known.app
+    if typed == "demo":
+        return None
+    return _asked(typed)
+
+
+def _asked(typed: str) -> App | None:
+    import signal
+
+    from gradio_curl.errors import MaxTimePassed
+
+    def passed(number: int, frame: Any) -> None:
+        raise MaxTimePassed(_ASKING)
+
+    signal.signal(signal.SIGALRM, passed)
+    signal.setitimer(signal.ITIMER_REAL, _ASKING)
+    try:
+        from gradio_curl.cli.flow import connected
+        from gradio_curl.cli.options import Settings
+        from gradio_curl.render.text import Renderer
+
+        login = os.environ.get("GRADIO_CURL_AUTH", "")
+        # Nobody is to be asked for a password here.
+        settings = Settings(quiet=True, auth=login if ":" in login else None)
+        with connected(typed, settings, Renderer()) as app:
+            return app.client.app
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _options(command: str) -> list[Any]:
+    """The options of a command, of the root where it is none."""
+    import typer
+
+    from gradio_curl.cli.main import app
+
+    root: Any = typer.main.get_command(app)
+    named = root.commands.get(command, root)
+    return [parameter for parameter in named.params if parameter.param_type_name == "option"]
+
+
+def _without_options(words: Iterable[str], options: list[Any]) -> tuple[list[str], Any]:
+    """The words that are no options nor their values; and the option whose value comes next."""
+    by_name = {name: option for option in options for name in option.opts}
+    plain, waiting = [], None
+    for word in words:
+        if waiting is not None:
+            waiting = None
+        elif word.startswith("-") and len(word) > 1:
+            option = by_name.get(word)
+            waiting = option if option is not None and not option.is_flag else None
+        else:
+            plain.append(word)
+    return plain, waiting
+
+
+def _option_names(options: list[Any]) -> Iterator[Candidate]:
+    for option in options:
+        yield from (Candidate(name, option.help or "") for name in option.opts if len(name) > 2)
+    yield Candidate("--help", "show what there is, with examples")
+
+
+def _option_values(option: Any, current: str) -> Iterator[Candidate]:
+    metavar = option.metavar or ""
+    if choices := getattr(option.type, "choices", None):
+        yield from (Candidate(str(getattr(choice, "value", choice))) for choice in choices)
+    elif "@FILE" in metavar:
+        if current.startswith("@"):
+            yield from (Candidate(f"@{file.word}") for file in _files(current[1:]))
+    elif "FILE" in metavar or "PATH" in metavar:
+        yield from _files(current)
+
+
+def run() -> None:
+    """Answer the script of a shell, and never say anything else."""
+    sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123  # for as long as the process lives
+    with suppress(BaseException):
+        main(os.environ[VARIABLE], sys.argv[1:])
+        sys.stdout.flush()

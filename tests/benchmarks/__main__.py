@@ -1,0 +1,161 @@
+"""Measure the command against its peers: `python -m tests.benchmarks [CASE …] [--json FILE]`.
+
+Everything is set up by itself: the peers have an environment of their own, which is kept between
+runs. The figures mean something on a machine that does nothing else.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+import gradio_curl
+from tests.benchmarks import events, rows, startup, transfers
+from tests.benchmarks.bench import PEERS, Bench, Report
+from tests.benchmarks.measure import Goal, Result, ratio
+from tests.live.servers import VERSIONS, running
+
+CASES: Mapping[str, Callable[[Bench], Report]] = {
+    "call": startup.call,
+    "call-peers": startup.call_peers,
+    "version": startup.version,
+    "tab": startup.tab,
+    "help": startup.help_text,
+    "large-events": events.large,
+    "small-events": events.small,
+    "delay": events.delay,
+    "upload": transfers.upload,
+    "download": transfers.download,
+    "batch": rows.batch,
+}
+
+
+def main() -> int:
+    """Run the cases that are named, or all; gives 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(CASES))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
+    parser.add_argument("--quick", action="store_true", help="small sizes, few runs: a trial")
+    options = parser.parse_args()
+    if unknown := [name for name in options.cases if name not in CASES]:
+        parser.error(f"no case {', '.join(unknown)}; there are {', '.join(CASES)}")
+    # Wide enough for the tables where the output is kept in a file.
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    reports = {}
+    with _bench(options.quick) as bench:
+        for name in options.cases or CASES:
+            started = time.monotonic()
+            reports[name] = CASES[name](bench)
+            console.print(_results(name, reports[name]), _goals(reports[name]))
+            console.print(f"{time.monotonic() - started:.0f} s\n", style="dim")
+    if options.json:
+        options.json.write_text(json.dumps(_figures(reports, options.quick), indent=2) + "\n")
+    return int(not all(goal.met for report in reports.values() for goal in report.goals))
+
+
+@contextmanager
+def _bench(quick: bool) -> Iterator[Bench]:
+    with ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="gradio-curl-bench-"))
+
+        def gradio() -> str:
+            return stack.enter_context(running(VERSIONS[-1])).url
+
+        raw = stack.enter_context(_raw_server())
+        yield Bench(Path(scratch), gradio, raw, quick)
+
+
+@contextmanager
+def _raw_server() -> Iterator[str]:
+    """The raw server in a process of its own, so that it does not share ours."""
+    command = [sys.executable, "-m", "tests.benchmarks.rawserver"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def _results(name: str, report: Report) -> Table:
+    case = (CASES[name].__doc__ or "").strip()
+    table = Table(title=f"{name}: {case}", title_justify="left", title_style="bold")
+    for column in ("", "median", "spread", "ours / it", "processor", "peak memory"):
+        table.add_column(column, justify="right" if column else "left")
+    ours = next(result for result in report.results if result.contestant == report.ours)
+    for result in report.results:
+        table.add_row(*_row(result, ours))
+    return table
+
+
+def _row(result: Result, ours: Result) -> tuple[str, ...]:
+    if result.failure:
+        return result.contestant, "failed", result.failure[:60]
+    against = ratio(ours.median, result.median)
+    return (
+        result.contestant,
+        _quantity(result.median, result.unit),
+        f"{_plain(min(result.values))} to {_plain(max(result.values))}",
+        "" if result is ours or against is None else f"{against:.2f}",
+        "" if result.cpu_seconds is None else f"{result.cpu_seconds:.3f} s",
+        "" if result.peak_bytes is None else f"{result.peak_bytes / 1e6:.1f} MB",
+    )
+
+
+def _goals(report: Report) -> Table:
+    table = Table("goal", "", "measured", "", box=None)
+    for goal in report.goals:
+        table.add_row(goal.text, _limit(goal), _plain(goal.measured), _verdict(goal))
+    return table
+
+
+def _limit(goal: Goal) -> str:
+    return f"at {'least' if goal.at_least else 'most'} {goal.limit:g}"
+
+
+def _verdict(goal: Goal) -> str:
+    return "[green]met[/]" if goal.met else "[red]missed[/]"
+
+
+def _quantity(value: float | None, unit: str) -> str:
+    return f"{_plain(value)} {unit}"
+
+
+def _plain(value: float | None) -> str:
+    if value is None:
+        return "?"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def _figures(reports: Mapping[str, Report], quick: bool) -> dict[str, Any]:
+    return {
+        "gradio_curl": gradio_curl.__version__,
+        "gradio": VERSIONS[-1],
+        "peers": PEERS,
+        "python": platform.python_version(),
+        "machine": f"{platform.platform()}, {os.cpu_count()} processors",
+        "quick": quick,
+        "cases": {
+            name: {
+                "results": [asdict(r) | {"median": r.median} for r in report.results],
+                "goals": [asdict(g) | {"met": g.met} for g in report.goals],
+            }
+            for name, report in reports.items()
+        },
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""What a case is given: servers, contestants, a scratch folder, and how much to do."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from tests.benchmarks.measure import Contestant, Goal, Result, by_turns
+from tests.command import clean_environment
+from tests.live.servers import kept_environment
+
+PEERS = ("hf-gradio==0.4.1", "gradio_client==2.7.2", "httpie==3.2.4")
+OURS = "gradio-curl"
+
+_SCRIPTS = Path(__file__).with_name("contestants")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was measured in one case. Ratios are told against `ours`."""
+
+    results: Sequence[Result]
+    goals: Sequence[Goal]
+    ours: str = OURS
+
+
+class Bench:
+    """The place where contestants meet. `raw` is the URL of the raw server."""
+
+    def __init__(self, scratch: Path, gradio: Callable[[], str], raw: str, quick: bool) -> None:
+        self.scratch = scratch
+        self.raw = raw
+        self.quick = quick
+        self._start_gradio = gradio
+        # One home for the whole run, as a user has: what is remembered of an app is remembered.
+        home = scratch / "home"
+        home.mkdir()
+        quiet = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
+        self.env = clean_environment(home, quiet)
+
+    @cached_property
+    def gradio(self) -> str:
+        """The URL of a real server, which is started when it is first asked for."""
+        return self._start_gradio()
+
+    def size(self, full: _T, quick: _T) -> _T:
+        """How much to do."""
+        return quick if self.quick else full
+
+    def by_turns(self, *contestants: Contestant, runs: int) -> dict[str, Result]:
+        """What each contestant's runs come to, by its name."""
+        runs = min(3, runs) if self.quick else runs
+        return by_turns(contestants, runs, self.scratch, self.env)
+
+    def ours(self, *words: object, name: str = OURS, prints: int = 1) -> Contestant:
+        """The command under test, as it is installed."""
+        command = Path(sys.executable).with_name("gradio-curl")
+        return Contestant(name, [str(command), *map(str, words)], prints=prints)
+
+    def python(self, name: str, *words: object) -> Contestant:
+        """Python with what the command under test is installed with."""
+        return Contestant(name, [sys.executable, *map(str, words)], prints=0)
+
+    def floor(self, *words: object) -> Contestant:
+        """The least that the command under test could do."""
+        return self.python("floor script", _SCRIPTS / "floor.py", *words)
+
+    def peer(self, name: str, program: str, *words: object) -> Contestant:
+        """A program of the peers' environment."""
+        return Contestant(name, [str(self._peers / program), *map(str, words)])
+
+    def gradio_client(self, script: str, *words: object) -> Contestant:
+        """A script that uses gradio_client."""
+        return self.peer("gradio_client", "python", _SCRIPTS / script, *words)
+
+    def shell(self, name: str, script: str, *words: object, prints: int = 1) -> Contestant:
+        """A shell script, which finds the peers' programs."""
+        path = f"{self._peers}:{self.env['PATH']}"
+        command = ["sh", str(_SCRIPTS / script), *map(str, words)]
+        return Contestant(name, command, {"PATH": path}, prints)
+
+    @cached_property
+    def _peers(self) -> Path:
+        return kept_environment("peers", PEERS).parent

@@ -1,0 +1,71 @@
+"""How long the command takes to do little: whole calls, its version, its help, TAB."""
+
+from tests.benchmarks.bench import OURS, Bench, Report
+from tests.benchmarks.measure import Contestant, Goal, Result, ratio
+
+
+def call(bench: Bench) -> Report:
+    """A whole call, from process start to exit, beside the least it could take."""
+    results = bench.by_turns(
+        _call(bench),
+        bench.floor(bench.gradio),
+        bench.shell("two curls", "recipe.sh", bench.gradio, "greet", '{"data": ["bob", 3, false]}'),
+        runs=31,
+    )
+    return Report([*results.values()], [_faster(results, "floor script", 1.15)])
+
+
+def call_peers(bench: Bench) -> Report:
+    """The same call by the programs that people have."""
+    payload = '{"name": "bob", "count": 3}'
+    results = bench.by_turns(
+        _call(bench),
+        bench.peer("hf-gradio", "hf-gradio", "predict", bench.gradio, "/greet", payload),
+        bench.gradio_client("client_predict.py", bench.gradio),
+        bench.shell("two HTTPies", "httpie.sh", bench.gradio, "greet", '["bob", 3, false]'),
+        runs=9,
+    )
+    memory = ratio(results[OURS].peak_bytes, results["hf-gradio"].peak_bytes)
+    return Report(
+        [*results.values()],
+        [
+            _faster(results, "hf-gradio", 0.25),
+            _faster(results, "gradio_client", 0.4),
+            _faster(results, "two HTTPies", 0.45),
+            Goal("memory, of hf-gradio's", memory, 0.5),
+        ],
+    )
+
+
+def version(bench: Bench) -> Report:
+    """`--version`."""
+    return _against_import(bench, bench.ours("--version"), "import typer", 1.25)
+
+
+def tab(bench: Bench) -> Report:
+    """TAB after an app that is remembered: its endpoints."""
+    words = f"gradio-curl call {bench.gradio} /gre"
+    asked = {"_GRADIO_CURL_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "3"}
+    remembered = _call(bench)
+    bench.by_turns(remembered, runs=1)
+    contestant = Contestant(OURS, bench.ours().command, asked)
+    return _against_import(bench, contestant, "import typer", 1.25)
+
+
+def help_text(bench: Bench) -> Report:
+    """`call --help`."""
+    contestant = bench.ours("call", "--help")
+    return _against_import(bench, contestant, "import typer, rich.console", 1.5)
+
+
+def _call(bench: Bench) -> Contestant:
+    return bench.ours("call", bench.gradio, "/greet", "bob", "3")
+
+
+def _against_import(bench: Bench, ours: Contestant, statement: str, limit: float) -> Report:
+    results = bench.by_turns(ours, bench.python(statement, "-c", statement), runs=31)
+    return Report([*results.values()], [_faster(results, statement, limit)])
+
+
+def _faster(results: dict[str, Result], peer: str, limit: float) -> Goal:
+    return Goal(f"time, of {peer}'s", ratio(results[OURS].median, results[peer].median), limit)

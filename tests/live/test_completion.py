@@ -1,0 +1,236 @@
+"""TAB, typed into the real bash, zsh and fish."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.command import Completed, clean_environment, run
+from tests.live.servers import Server
+
+COMPLETIONS = Path(__file__).parents[2] / "completions"
+FILES = {
+    "bash": "gradio-curl.bash",
+    "zsh": "_gradio-curl",
+    "fish": "gradio-curl.fish",
+}
+START = {
+    "bash": (
+        "bash --norc --noprofile -i",
+        "bind 'set enable-bracketed-paste off'; PS1='ready> '; source {script}",
+        """show() {{ printf '%s\\n' "$@" END > {shown}; }}""",
+    ),
+    "zsh": (
+        "zsh -f -i",
+        "PS1='ready> '; fpath=({folder} $fpath); autoload -U compinit; compinit -D -u",
+        """show() {{ printf '%s\\n' "$@" END > {shown} }}""",
+    ),
+    "fish": (
+        "fish --no-config --interactive",
+        "function fish_prompt; echo 'ready> '; end; source {script}",
+        "function show; printf '%s\\n' $argv END > {shown}; end",
+    ),
+}
+
+
+class Terminal:
+    """A shell in a pseudo-terminal, with the completion script in it."""
+
+    def __init__(self, shell: str, folder: Path, environment: dict[str, str]) -> None:
+        self.shell = shell
+        self._shown = folder / f"shown-{shell}"
+        start, *lines = START[shell]
+        self._child = pexpect.spawn(
+            start,
+            env={**environment, "TERM": "xterm", "SHELL": f"/bin/{shell}"},
+            cwd=str(folder),
+            dimensions=(50, 200),
+            encoding="utf-8",
+            timeout=60,
+        )
+        for line in lines:
+            names = {
+                "script": COMPLETIONS / FILES[shell],
+                "folder": COMPLETIONS,
+                "shown": self._shown,
+            }
+            self._child.sendline(line.format(**names))
+        self._child.sendline("show begin")
+        self._words()
+
+    def close(self) -> None:
+        """End the shell."""
+        self._child.close(force=True)
+
+    def completed(self, typed: str) -> list[str]:
+        """The words that the shell reads after TAB behind what was typed."""
+        self._child.send(f"{typed}\t")
+        # The same line, behind a command that writes its words down.
+        self._child.send("\x01show \r")
+        return self._words()
+
+    def lists(self, typed: str, *expected: str) -> bool:
+        """Whether the terminal shows all of `expected` after two TABs behind what was typed."""
+        self._child.send(f"{typed}\t\t")
+        seen, deadline = "", time.monotonic() + 30
+        while not all(words in seen for words in expected) and time.monotonic() < deadline:
+            if self._child.expect([pexpect.TIMEOUT, ".+"], timeout=0.1):
+                seen += str(self._child.after)
+        self._child.send("\x15")
+        return all(words in seen for words in expected)
+
+    def _words(self) -> list[str]:
+        deadline = time.monotonic() + 60
+        while not self._shown.exists() or not self._shown.read_text().endswith("END\n"):
+            assert time.monotonic() < deadline, f"{self.shell} wrote nothing"
+            self._child.expect([pexpect.TIMEOUT, ".+"], timeout=0.05)
+        words = self._shown.read_text().splitlines()[:-1]
+        self._shown.unlink()
+        return words
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """One with `gradio-curl` on the PATH, as it is installed."""
+    folder = tmp_path_factory.mktemp("installed")
+    command = folder / "gradio-curl"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m gradio_curl "$@"\n')
+    command.chmod(0o755)
+    variables = clean_environment(folder)
+    package = Path(__file__).parents[2]
+    return {**variables, "PATH": f"{folder}:{variables['PATH']}", "PYTHONPATH": str(package)}
+
+
+@pytest.fixture(scope="module")
+def modern(server_of: Callable[[str], Server], environment: dict[str, str]) -> Server:
+    """The newest Gradio, which was used before."""
+    server = server_of("6.31.0")
+    run("info", server.url, home=Path(environment["HOME"]), check=0)
+    return server
+
+
+@pytest.fixture(scope="module", params=list(FILES))
+def terminal(
+    request: pytest.FixtureRequest,
+    environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Terminal]:
+    """Each shell, in a folder with some files."""
+    folder = tmp_path_factory.mktemp("work")
+    for name in ("picture one.png", "rows.jsonl", "sub/inside.txt", "it's.txt"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("content")
+    opened = Terminal(request.param, folder, environment)
+    yield opened
+    opened.close()
+
+
+CALL = "gradio-curl call {url}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "last"),
+    [
+        ("gradio-curl str", "stream"),
+        ("gradio-curl call --no-ca", "--no-cache"),
+        ("gradio-curl call --route qu", "queue"),
+        ("gradio-curl call --batch ro", "rows.jsonl"),
+        (CALL + " /choose_g", "/choose_group"),
+        (CALL + " /gree", "/greet"),
+        (CALL + " /greet cou", "count="),
+        (CALL + " --token x /greet -v cou", "count="),
+        (CALL + " /greet excited=t", "excited=true"),
+        (CALL + " /greet excited:=f", "excited:=false"),
+        (CALL + " /choose color=gr", "color=green"),
+        (CALL + " /choose 'color=gr", "color=green"),
+        (CALL + ' /choose color="gr', "color=green"),
+        (CALL + " /file_size fi", "file@"),
+        (CALL + " /file_size file@pict", "file@picture one.png"),
+        (CALL + ' /file_size "file@pict', "file@picture one.png"),
+        (CALL + " /file_size file@it", "file@it's.txt"),
+        (CALL + " /file_size file@su", "file@sub/"),
+        (CALL + " /file_size file@sub/in", "file@sub/inside.txt"),
+        (CALL + " /file_size @ro", "@rows.jsonl"),
+    ],
+)
+def test_tab_completes_the_word(terminal: Terminal, modern: Server, typed: str, last: str) -> None:
+    words = terminal.completed(typed.format(url=modern.url))
+    assert words[0] == "gradio-curl"
+    assert words[-1] == last
+
+
+def test_the_apps_used_before_are_offered(terminal: Terminal, modern: Server) -> None:
+    assert terminal.completed("gradio-curl info http://127.0.0.1:")[-1] == modern.url
+
+
+def test_what_a_value_may_be_is_listed(terminal: Terminal, modern: Server) -> None:
+    typed = f"gradio-curl call {modern.url} /choose color="
+    assert terminal.lists(typed, "red", "green", "blue")
+
+
+def test_parameters_are_listed_with_type_and_default(terminal: Terminal, modern: Server) -> None:
+    typed = f"gradio-curl call {modern.url} /greet "
+    # In bash words have no descriptions.
+    described = () if terminal.shell == "bash" else ("string, required", "number, default 1")
+    assert terminal.lists(typed, "name=", "count=", "excited=", *described)
+
+
+@pytest.mark.parametrize("app", ["http://127.0.0.1:1", "http://[", "no-body.example", "demo"])
+def test_where_no_app_answers_nothing_is_said(terminal: Terminal, app: str) -> None:
+    words = terminal.completed(f"gradio-curl call '{app}' /gre")
+    assert words == ["gradio-curl", "call", app, "/gre"]
+
+
+def test_an_app_that_hangs_is_given_up(environment: dict[str, str], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        asked = ask(environment, "call", url, "")
+    assert asked == ""
+
+
+def ask(environment: dict[str, str], *words: str) -> str:
+    """What the scripts of the shells get for these words."""
+    asked = run(*words, env={**environment, "_GRADIO_CURL_COMPLETE": "zsh"}, check=0)
+    assert asked.err == ""
+    return asked.out
+
+
+def test_an_app_never_used_is_asked(
+    environment: dict[str, str], server_of: Callable[[str], Server], tmp_path: Path
+) -> None:
+    words = ["call", server_of("6.31.0").url, "/gre"]
+    elsewhere = {**environment, "XDG_CACHE_HOME": str(tmp_path)}
+    # On a busy machine the second may pass before the app has answered.
+    deadline = time.monotonic() + 60
+    while "/greet\t" not in ask(elsewhere, *words):
+        assert time.monotonic() < deadline, "the app is never asked"
+
+
+def test_tab_loads_what_it_needs_alone(environment: dict[str, str], modern: Server) -> None:
+    script = "import sys, gradio_curl.cli.completion as c; c.main('zsh', sys.argv[1:]);"
+    script += "print(*sys.modules)"
+    for words in (
+        ["call", modern.url, ""],
+        ["call", modern.url, "/greet", "excited="],
+        ["call", ""],
+    ):
+        loaded = subprocess.run(
+            [sys.executable, "-c", script, *words],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=True,
+        ).stdout.split()
+        assert "gradio_curl.client.cache" in loaded
+        assert not {"requests", "rich", "typer"} & set(loaded)
+
+
+@pytest.mark.parametrize(("option", "file"), [*FILES.items(), ("manual", "gradio-curl.1")])
+def test_the_files_are_current(gradio: Callable[..., Completed], option: str, file: str) -> None:
+    words = ["--manual"] if option == "manual" else ["--completion", option]
+    assert gradio(*words, check=0).out == (COMPLETIONS / file).read_text()
