@@ -90,7 +90,7 @@ def by_turns(
             if contestant.name in failures:
                 continue
             try:
-                run = _run(contestant, scratch, env)
+                run = measured(contestant, scratch, env)
             except RunFailed as failure:
                 failures[contestant.name] = str(failure)
                 continue
@@ -111,7 +111,8 @@ def _result(name: str, runs: Sequence[Run]) -> Result:
     )
 
 
-def _run(contestant: Contestant, scratch: Path, env: Mapping[str, str]) -> Run:
+def measured(contestant: Contestant, scratch: Path, env: Mapping[str, str]) -> Run:
+    """Run a command once; its streams are kept in `scratch`. Raises RunFailed."""
     out, err = scratch / "stdout", scratch / "stderr"
     report, written = os.pipe()
     launch = [sys.executable, "-I", "-S", str(_LAUNCH), str(written), str(out)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gradio_curl.client import sse
-from tests.benchmarks.measure import Contestant, by_turns
+from tests.benchmarks.measure import Contestant, measured
 from tests.benchmarks.rawserver import RawServer, serving
 from tests.command import clean_environment, command, run
 
@@ -96,10 +96,8 @@ def test_framing_searches_each_byte_about_once(
 
 def peak_of(scratch: Path, *args: object) -> int:
     """The largest resident size, in bytes, of `gradio-curl ARGS`."""
-    contestant = Contestant("ours", command(*map(str, args)))
-    result = by_turns([contestant], 1, scratch, clean_environment(scratch))["ours"]
-    assert result.peak_bytes is not None, result.failure
-    return result.peak_bytes
+    ours = Contestant("ours", command(*map(str, args)))
+    return measured(ours, scratch, clean_environment(scratch)).peak_bytes
 
 
 def test_memory_does_not_grow_with_an_upload(tmp_path: Path, server: RawServer) -> None:
