@@ -1,6 +1,7 @@
 """Contestants, run by turns, and what their runs come to."""
 
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -117,20 +118,21 @@ def measured(contestant: Contestant, scratch: Path, env: Mapping[str, str]) -> R
     report, written = os.pipe()
     launch = [sys.executable, "-I", "-S", str(_LAUNCH), str(written), str(out)]
     with os.fdopen(report) as told, err.open("wb") as stderr:
+        process = subprocess.Popen(
+            [*launch, *contestant.command],
+            stdin=subprocess.DEVNULL,
+            stderr=stderr,
+            env={**env, **contestant.env},
+            cwd=scratch,
+            pass_fds=[written],
+            start_new_session=True,
+        )
+        os.close(written)
         try:
-            subprocess.run(
-                [*launch, *contestant.command],
-                stdin=subprocess.DEVNULL,
-                stderr=stderr,
-                env={**env, **contestant.env},
-                cwd=scratch,
-                pass_fds=[written],
-                timeout=_TIMEOUT,
-            )
+            process.wait(_TIMEOUT)
         except subprocess.TimeoutExpired as error:
+            os.killpg(process.pid, signal.SIGKILL)
             raise RunFailed(f"not done after {_TIMEOUT} s") from error
-        finally:
-            os.close(written)
         words = told.read().split()
     if not words or words[3] != "0" or out.stat().st_size < contestant.prints:
         said = err.read_text(errors="replace").strip().rpartition("\n")[2]
