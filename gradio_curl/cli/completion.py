@@ -59,8 +59,8 @@ _gradio_curl() {
             "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null </dev/null
     )
     # More is to come behind a name and behind a folder.
-    compadd -l -S '' -d open_shown -a open
-    compadd -l -d ended_shown -a ended
+    compadd -l -V open -S '' -d open_shown -a open
+    compadd -l -V ended -d ended_shown -a ended
 }
 if [[ ${funcstack[1]} == _gradio-curl ]]; then
     _gradio_curl "$@"
@@ -136,7 +136,8 @@ class _Typed:
             else:
                 self.words[-1] += letter
                 if not self.quote and letter in breaks:
-                    self._kept = len(self.words[-1])
+                    # Readline leaves an @, of all that break words, at the word behind it.
+                    self._kept = len(self.words[-1]) - (letter == "@")
             started = True
 
     def replacement(self, word: str) -> str:

@@ -53,8 +53,8 @@ def _options(root: Any) -> Iterator[str]:
             if any(p.name == option.name and p.opts == option.opts for p in command.params)
         ]
         names = ", ".join(f"\\fB{_roff(name)}\\fR" for name in option.opts)
-        kind = option.metavar or "|".join(choice.value for choice in option.type.choices)
-        value = "" if option.is_flag else f" \\fI{_roff(kind)}\\fR"
+        kind = option.metavar or "|".join(getattr(option.type, "choices", ()))
+        value = f" \\fI{_roff(kind)}\\fR" if kind else ""
         told = _roff(option.help or "")
         if 0 < len(having) < everywhere:
             told += f" ({_roff(', '.join(having))})"

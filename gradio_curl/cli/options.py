@@ -8,6 +8,7 @@ command, which gets one object in their place.
 
 import inspect
 import os
+import re
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from enum import Enum
@@ -19,6 +20,9 @@ from typer import Argument, Option
 from gradio_curl.errors import InputError
 
 _T = TypeVar("_T")
+
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_HEADER_VALUE = re.compile("[\t\x20-\x7e\x80-\xff]*")
 
 
 class Route(str, Enum):
@@ -196,6 +200,11 @@ class Settings:
             name, colon, value = header.partition(":")
             if not colon or not name.strip():
                 raise InputError(f"--header {name!r} is no header: write NAME:VALUE")
+            if not _HEADER.fullmatch(name.strip()) or not _HEADER_VALUE.fullmatch(value.strip()):
+                raise InputError(
+                    f"--header {name!r} holds what no header can: a line end, or "
+                    "a character that is not Latin-1"
+                )
             headers[name.strip()] = value.strip()
         return headers
 

@@ -198,9 +198,14 @@ class Transport:
 
     def chunks(self, response: requests.Response) -> Iterator[bytes]:
         """The body as it arrives: `read1` holds nothing back, chunked or not."""
+        body, empty = response.raw, True
         with self._ours(response.url):
-            while data := response.raw.read1(READ_SIZE, decode_content=True):
+            while data := body.read1(READ_SIZE, decode_content=True):
+                empty = False
                 yield data
+            if empty and body.length_remaining is None and not body.chunked:
+                # Python reads headers that are cut short as if they were whole.
+                raise ConnectionResetError
 
     def _json(self, method: str, url: str, **options: Any) -> tuple[Any, str]:
         response = self._send(method, url, **options)

@@ -13,6 +13,10 @@ def predict(name):
     return f"Hello {name}!"
 
 
+def give_back(file):
+    return file
+
+
 def serve_mounted(demo, options):
     """Serves `demo` under a path of a web app that has a page of its own."""
     site = fastapi.FastAPI()
@@ -31,7 +35,10 @@ if __name__ == "__main__":
     demo = gr.Interface(predict, gr.Textbox(label="Name"), gr.Textbox(label="Greeting"))
     arguments = parser(__doc__)
     arguments.add_argument("--mount", metavar="/SUB", help="serve it under this path of FastAPI")
+    arguments.add_argument("--file", action="store_true", help="take a file and give it back")
     options = parse(arguments)
+    if options.file:
+        demo = gr.Interface(give_back, gr.File(label="File"), gr.File(label="Same"))
     if options.mount:
         serve_mounted(demo, options)
     else:

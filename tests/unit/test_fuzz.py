@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sseclient import SSEClient
 
 from gradio_curl.client import sse
 from gradio_curl.client.target import Address, Demo, Space, parse_target
@@ -49,7 +50,7 @@ values = st.recursive(
     b"data: a", b"data:", b"event: x", b": c", b"id: 1", b"retry: 5", b"\xef\xbb\xbf", b"\xff",
     b"\n", b"\r", b"\r\n", b"\n\n", "\u2028é".encode(), b"\0", b"data", b"{}", b" ", b"nope: 1",
 ])).map(b"".join) | st.binary(max_size=200), st.data())  # fmt: skip
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_a_stream_reads_the_same_wherever_it_is_split(stream: bytes, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(0, len(stream)))))
     edges = [0, *cuts, len(stream)]
@@ -57,6 +58,13 @@ def test_a_stream_reads_the_same_wherever_it_is_split(stream: bytes, data: st.Da
     in_pieces = list(sse.decode(pieces))
     assert in_pieces == list(sse.decode([stream]))
     assert in_pieces == list(sse.decode(bytes([byte]) for byte in stream))
+
+
+@given(st.text(st.sampled_from("da:t \0\u2028é\ufeff{}"), max_size=12))
+def test_an_event_of_one_line_reads_as_the_library_reads_it(line: str) -> None:
+    frame = f"data{line}\n\n".encode()
+    theirs = [(event.event, event.data) for event in SSEClient(iter([frame])).events()]
+    assert [(ours.name, ours.data) for ours in sse.decode([frame])] == theirs
 
 
 # Events
@@ -92,14 +100,14 @@ def show(event: events.Event | None) -> None:
 
 
 @given(lines)
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_any_message_of_the_queue_is_read_or_told(line: str) -> None:
     with suppress(StreamBroken):
         show(events.from_queue(line, "id"))
 
 
 @given(st.sampled_from(["generating", "complete", "error", "heartbeat"]) | texts, lines)
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_any_event_of_the_call_route_is_read_or_told(name: str, line: str) -> None:
     with suppress(StreamBroken):
         show(events.from_call(name, line))
@@ -172,7 +180,7 @@ def descriptions(draw: st.DrawFn) -> tuple[Any, Any]:
 
 
 @given(descriptions() | st.tuples(values, values))
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_any_description_of_an_app_is_read_or_told(described: tuple[Any, Any]) -> None:
     with suppress(NotGradio):
         app = read_app(*described)
@@ -206,7 +214,7 @@ typed = st.builds(
 @given(st.lists(typed | texts, max_size=5), st.lists(texts, max_size=2), st.none() | values)
 @example(["file@https://[::1"], [], None)
 @example(["number=١"], [], None)
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_anything_typed_is_bound_or_told(items: list[str], literals: list[str], body: Any) -> None:
     labels = [parameter.label for parameter in ENDPOINT.parameters]
     parsed = parse_items(items, literals, labels)
@@ -227,7 +235,7 @@ addresses = st.builds(
 
 
 @given(addresses | texts)
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_any_address_is_read_or_told(address: str) -> None:
     with suppress(MalformedURL):
         target = parse_target(address)
@@ -252,7 +260,7 @@ def assert_safe(name: str) -> None:
 @given(texts | st.text(max_size=400), st.sampled_from(["", ".png", "/", "\\", ".", " "]))
 @example("a" * 300, ".png")
 @example("/", "")
-@settings(max_examples=500)
+@settings(max_examples=250)
 def test_any_name_is_made_one_that_is_safe(name: str, end: str) -> None:
     for key in ("orig_name", "path", "url"):
         assert_safe(files.safe_name({key: name + end}))

@@ -85,7 +85,7 @@ def test_a_library_is_imported_in_its_room_only(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_rich_is_imported_for_terminals_only(name: str) -> None:
     if any(module.split(".")[0] == "rich" for module in imported(name)):
-        assert name in ("render/live.py", "render/preview.py")
+        assert name in ("render/batch.py", "render/live.py", "render/preview.py")
 
 
 @pytest.mark.parametrize("name", NAMES)

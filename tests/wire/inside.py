@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gradio_curl.cli.main import app
 from gradio_curl.cli.main import run as run_command
 from tests.command import Completed, clean_environment
 
@@ -32,7 +33,10 @@ def run(*args: str | Path, home: Path, writes: int | None = None) -> Completed:
     out, err = Output(writes), Output()
     with _streams(out, err), _environment(clean_environment(home)):
         sys.argv = ["gradio-curl", *map(str, args)]
+        # A process runs one command, and drops the others at its start.
+        commands = list(app.registered_commands)
         code = run_command()
+        app.registered_commands = commands
     return Completed(code, out.getvalue(), err.getvalue())
 
 

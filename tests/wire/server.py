@@ -126,7 +126,7 @@ def _serve(
     over: threading.Event,
 ) -> None:
     with suppress(OSError, ssl.SSLError), connection:
-        connection.settimeout(30)
+        connection.settimeout(120)
         if tls:
             try:
                 secured = tls.wrap_socket(
