@@ -21,7 +21,7 @@ from gradio_curl.client.reach import reached
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target, shown
 from gradio_curl.client.transport import Network
 from gradio_curl.errors import Failure, InputError, MaxTimePassed, Refused, StreamBroken, TimedOut
-from gradio_curl.protocol import binding, curl
+from gradio_curl.protocol import binding
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Started
 from gradio_curl.protocol.files import Local
@@ -290,6 +290,8 @@ def _as_curl(
     session: str | None,
     settings: JobSettings,
 ) -> str:
+    from gradio_curl.protocol import curl
+
     network, default = client.transport.network, Network()
     login = login_for(client.url, network.login)
     connection = curl.Connection(
