@@ -238,6 +238,8 @@ def _demand_one_way(settings: JobSettings) -> None:
     """Raise InputError where options contradict each other."""
     if settings.detach and settings.event is not None:
         raise InputError("--detach queues a job, --event collects one: give one of them")
+    if settings.output == "":
+        raise InputError("--output is empty: give a file, a directory or -")
     if settings.detach and settings.output is not None:
         raise InputError("--detach leaves before there is a file", "give --output with --event")
 
@@ -382,7 +384,10 @@ def _bound(
         return binding.unchecked(body)
     labels = [parameter.label for parameter in endpoint.parameters]
     items = parse_items(words, literals, labels)
-    return binding.bind(endpoint, items, body, read=inputs.text)
+    try:
+        return binding.bind(endpoint, items, body, read=inputs.text)
+    except RecursionError as error:
+        raise InputError("the JSON that is given is nested too deeply to be sent") from error
 
 
 def data_option(data: str | None, inputs: Inputs) -> Any:

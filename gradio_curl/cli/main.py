@@ -5,7 +5,8 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -94,14 +95,21 @@ def _root(
 
 def _versions() -> str:
     """Our version, and those of what it stands on."""
-    from importlib.metadata import PackageNotFoundError, version
     from platform import python_version
 
-    told = [f"gradio-curl {__version__} (Python {python_version()})"]
-    for name in _STANDS_ON:
-        with suppress(PackageNotFoundError):
-            told.append(f"{name} {version(name)}")
-    return f"{told[0]}\n{', '.join(told[1:])}"
+    known = (f"{name} {version}" for name in _STANDS_ON if (version := _installed(name)))
+    return f"gradio-curl {__version__} (Python {python_version()})\n{', '.join(known)}"
+
+
+def _installed(name: str) -> str | None:
+    """The version of an installed package, from the name of the folder that records it.
+
+    `importlib.metadata` tells the same in a hundred times the time.
+    Source: https://packaging.python.org/specifications/recording-installed-packages/
+    """
+    pattern = f"{name.replace('-', '_')}-*.dist-info"
+    found = (match for folder in sys.path for match in Path(folder).glob(pattern))
+    return next((match.stem.rpartition("-")[2] for match in found), None)
 
 
 @app.command(cls=_ItemsCommand)
