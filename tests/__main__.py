@@ -12,11 +12,13 @@ CHECKS = (
     # Beforehand, so that no test's time limit has to hold an installation.
     ["-m", "tests.live.servers", "--prepare"],
 )
+# A process for each core, each with servers of its own: most of the time a test waits for one.
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
 
 
 def main() -> int:
     """Run the checks, then the tests; gives the exit code of the first that fails."""
-    for check in [*CHECKS, ["-m", "pytest", *sys.argv[1:]]]:
+    for check in [*CHECKS, ["-m", "pytest", *SIDE_BY_SIDE, *sys.argv[1:]]]:
         print("+ python", *check, flush=True)
         code = subprocess.run([sys.executable, *check], cwd=ROOT).returncode
         if code:

@@ -307,7 +307,9 @@ def _options(command: str) -> list[Any]:
 
 def _without_options(words: Iterable[str], options: list[Any]) -> tuple[list[str], Any]:
     """The words that are no options nor their values; and the option whose value comes next."""
-    by_name = {name: option for option in options for name in option.opts}
+    by_name = {
+        name: option for option in options for name in [*option.opts, *option.secondary_opts]
+    }
     plain, waiting = [], None
     for word in words:
         if waiting is not None:
@@ -322,7 +324,9 @@ def _without_options(words: Iterable[str], options: list[Any]) -> tuple[list[str
 
 def _option_names(options: list[Any]) -> Iterator[Candidate]:
     for option in options:
-        yield from (Candidate(name, option.help or "") for name in option.opts if len(name) > 2)
+        for name in [*option.opts, *option.secondary_opts]:
+            if len(name) > 2:
+                yield Candidate(name, option.help or "")
     yield Candidate("--help", "show what there is, with examples")
 
 

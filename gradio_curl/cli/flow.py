@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -21,9 +21,9 @@ from gradio_curl.client.reach import reached
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target, shown
 from gradio_curl.client.transport import Network
 from gradio_curl.errors import Failure, InputError, MaxTimePassed, Refused, StreamBroken, TimedOut
-from gradio_curl.protocol import binding, curl
+from gradio_curl.protocol import binding
 from gradio_curl.protocol.binding import Call
-from gradio_curl.protocol.events import Complete, Error
+from gradio_curl.protocol.events import Complete, Error, Started
 from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import UNKNOWN, Endpoint
@@ -168,12 +168,14 @@ def _run(
     started: float,
 ) -> None:
     _demand_one_way(settings)
+    steps = _Steps(renderer.tell if settings.verbose else None, started)
     inputs = Inputs(settings.name)
     output = Output(settings.output) if settings.output is not None else None
     with ExitStack() as stack:
         renderer.stage(f"connecting to {shown(typed)}")
         check = not settings.no_check
         app = stack.enter_context(connected(typed, settings, renderer, check))
+        steps.end("connecting")
         client = app.client
         endpoint, call = _wanted(app, words, literals, settings, inputs)
         session = settings.session or (call.session_hash if call else None)
@@ -195,7 +197,9 @@ def _run(
             job = Job(endpoint, str(settings.event), session)
         else:
             data = client.upload_files(call.data, inputs, partial(renderer.transfer, "uploading"))
+            steps.end("uploading")
             job = client.submit(endpoint, data, session)
+            steps.end("submitting")
         if settings.detach:
             with renderer.paused():
                 _leave(client, job, settings)
@@ -205,11 +209,29 @@ def _run(
             for event in events:
                 match event:
                     case Complete(result):
-                        _finish(client, result, output, renderer, started)
+                        steps.end("running")
+                        _finish(client, result, output, renderer, steps)
                     case Error(failure):
                         raise failure
                     case _:
+                        if isinstance(event, Started):
+                            steps.end("queued")
                         renderer.show(event, time.monotonic() - started)
+
+
+class _Steps:
+    """Tells how long each step of a command took, for --verbose."""
+
+    def __init__(self, tell: Callable[[str], None] | None, started: float) -> None:
+        self._tell = tell
+        self._since = self.started = started
+
+    def end(self, name: str) -> None:
+        """A step has ended, and the next one begins."""
+        now = time.monotonic()
+        if self._tell:
+            self._tell(f"* {name}: {now - self._since:.3f} s")
+        self._since = now
 
 
 def _demand_one_way(settings: JobSettings) -> None:
@@ -268,6 +290,8 @@ def _as_curl(
     session: str | None,
     settings: JobSettings,
 ) -> str:
+    from gradio_curl.protocol import curl
+
     network, default = client.transport.network, Network()
     login = login_for(client.url, network.login)
     connection = curl.Connection(
@@ -307,21 +331,22 @@ def _changed(value: float, default: float) -> float | None:
 
 
 def _finish(
-    client: Client, result: list[Any], output: Output | None, renderer: Renderer, started: float
+    client: Client, result: list[Any], output: Output | None, renderer: Renderer, steps: _Steps
 ) -> None:
     if output is None:
-        renderer.finish(result, time.monotonic() - started)
+        renderer.finish(result, time.monotonic() - steps.started)
         return
     try:
         saved = client.save(result, output, partial(renderer.transfer, "downloading"))
+        steps.end("downloading")
     except Failure:
         # The job is done and can't be had again: its result is shown before the failure.
-        renderer.finish(result, time.monotonic() - started)
+        renderer.finish(result, time.monotonic() - steps.started)
         raise
     if saved == result:
         renderer.tell("gradio-curl: the result has no file, so --output saved nothing")
     if not output.to_stdout:
-        renderer.finish(saved, time.monotonic() - started)
+        renderer.finish(saved, time.monotonic() - steps.started)
 
 
 def endpoint_of(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[str]]:

@@ -52,7 +52,9 @@ def _options(root: Any) -> Iterator[str]:
             for name, command in root.commands.items()
             if any(p.name == option.name and p.opts == option.opts for p in command.params)
         ]
-        names = ", ".join(f"\\fB{_roff(name)}\\fR" for name in option.opts)
+        names = ", ".join(
+            f"\\fB{_roff(name)}\\fR" for name in [*option.opts, *option.secondary_opts]
+        )
         kind = option.metavar or "|".join(getattr(option.type, "choices", ()))
         value = f" \\fI{_roff(kind)}\\fR" if kind else ""
         told = _roff(option.help or "")

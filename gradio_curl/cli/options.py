@@ -186,7 +186,7 @@ class Settings:
         Option(
             "--verbose",
             "-v",
-            help="Requests and replies on stderr, secrets masked.",
+            help="Requests, replies and timings on stderr, secrets masked.",
             rich_help_panel=_OUTPUT,
         ),
     ] = False
@@ -210,13 +210,14 @@ class Settings:
 
     def moves(self, stream: Any) -> bool:
         """Whether something may move on this stream: a terminal that can, and not --quiet."""
-        return stream.isatty() and os.environ.get("TERM") != "dumb" and not self.quiet
+        quiet = self.quiet or stream is None  # as after `2>&-`
+        return not quiet and stream.isatty() and os.environ.get("TERM") != "dumb"
 
     def coloured(self, stream: Any) -> bool:
         """Whether to colour what goes to this stream."""
         if self.color is Color.auto:
             no_color = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-            return stream.isatty() and not no_color
+            return stream is not None and stream.isatty() and not no_color
         return self.color is Color.always
 
 

@@ -10,11 +10,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from gradio_curl.cli.options import JobSettings, Settings
 from gradio_curl.errors import InputError
 from gradio_curl.protocol.schema import App, Endpoint
-from gradio_curl.render.pictures import Pictures
 from gradio_curl.render.text import (
     GrowingText,
     PlainStream,
@@ -24,6 +24,9 @@ from gradio_curl.render.text import (
     harmless,
     say,
 )
+
+if TYPE_CHECKING:
+    from gradio_curl.render.pictures import Pictures
 
 
 def for_call(settings: JobSettings) -> Renderer:
@@ -129,4 +132,8 @@ def _pictures(settings: JobSettings) -> Pictures | None:
         raise InputError("--preview needs the extra: pip install 'gradio-curl[images]'")
     terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     wanted = terminal and settings.coloured(sys.stdout) and not settings.json
-    return Pictures() if wanted and installed and settings.preview is not False else None
+    if not wanted or not installed or settings.preview is False:
+        return None
+    from gradio_curl.render.pictures import Pictures
+
+    return Pictures()

@@ -13,9 +13,9 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradio_curl.client.target import shown
 from gradio_curl.protocol.schema import App, Choice, Endpoint, Parameter, Return
@@ -23,8 +23,7 @@ from gradio_curl.protocol.schema import App, Choice, Endpoint, Parameter, Return
 _KEPT = 200  # files of a kind; the ones used longest ago go first
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(NamedTuple):
     """An app as it was when last asked: at `url`, where it said `app` of itself."""
 
     url: str

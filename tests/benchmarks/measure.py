@@ -1,6 +1,7 @@
 """Contestants, run by turns, and what their runs come to."""
 
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -90,7 +91,7 @@ def by_turns(
             if contestant.name in failures:
                 continue
             try:
-                run = _run(contestant, scratch, env)
+                run = measured(contestant, scratch, env)
             except RunFailed as failure:
                 failures[contestant.name] = str(failure)
                 continue
@@ -111,25 +112,27 @@ def _result(name: str, runs: Sequence[Run]) -> Result:
     )
 
 
-def _run(contestant: Contestant, scratch: Path, env: Mapping[str, str]) -> Run:
+def measured(contestant: Contestant, scratch: Path, env: Mapping[str, str]) -> Run:
+    """Run a command once; its streams are kept in `scratch`. Raises RunFailed."""
     out, err = scratch / "stdout", scratch / "stderr"
     report, written = os.pipe()
     launch = [sys.executable, "-I", "-S", str(_LAUNCH), str(written), str(out)]
     with os.fdopen(report) as told, err.open("wb") as stderr:
+        process = subprocess.Popen(
+            [*launch, *contestant.command],
+            stdin=subprocess.DEVNULL,
+            stderr=stderr,
+            env={**env, **contestant.env},
+            cwd=scratch,
+            pass_fds=[written],
+            start_new_session=True,
+        )
+        os.close(written)
         try:
-            subprocess.run(
-                [*launch, *contestant.command],
-                stdin=subprocess.DEVNULL,
-                stderr=stderr,
-                env={**env, **contestant.env},
-                cwd=scratch,
-                pass_fds=[written],
-                timeout=_TIMEOUT,
-            )
+            process.wait(_TIMEOUT)
         except subprocess.TimeoutExpired as error:
+            os.killpg(process.pid, signal.SIGKILL)
             raise RunFailed(f"not done after {_TIMEOUT} s") from error
-        finally:
-            os.close(written)
         words = told.read().split()
     if not words or words[3] != "0" or out.stat().st_size < contestant.prints:
         said = err.read_text(errors="replace").strip().rpartition("\n")[2]

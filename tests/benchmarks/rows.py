@@ -15,7 +15,7 @@ def batch(bench: Bench) -> Report:
         bench.ours("call", bench.gradio, "/greet", "--batch", rows, "-j", 8, prints=10 * count),
         bench.gradio_client("client_rows.py", bench.gradio, count),
         bench.shell("xargs -P8 of two curls", "rows.sh", bench.gradio, count, prints=10 * count),
-        runs=3,
+        runs=2,
     )
     ours = results[OURS].median
     return Report(

@@ -44,11 +44,9 @@ def version(bench: Bench) -> Report:
 
 def tab(bench: Bench) -> Report:
     """TAB after an app that is remembered: its endpoints."""
-    words = f"gradio-curl call {bench.gradio} /gre"
-    asked = {"_GRADIO_CURL_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "3"}
-    remembered = _call(bench)
-    bench.by_turns(remembered, runs=1)
-    contestant = Contestant(OURS, bench.ours().command, asked)
+    bench.by_turns(_call(bench), runs=1)
+    words = bench.ours("call", bench.gradio, "/gre").command
+    contestant = Contestant(OURS, words, {"_GRADIO_CURL_COMPLETE": "zsh"})
     return _against_import(bench, contestant, "import typer", 1.25)
 
 

@@ -63,33 +63,33 @@ def test_it_uploads_each_file_once_under_its_own_name(
 
 
 def test_a_body_too_long_for_an_argument_is_read_from_the_script(
-    server: Server, gradio: Gradio, shell: str, tmp_path: Path
+    server: Server, gradio: Gradio, tmp_path: Path
 ) -> None:
     long = "a$HOME`id`\\ " * 12_000
     (tmp_path / "long.txt").write_text(long)
     call = ["call", server.url, "/several", "text@long.txt", "--curl"]
     script = gradio(*call, cwd=tmp_path, check=0).out
-    assert result_of(shell, script, tmp_path)[1] == len(long)
+    assert result_of("dash", script, tmp_path)[1] == len(long)
 
 
 def test_a_session_is_kept_and_its_result_is_read(
-    server: Server, gradio: Gradio, shell: str, tmp_path: Path
+    server: Server, gradio: Gradio, tmp_path: Path
 ) -> None:
-    session = f"curl {shell} & co"
+    session = f"curl {tmp_path} & co"
     gradio("call", server.url, "/remember", "one", "--session", session, check=0)
     call = ["call", server.url, "/remember", "two", "--session", session, "--curl"]
     script = gradio(*call, check=0).out
-    assert result_of(shell, script, tmp_path)[0] == "1: one | 2: two"
+    assert result_of("dash", script, tmp_path)[0] == "1: one | 2: two"
 
 
 def test_detached_in_one_script_collected_in_another(
-    server: Server, gradio: Gradio, shell: str, tmp_path: Path
+    server: Server, gradio: Gradio, tmp_path: Path
 ) -> None:
     script = gradio("call", server.url, "/greet", "Bob", "--detach", "--curl", check=0).out
-    queued = subprocess.run([shell], input=script, capture_output=True, text=True, timeout=60)
+    queued = subprocess.run(["dash"], input=script, capture_output=True, text=True, timeout=60)
     event_id = queued.stdout.strip()
     script = gradio("call", server.url, "/greet", "--event", event_id, "--curl", check=0).out
-    assert result_of(shell, script, tmp_path) == ["Hello Bob."]
+    assert result_of("dash", script, tmp_path) == ["Hello Bob."]
 
 
 def test_it_posts_nothing_itself(server: Server, gradio: Gradio, tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""What the command says of itself: --help, --version, the man page, and of its steps: -v."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.command import Completed
+from tests.live.servers import Server
+
+Gradio = Callable[..., Completed]
+MANUAL = Path(__file__).parents[2] / "completions" / "gradio-curl.1"
+
+
+@pytest.mark.parametrize("words", [[], ["call"], ["stream"], ["upload"], ["info"]])
+def test_help_begins_with_examples_and_fits_80_columns(gradio: Gradio, words: list[str]) -> None:
+    told = gradio(*words, "--help", env={"COLUMNS": "80"}, check=0).out
+    assert max(map(len, told.splitlines())) <= 80
+    example = re.search(r"^ gradio-curl \w+ \S+", told, re.MULTILINE)
+    assert example
+    assert example.start() < told.index("Options")
+
+
+def test_version_names_what_it_stands_on(gradio: Gradio) -> None:
+    first, second = gradio("--version", check=0).out.splitlines()
+    assert re.fullmatch(r"gradio-curl \S+ \(Python 3\.\S+\)", first)
+    assert re.search(r"\brequests \d", second)
+    assert re.search(r"\btyper 0\.", second)
+
+
+def test_the_man_page_has_every_option_and_is_well_formed(gradio: Gradio) -> None:
+    groff = shutil.which("groff")
+    page = MANUAL.read_text()
+    told = gradio("call", "--help", env={"COLUMNS": "80"}, check=0).out
+    for option in set(re.findall(r"--[a-z][a-z-]+", told)) - {"--help"}:
+        assert option.replace("-", "\\-") in page
+    if groff is not None:
+        made = subprocess.run(
+            [groff, "-man", "-Kutf8", "-Tutf8", "-ww", str(MANUAL)], capture_output=True, text=True
+        )
+        assert made.returncode == 0
+        assert made.stderr == ""
+
+
+def test_verbose_tells_how_long_each_step_took(
+    server: Server, gradio: Gradio, tmp_path: Path
+) -> None:
+    told = gradio("call", server.url, "/image_make", "-o", tmp_path / "a.png", "-v", check=0).err
+    steps = re.findall(r"^\* (\w+): \d+\.\d{3} s$", told, re.MULTILINE)
+    assert steps == ["connecting", "uploading", "submitting", "queued", "running", "downloading"]
