@@ -43,21 +43,23 @@ def recording(upstream: int) -> Iterator[tuple[str, Recording]]:
     recorded = Recording()
 
     def relay(client: socket.socket) -> None:
+        own: list[bytearray] = []  # the replies on this connection
         with client, socket.create_connection(("127.0.0.1", upstream)) as server:
-            back = threading.Thread(target=say_back, args=(server, client), daemon=True)
+            back = threading.Thread(target=say_back, args=(server, client, own), daemon=True)
             back.start()
             with client.makefile("rb") as reader, suppress(OSError):
                 while request := _raw_request(reader):
-                    recorded.replies.append(bytearray())
+                    own.append(bytearray())
+                    recorded.replies.append(own[-1])
                     server.sendall(request)
             with suppress(OSError):
                 server.shutdown(socket.SHUT_RDWR)
             back.join()
 
-    def say_back(server: socket.socket, client: socket.socket) -> None:
+    def say_back(server: socket.socket, client: socket.socket, own: list[bytearray]) -> None:
         with suppress(OSError):
             while data := server.recv(65536):
-                recorded.replies[-1] += data
+                own[-1] += data
                 client.sendall(data)
 
     with _listening(relay) as port:
