@@ -49,8 +49,17 @@ class Color(str, Enum):
     never = "never"
 
 
-_LOGIN, _NETWORK, _OUTPUT, _CALL = "Login", "Network", "Output", "Call"
-_LATER, _BATCH = "Later, elsewhere", "Many rows"
+def _in_panel(panel: str) -> Callable[..., Any]:
+    """What makes the options of one panel of `--help`: from the help, names and settings."""
+
+    def option(help: str, *names: str, **settings: Any) -> Any:
+        return Option(*names, help=help, rich_help_panel=panel, **settings)
+
+    return option
+
+
+_login, _network, _output, _call = map(_in_panel, ("Login", "Network", "Output", "Call"))
+_later, _batch = map(_in_panel, ("Later, elsewhere", "Many rows"))
 
 AppArgument = Annotated[
     str,
@@ -83,115 +92,63 @@ class Settings:
 
     token: Annotated[
         str | None,
-        Option(
+        _login(
+            "Bearer token for the app (default for Spaces: HF_TOKEN, then the saved one).",
             metavar="TOKEN",
-            help="Bearer token for the app (default for Spaces: HF_TOKEN, then the saved one).",
-            rich_help_panel=_LOGIN,
         ),
     ] = None
     auth: Annotated[
         str | None,
-        Option(
+        _login(
+            "Log in to the app; asks for a password that is left out.",
             metavar="USER[:PASSWORD]",
             envvar="GRADIO_CURL_AUTH",
-            help="Log in to the app; asks for a password that is left out.",
-            rich_help_panel=_LOGIN,
         ),
     ] = None
     header: Annotated[
         list[str] | None,
-        Option(
-            "--header",
-            "-H",
-            metavar="NAME:VALUE",
-            help="Send this header to the app (repeatable).",
-            rich_help_panel=_NETWORK,
+        _network(
+            "Send this header to the app (repeatable).", "--header", "-H", metavar="NAME:VALUE"
         ),
     ] = None
-    insecure: Annotated[
-        bool,
-        Option("--insecure", "-k", help="Trust any certificate.", rich_help_panel=_NETWORK),
-    ] = False
-    cacert: Annotated[
-        str | None,
-        Option(metavar="FILE", help="Trust these authorities.", rich_help_panel=_NETWORK),
-    ] = None
-    cert: Annotated[
-        str | None,
-        Option(metavar="FILE", help="Client certificate.", rich_help_panel=_NETWORK),
-    ] = None
-    key: Annotated[
-        str | None,
-        Option(metavar="FILE", help="Key of the client certificate.", rich_help_panel=_NETWORK),
-    ] = None
-    proxy: Annotated[
-        str | None, Option(metavar="URL", help="Go through this proxy.", rich_help_panel=_NETWORK)
-    ] = None
-    connect_timeout: Annotated[
-        float,
-        Option(metavar="SECONDS", min=0.001, help="To connect.", rich_help_panel=_NETWORK),
-    ] = 30.0
+    insecure: Annotated[bool, _network("Trust any certificate.", "--insecure", "-k")] = False
+    cacert: Annotated[str | None, _network("Trust these authorities.", metavar="FILE")] = None
+    cert: Annotated[str | None, _network("Client certificate.", metavar="FILE")] = None
+    key: Annotated[str | None, _network("Key of the client certificate.", metavar="FILE")] = None
+    proxy: Annotated[str | None, _network("Go through this proxy.", metavar="URL")] = None
+    connect_timeout: Annotated[float, _network("To connect.", metavar="SECONDS", min=0.001)] = 30.0
     idle_timeout: Annotated[
         float,
-        Option(
+        _network(
+            "Without a byte from the app (it sends heartbeats every 15 s).",
             metavar="SECONDS",
             min=0.001,
-            help="Without a byte from the app (it sends heartbeats every 15 s).",
-            rich_help_panel=_NETWORK,
         ),
     ] = 60.0
     max_time: Annotated[
         float | None,
-        Option(
-            "--max-time",
-            "-m",
-            metavar="SECONDS",
-            min=0.001,
-            help="For the whole command.",
-            rich_help_panel=_NETWORK,
-        ),
+        _network("For the whole command.", "--max-time", "-m", metavar="SECONDS", min=0.001),
     ] = None
     retry: Annotated[
-        int,
-        Option(
-            metavar="N",
-            min=0,
-            help="Repeat what is safe to repeat up to N times.",
-            rich_help_panel=_NETWORK,
-        ),
+        int, _network("Repeat what is safe to repeat up to N times.", metavar="N", min=0)
     ] = 0
     wait: Annotated[
         float,
-        Option(
+        _network(
+            "Wait so long for an app that is starting, asleep or building.",
             metavar="SECONDS",
             min=0,
-            help="Wait so long for an app that is starting, asleep or building.",
-            rich_help_panel=_NETWORK,
         ),
     ] = 0.0
     no_cache: Annotated[
-        bool,
-        Option(
-            "--no-cache",
-            help="Ask the app what it expects, whatever is remembered of it.",
-            rich_help_panel=_NETWORK,
-        ),
+        bool, _network("Ask the app what it expects, whatever is remembered of it.", "--no-cache")
     ] = False
-    quiet: Annotated[
-        bool,
-        Option("--quiet", "-q", help="No progress, no messages.", rich_help_panel=_OUTPUT),
-    ] = False
+    quiet: Annotated[bool, _output("No progress, no messages.", "--quiet", "-q")] = False
     verbose: Annotated[
-        bool,
-        Option(
-            "--verbose",
-            "-v",
-            help="Requests, replies and timings on stderr, secrets masked.",
-            rich_help_panel=_OUTPUT,
-        ),
+        bool, _output("Requests, replies and timings on stderr, secrets masked.", "--verbose", "-v")
     ] = False
-    color: Annotated[Color, Option(help="When to colour.", rich_help_panel=_OUTPUT)] = Color.auto
-    json: Annotated[bool, Option("--json", help="JSON on stdout.", rich_help_panel=_OUTPUT)] = False
+    color: Annotated[Color, _output("When to colour.")] = Color.auto
+    json: Annotated[bool, _output("JSON on stdout.", "--json")] = False
 
     def headers(self) -> dict[str, str]:
         """The `--header` options. Raises InputError where one is no header."""
@@ -227,77 +184,48 @@ class JobSettings(Settings):
 
     data: Annotated[
         str | None,
-        Option(
+        _call(
+            "A list, an object of names, or a whole body; items override it.",
             "--data",
             "-d",
             metavar="JSON|@FILE|@-",
-            help="A list, an object of names, or a whole body; items override it.",
-            rich_help_panel=_CALL,
         ),
     ] = None
     no_check: Annotated[
-        bool,
-        Option(
-            "--no-check",
-            help="Send --data as it is, without asking the app what it expects.",
-            rich_help_panel=_CALL,
-        ),
+        bool, _call("Send --data as it is, without asking the app what it expects.", "--no-check")
     ] = False
     session: Annotated[
         str | None,
-        Option(
-            metavar="NAME",
-            help="Gradio's session_hash: the app keeps its state between calls.",
-            rich_help_panel=_CALL,
-        ),
+        _call("Gradio's session_hash: the app keeps its state between calls.", metavar="NAME"),
     ] = None
-    name: Annotated[
-        str | None,
-        Option(metavar="NAME", help="Name of a file from stdin.", rich_help_panel=_CALL),
-    ] = None
+    name: Annotated[str | None, _call("Name of a file from stdin.", metavar="NAME")] = None
     output: Annotated[
         str | None,
-        Option(
+        _output(
+            "Save file outputs: a file, a directory, or - for stdout.",
             "--output",
             "-o",
             metavar="PATH",
-            help="Save file outputs: a file, a directory, or - for stdout.",
-            rich_help_panel=_OUTPUT,
         ),
     ] = None
     preview: Annotated[
         bool | None,
-        Option(
+        _output(
+            "Pictures in the terminal (default: where the extra [images] is installed).",
             "--preview/--no-preview",
-            help="Pictures in the terminal (default: where the extra [images] is installed).",
-            rich_help_panel=_OUTPUT,
             show_default=False,
         ),
     ] = None
-    route: Annotated[
-        Route,
-        Option(help="How to read the events.", rich_help_panel=_CALL),
-    ] = Route.auto
+    route: Annotated[Route, _call("How to read the events.")] = Route.auto
     curl: Annotated[
-        bool,
-        Option(
-            "--curl",
-            help="Print the same call as curl commands for sh; do nothing.",
-            rich_help_panel=_LATER,
-        ),
+        bool, _later("Print the same call as curl commands for sh; do nothing.", "--curl")
     ] = False
-    detach: Annotated[
-        bool,
-        Option(
-            "--detach", help="Queue the job, print its event id, leave.", rich_help_panel=_LATER
-        ),
-    ] = False
+    detach: Annotated[bool, _later("Queue the job, print its event id, leave.", "--detach")] = False
     event: Annotated[
         str | None,
-        Option(
+        _later(
+            "Collect the job that --detach left, once; with its --session, if it had one.",
             metavar="ID",
-            help="Collect the job that --detach left, once; with its --session, if it had one.",
-            rich_help_panel=_LATER,
         ),
     ] = None
 
@@ -308,47 +236,25 @@ class CallSettings(JobSettings):
 
     batch: Annotated[
         str | None,
-        Option(
-            metavar="FILE|-",
-            help="A call a row of JSON Lines or CSV; items are defaults for all rows.",
-            rich_help_panel=_BATCH,
+        _batch(
+            "A call a row of JSON Lines or CSV; items are defaults for all rows.", metavar="FILE|-"
         ),
     ] = None
     jobs: Annotated[
         int | None,
-        Option(
-            "--jobs",
-            "-j",
-            metavar="N",
-            min=1,
-            max=256,
-            help="Rows in flight (4; in one --session 1).",
-            rich_help_panel=_BATCH,
+        _batch(
+            "Rows in flight (4; in one --session 1).", "--jobs", "-j", metavar="N", min=1, max=256
         ),
     ] = None
     results: Annotated[
         str | None,
-        Option(
-            metavar="FILE",
-            help="Append results here; run again, it does only what is missing.",
-            rich_help_panel=_BATCH,
-        ),
+        _batch("Append results here; run again, it does only what is missing.", metavar="FILE"),
     ] = None
     ordered: Annotated[
-        bool,
-        Option(
-            "--ordered",
-            help="Results in the order of the rows, not as they come.",
-            rich_help_panel=_BATCH,
-        ),
+        bool, _batch("Results in the order of the rows, not as they come.", "--ordered")
     ] = False
     shard: Annotated[
-        str | None,
-        Option(
-            metavar="I/N",
-            help="Do the I-th of N parts: every N-th row.",
-            rich_help_panel=_BATCH,
-        ),
+        str | None, _batch("Do the I-th of N parts: every N-th row.", metavar="I/N")
     ] = None
 
 
