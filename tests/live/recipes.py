@@ -62,7 +62,7 @@ def build():
         name, count = gr.Textbox(label="Name"), gr.Number(1, label="Count")
         endpoint(greet, [name, count], gr.Textbox(label="Greeting"), "greet")
         prompt, steps = gr.Textbox(label="Prompt"), gr.Slider(1, 10, 4, step=1, label="Steps")
-        endpoint(generate, [prompt, steps], gr.Image(label="Image", format="png"), "generate")
+        endpoint(generate, [prompt, steps], gr.Image(label="Image"), "generate")
         message, history = gr.Textbox(label="Message"), gr.State([])
         endpoint(chat, [message, history], [gr.Textbox(label="Answer"), history], "chat")
         endpoint(speak, gr.Textbox(label="Text"), gr.Audio(label="Speech"), "speak")

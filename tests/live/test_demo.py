@@ -110,8 +110,3 @@ def test_ctrl_c_while_the_demo_starts_leaves_nothing(python: Path, tmp_path: Pat
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, b"gradio-curl: interrupted\n")
     assert_no_process_left(tmp_path)
-
-
-def test_without_gradio_one_line_says_how_to_install_it() -> None:
-    ended = run("call", "demo", check=2)
-    assert ended.err == "gradio-curl: demo needs Gradio: pip install 'gradio-curl[demo]'\n"

@@ -1,0 +1,35 @@
+"""The README tells of every exit code, and what it refers to is there."""
+
+import inspect
+import re
+from pathlib import Path
+
+from gradio_curl import errors
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_readme_has_every_exit_code() -> None:
+    codes = {
+        member.exit_code
+        for _, member in inspect.getmembers(errors, inspect.isclass)
+        if isinstance(getattr(member, "exit_code", None), int)
+    }
+    table = README.partition("| exit code | means |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE)
+    told = {int(code) for row in rows for code in row.split(",")}
+    assert {0, *codes} <= told
+
+
+def test_links_inside_the_readme_resolve() -> None:
+    links = re.findall(r"\]\((?!https?://)([^)#]+)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_files_named_in_the_readme_are_there() -> None:
+    named = re.findall(r"`((?:gradio_curl|tests|cli|client|protocol|render)/[\w/.]+\.py)`", README)
+    places = [ROOT, ROOT / "gradio_curl"]
+    assert named
+    assert [f for f in named if not any((place / f).exists() for place in places)] == []
