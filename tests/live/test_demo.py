@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import gradio_curl
-from tests.command import clean_environment, run
+from tests.command import clean_environment
 from tests.live.servers import environment
 
 ROOT = Path(gradio_curl.__file__).parent.parent
