@@ -95,21 +95,20 @@ def _root(
 
 def _versions() -> str:
     """Our version, and those of what it stands on."""
-    from platform import python_version
+    installed = _installed()
+    known = (f"{name} {installed[name]}" for name in _STANDS_ON if name in installed)
+    return f"gradio-curl {__version__} (Python {sys.version.split()[0]})\n{', '.join(known)}"
 
-    known = (f"{name} {version}" for name in _STANDS_ON if (version := _installed(name)))
-    return f"gradio-curl {__version__} (Python {python_version()})\n{', '.join(known)}"
 
+def _installed() -> dict[str, str]:
+    """What is installed, with its version: both are in the name of the folder that records it.
 
-def _installed(name: str) -> str | None:
-    """The version of an installed package, from the name of the folder that records it.
-
-    `importlib.metadata` tells the same in a hundred times the time.
+    `importlib.metadata` tells the same, but its import alone takes half the time of `--version`.
     Source: https://packaging.python.org/specifications/recording-installed-packages/
     """
-    pattern = f"{name.replace('-', '_')}-*.dist-info"
-    found = (match for folder in sys.path for match in Path(folder).glob(pattern))
-    return next((match.stem.rpartition("-")[2] for match in found), None)
+    records = (r for folder in reversed(sys.path) for r in Path(folder).glob("*.dist-info"))
+    parts = (record.stem.rpartition("-") for record in records)
+    return {name.replace("_", "-"): version for name, _, version in parts}
 
 
 @app.command(cls=_ItemsCommand)

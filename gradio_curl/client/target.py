@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -105,10 +104,6 @@ def _scheme(typed: str) -> str:
     """Http for what runs nearby (this machine, an address, a port), https for a public name."""
     parts = urlsplit(f"//{_with_host(typed)}")
     host = parts.hostname or ""
-    if parts.port not in (None, 443) or "." not in host:
-        return "http"
-    try:
-        ip_address(host)
-    except ValueError:
-        return "https"
-    return "http"
+    is_address = ":" in host or host.replace(".", "").isdigit()
+    nearby = parts.port not in (None, 443) or "." not in host or is_address
+    return "http" if nearby else "https"
