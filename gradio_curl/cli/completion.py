@@ -281,7 +281,7 @@ def _asked(typed: str) -> App | None:
     signal.signal(signal.SIGALRM, passed)
     signal.setitimer(signal.ITIMER_REAL, _ASKING)
     try:
-        from gradio_curl.cli.flow import connected
+        from gradio_curl.cli.connection import connected
         from gradio_curl.cli.options import Settings
         from gradio_curl.render.text import Renderer
 

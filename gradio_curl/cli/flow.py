@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradio_curl.cli import screen
+from gradio_curl.cli.connection import Connected, connected, endpoint_of
 from gradio_curl.cli.options import JobSettings, Route, Settings
 from gradio_curl.client.app import Client, Job
-from gradio_curl.client.cache import Memory, alone_in_session, endpoint_of_job, remember_job
+from gradio_curl.client.cache import alone_in_session, endpoint_of_job, remember_job
 from gradio_curl.client.credentials import login_for, token_for
-from gradio_curl.client.demo import running_demo
 from gradio_curl.client.disk import Inputs, Output
-from gradio_curl.client.reach import reached
-from gradio_curl.client.target import Address, Demo, Place, Space, parse_target, shown
-from gradio_curl.client.transport import Network
-from gradio_curl.errors import Failure, InputError, MaxTimePassed, Refused, StreamBroken, TimedOut
+from gradio_curl.client.network import Network
+from gradio_curl.client.target import shown
+from gradio_curl.errors import Failure, InputError, MaxTimePassed, StreamBroken, TimedOut
 from gradio_curl.protocol import binding
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Started
@@ -30,69 +27,6 @@ from gradio_curl.protocol.schema import UNKNOWN, Endpoint
 from gradio_curl.protocol.values import parse_json
 from gradio_curl.render.info import info_object
 from gradio_curl.render.text import Renderer, Stdout, to_json
-
-
-class Connected(NamedTuple):
-    """An app, and the endpoint that its URL named."""
-
-    client: Client
-    endpoint: str | None
-
-
-@contextmanager
-def connected(
-    typed: str, settings: Settings, renderer: Renderer, check: bool = True
-) -> Iterator[Connected]:
-    """Connect to what was typed as APP; `demo` runs for as long as the block."""
-    target = parse_target(typed)
-    network = Network(
-        connect_timeout=settings.connect_timeout,
-        idle_timeout=settings.idle_timeout,
-        retry=settings.retry,
-        insecure=settings.insecure,
-        cacert=settings.cacert,
-        cert=settings.cert,
-        key=settings.key,
-        proxy=settings.proxy,
-        headers=settings.headers(),
-        token=settings.token,
-        login=settings.auth,
-        ask=partial(ask_password, renderer),
-        tell=(lambda line: None) if settings.quiet else renderer.tell,
-        log=renderer.tell if settings.verbose else None,
-    )
-    with ExitStack() as stack:
-        match target:
-            case Demo():
-                place = Place(stack.enter_context(running_demo()))
-                reachable: Space | Address = Address((place,))
-            case Address(userinfo=str(userinfo)) if settings.auth is None:
-                network = replace(network, login=userinfo)
-                reachable = target
-            case Space() | Address():
-                reachable = target
-        memory = None if settings.no_cache else Memory(typed)
-        app = reached(reachable, network, check, settings.wait, memory)
-        client, place = stack.enter_context(app)
-        yield Connected(client, place.endpoint)
-
-
-def ask_password(renderer: Renderer, user: str) -> str:
-    """Ask on the terminal, without echo, whatever stdin is. Raises InputError without one."""
-    from getpass import getpass
-
-    try:
-        os.close(os.open(os.ctermid(), os.O_RDWR))
-    except OSError:
-        raise Refused(
-            f"the password of {user} is missing, and there is no terminal to ask on",
-            "give --auth USER:PASSWORD, or set GRADIO_CURL_AUTH",
-        ) from None
-    try:
-        with renderer.paused():
-            return getpass(f"Password of {user}: ")
-    except EOFError:
-        raise Refused(f"the password of {user} is missing") from None
 
 
 def run(
@@ -349,25 +283,6 @@ def _finish(
         renderer.tell("gradio-curl: the result has no file, so --output saved nothing")
     if not output.to_stdout:
         renderer.finish(saved, time.monotonic() - steps.started)
-
-
-def endpoint_of(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[str]]:
-    """The endpoint that is meant, and the words left: the first may be its name."""
-    schema = app.client.app
-    if words and (words[0].startswith("/") or f"/{words[0]}" in schema.endpoints):
-        if app.endpoint is not None:
-            raise InputError(f"APP names the endpoint {app.endpoint}, then {words[0]} is named")
-        return schema.endpoint(words[0]), words[1:]
-    if (
-        words
-        and app.endpoint is None
-        and len(schema.endpoints) > 1
-        and words[0]
-        and not set(words[0]) & set("=@ ")
-    ):
-        # Not found: the error has the nearest name.
-        return schema.endpoint(words[0]), words[1:]
-    return schema.endpoint(app.endpoint), words
 
 
 def _bound(

@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gradio_curl.cli.flow import connected, data_option, endpoint_of
+from gradio_curl.cli.connection import connected, endpoint_of
+from gradio_curl.cli.flow import data_option
 from gradio_curl.cli.options import CallSettings
 from gradio_curl.client import batch
 from gradio_curl.client.batch import Outcome, Pool, Row, Work

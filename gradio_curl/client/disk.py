@@ -172,7 +172,7 @@ def _complete(target: Path, write: Callable[[IO[bytes]], None], replace: bool) -
             write(file)
         Path(temporary).chmod(0o666 & ~_umask())
         if replace:
-            os.replace(temporary, target)  # noqa: PTH105  # the pair of os.link below
+            Path(temporary).replace(target)
             return target
         for candidate in _numbered(target):
             with suppress(FileExistsError):
@@ -180,8 +180,7 @@ def _complete(target: Path, write: Callable[[IO[bytes]], None], replace: bool) -
                 return candidate
         raise FileExistsError(17, "every name is taken")
     finally:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)  # noqa: PTH108
+        Path(temporary).unlink(missing_ok=True)
 
 
 def _numbered(target: Path) -> Iterator[Path]:

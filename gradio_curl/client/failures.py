@@ -8,12 +8,13 @@ import ssl
 import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from urllib3 import exceptions as urllib3_errors
 
+from gradio_curl.client.network import Network
 from gradio_curl.errors import (
     AppError,
     Busy,
@@ -28,9 +29,6 @@ from gradio_curl.errors import (
     TimedOut,
     Untrusted,
 )
-
-if TYPE_CHECKING:
-    from gradio_curl.client.transport import Network
 
 _PROXY_HINT = "give --proxy http://USER:PASSWORD@HOST:PORT"
 _MALFORMED = (

@@ -12,8 +12,9 @@ from gradio_curl.client import hub
 from gradio_curl.client.app import Client, connect
 from gradio_curl.client.cache import Memory
 from gradio_curl.client.credentials import is_space_host
+from gradio_curl.client.network import Network
 from gradio_curl.client.target import Address, Place, Space
-from gradio_curl.client.transport import Network, Transport
+from gradio_curl.client.transport import Transport
 from gradio_curl.errors import (
     Busy,
     ConnectFailed,

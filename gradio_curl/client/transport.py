@@ -10,15 +10,12 @@ from __future__ import annotations
 import json
 import os
 import random
-import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPException
-from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
@@ -29,9 +26,9 @@ from gradio_curl import __version__
 from gradio_curl.client.credentials import login_for, token_for
 from gradio_curl.client.failures import from_foreign, from_status
 from gradio_curl.client.multipart import FileBody
+from gradio_curl.client.network import Network, check_files
 from gradio_curl.errors import (
     Busy,
-    CannotRead,
     ConnectFailed,
     Failure,
     HostNotFound,
@@ -55,42 +52,9 @@ _FOREIGN = (
 
 _SECRET = ("authorization", "cookie", "proxy-authorization", "set-cookie")
 
-Log = Callable[[str], None]
 Body = bytes | dict[str, str] | Callable[[], Any]
 """What a request carries: bytes, a form, or what makes a body that can be read once."""
 _T = TypeVar("_T")
-
-
-def _say_nothing(line: str) -> None:
-    pass
-
-
-def _ask_nobody(user: str) -> str:
-    raise Refused(f"the password of {user} is missing")
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """How to reach the app. Times are in seconds; `headers` may replace the standard ones.
-
-    `login` is `USER[:PASSWORD]`; `ask` gives the password of a user where it is left out. `tell`
-    is told why time passes, `log` of every request and reply.
-    """
-
-    connect_timeout: float = 30.0
-    idle_timeout: float = 60.0
-    retry: int = 0
-    insecure: bool = False
-    cacert: str | None = None
-    cert: str | None = None
-    key: str | None = None
-    proxy: str | None = None
-    headers: Mapping[str, str] | None = None
-    token: str | None = None
-    login: str | None = None
-    ask: Callable[[str], str] = _ask_nobody
-    tell: Log = _say_nothing
-    log: Log | None = None
 
 
 class _Bearer(AuthBase):
@@ -118,7 +82,7 @@ class Transport:
         self.network = network
         self._base = ""
         self._tried: set[str] = set()
-        _check_files(network)
+        check_files(network)
         # SSL_CERT_FILE is OpenSSL's and curl's; the other variables requests knows itself.
         known = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         self._authorities = network.cacert or known or os.environ.get("SSL_CERT_FILE")
@@ -173,8 +137,8 @@ class Transport:
         boundary = os.urandom(16).hex()
         body = partial(FileBody, boundary, name, file, sent)
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-        attempt = lambda: self._json("POST", url, body=body, headers=headers)[0]  # noqa: E731
-        return self._repeated(attempt, _not_taken)
+        attempt = partial(self._json, "POST", url, body=body, headers=headers)
+        return self._repeated(attempt, _not_taken)[0]
 
     @contextmanager
     def stream(
@@ -380,38 +344,6 @@ def encode_body(body: Any) -> bytes:
         return json.dumps(body, allow_nan=False).encode()
     except ValueError as error:
         raise InputError(f"the values can't be sent as JSON: {error}") from error
-
-
-def _check_files(network: Network) -> None:
-    """Raise CannotRead for a `--cacert`, `--cert` or `--key` that is no such file."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if network.cacert:
-        with _loading("--cacert", network.cacert):
-            folder = Path(network.cacert).is_dir()
-            context.load_verify_locations(**{"capath" if folder else "cafile": network.cacert})
-    if network.cert:
-        with _loading("--cert", network.cert), suppress(_Encrypted):
-            context.load_cert_chain(network.cert, network.key, _encrypted)
-    elif network.key:
-        raise InputError("--key is of no use without --cert")
-
-
-class _Encrypted(Exception):
-    """A key that a passphrase protects: OpenSSL asks for it once the key is needed."""
-
-
-def _encrypted() -> NoReturn:
-    raise _Encrypted
-
-
-@contextmanager
-def _loading(option: str, path: str) -> Iterator[None]:
-    try:
-        yield
-    except ssl.SSLError as error:
-        raise CannotRead(f"{option} {path} holds no PEM that serves: {error.reason}") from error
-    except OSError as error:
-        raise CannotRead(f"{option} {path} can't be read: {error.strerror}") from error
 
 
 def _passing(failure: Failure) -> bool:

@@ -1,0 +1,103 @@
+"""From APP and the first words to a connected app and the endpoint that is meant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+from gradio_curl.cli.options import Settings
+from gradio_curl.client.app import Client
+from gradio_curl.client.cache import Memory
+from gradio_curl.client.demo import running_demo
+from gradio_curl.client.network import Network
+from gradio_curl.client.reach import reached
+from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
+from gradio_curl.errors import InputError, Refused
+from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.render.text import Renderer
+
+
+class Connected(NamedTuple):
+    """An app, and the endpoint that its URL named."""
+
+    client: Client
+    endpoint: str | None
+
+
+@contextmanager
+def connected(
+    typed: str, settings: Settings, renderer: Renderer, check: bool = True
+) -> Iterator[Connected]:
+    """Connect to what was typed as APP; `demo` runs for as long as the block."""
+    target = parse_target(typed)
+    network = Network(
+        connect_timeout=settings.connect_timeout,
+        idle_timeout=settings.idle_timeout,
+        retry=settings.retry,
+        insecure=settings.insecure,
+        cacert=settings.cacert,
+        cert=settings.cert,
+        key=settings.key,
+        proxy=settings.proxy,
+        headers=settings.headers(),
+        token=settings.token,
+        login=settings.auth,
+        ask=partial(ask_password, renderer),
+        tell=(lambda line: None) if settings.quiet else renderer.tell,
+        log=renderer.tell if settings.verbose else None,
+    )
+    with ExitStack() as stack:
+        match target:
+            case Demo():
+                place = Place(stack.enter_context(running_demo()))
+                reachable: Space | Address = Address((place,))
+            case Address(userinfo=str(userinfo)) if settings.auth is None:
+                network = replace(network, login=userinfo)
+                reachable = target
+            case Space() | Address():
+                reachable = target
+        memory = None if settings.no_cache else Memory(typed)
+        app = reached(reachable, network, check, settings.wait, memory)
+        client, place = stack.enter_context(app)
+        yield Connected(client, place.endpoint)
+
+
+def ask_password(renderer: Renderer, user: str) -> str:
+    """Ask on the terminal, without echo, whatever stdin is. Raises InputError without one."""
+    from getpass import getpass
+
+    try:
+        os.close(os.open(os.ctermid(), os.O_RDWR))
+    except OSError:
+        raise Refused(
+            f"the password of {user} is missing, and there is no terminal to ask on",
+            "give --auth USER:PASSWORD, or set GRADIO_CURL_AUTH",
+        ) from None
+    try:
+        with renderer.paused():
+            return getpass(f"Password of {user}: ")
+    except EOFError:
+        raise Refused(f"the password of {user} is missing") from None
+
+
+def endpoint_of(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[str]]:
+    """The endpoint that is meant, and the words left: the first may be its name."""
+    schema = app.client.app
+    if words and (words[0].startswith("/") or f"/{words[0]}" in schema.endpoints):
+        if app.endpoint is not None:
+            raise InputError(f"APP names the endpoint {app.endpoint}, then {words[0]} is named")
+        return schema.endpoint(words[0]), words[1:]
+    if (
+        words
+        and app.endpoint is None
+        and len(schema.endpoints) > 1
+        and words[0]
+        and not set(words[0]) & set("=@ ")
+    ):
+        # Not found: the error has the nearest name.
+        return schema.endpoint(words[0]), words[1:]
+    return schema.endpoint(app.endpoint), words
