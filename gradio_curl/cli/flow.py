@@ -26,7 +26,7 @@ from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import UNKNOWN, Endpoint
 from gradio_curl.protocol.values import parse_json
 from gradio_curl.render.info import info_object
-from gradio_curl.render.text import Renderer, Stdout, to_json
+from gradio_curl.render.text import Renderer, Stdout, failure_object, to_json
 
 
 def run(
@@ -61,8 +61,12 @@ def upload(
     """Upload files and print their payloads, a JSON array in the order of the arguments."""
     inputs = Inputs(stdin_name)
     data = [Local(path) for path in paths]
-    renderer.stage(f"connecting to {typed}")
-    with closing(renderer), connected(typed, settings, renderer, check=False) as app:
+    renderer.stage(f"connecting to {shown(typed)}")
+    with (
+        _failing_as_data(settings),
+        closing(renderer),
+        connected(typed, settings, renderer, check=False) as app,
+    ):
         if faults := app.client.faults(data, inputs):
             raise InputError(*faults)
         payloads = app.client.upload_files(data, inputs, partial(renderer.transfer, "uploading"))
@@ -71,17 +75,28 @@ def upload(
 
 def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     """Print what an app offers: all of it, or one endpoint."""
-    with connected(typed, settings, Renderer()) as app:
+    with _failing_as_data(settings), connected(typed, settings, Renderer()) as app:
         client, schema = app.client, app.client.app
-    if app.endpoint is not None:
-        # The examples name the endpoint themselves.
-        endpoint, typed = endpoint or app.endpoint, client.url
+        if app.endpoint is not None:
+            # The examples name the endpoint themselves.
+            endpoint, typed = endpoint or app.endpoint, client.url
+        chosen = schema.endpoints.values() if endpoint is None else [schema.endpoint(endpoint)]
     typed = shown(typed)
-    chosen = schema.endpoints.values() if endpoint is None else [schema.endpoint(endpoint)]
     if settings.json:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
     else:
         screen.show_info(settings, schema, client.url, typed, chosen)
+
+
+@contextmanager
+def _failing_as_data(settings: Settings) -> Iterator[None]:
+    """With `--json` a failure is data on stdout too."""
+    try:
+        yield
+    except Failure as failure:
+        if settings.json:
+            Stdout().json(to_json(failure_object(failure)))
+        raise
 
 
 @contextmanager

@@ -156,7 +156,7 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     names = list(names)
     if not names:
         return ""
-    nearest = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.5)
+    nearest = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
     listing = f"there are: {', '.join(names)}"
     if not nearest:
         return listing

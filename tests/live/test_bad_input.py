@@ -1,5 +1,6 @@
 """What is typed wrong: one clear line, an exit code, no traceback, and nothing is queued."""
 
+import json
 import os
 import socket
 import threading
@@ -186,3 +187,11 @@ def test_what_answers_is_no_app_that_can_be_called(
     url = f"{other_sites}/{page}"
     ended = gradio("call", url, "add", "1", check=22)
     assert ended.err.startswith(f"gradio-curl: {message.format(url=url)}")
+
+
+@pytest.mark.parametrize("words", [["info", ":1"], ["upload", ":1", __file__], ["call", ":1"]])
+def test_a_failure_is_data_where_data_is_asked_for(gradio: Gradio, words: list[str]) -> None:
+    ended = gradio(*words, "--json", check=7)
+    told = json.loads(ended.out)
+    assert (told["status"], told["exit_code"]) == ("error", 7)
+    assert f"gradio-curl: {told['message']}\n" in ended.err
