@@ -17,7 +17,14 @@ from gradio_curl.client.credentials import login_for, token_for
 from gradio_curl.client.disk import Inputs, Output
 from gradio_curl.client.network import Network
 from gradio_curl.client.target import shown
-from gradio_curl.errors import Failure, InputError, MaxTimePassed, StreamBroken, TimedOut
+from gradio_curl.errors import (
+    CannotWrite,
+    Failure,
+    InputError,
+    MaxTimePassed,
+    StreamBroken,
+    TimedOut,
+)
 from gradio_curl.protocol import binding
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Started
@@ -38,6 +45,7 @@ def run(
 ) -> None:
     """Run one call from what was typed to what is printed."""
     started = time.monotonic()
+    renderer.quiet = settings.quiet
     try:
         with _reading_deep_json():
             _run(typed, words, literals, settings, renderer, started)
@@ -128,8 +136,6 @@ def _run(
         client = app.client
         endpoint, call = _wanted(app, words, literals, settings, inputs)
         session = settings.session or (call.session_hash if call else None)
-        if call and (faults := client.faults(call.data, inputs)):
-            raise InputError(*faults)
         if settings.curl:
             with renderer.paused():
                 Stdout().text(_as_curl(client, endpoint, call, session, settings) + "\n")
@@ -203,7 +209,7 @@ def _wanted(
     """The endpoint, and the call that is to be made; None for a job that is queued already."""
     if settings.event is None:
         endpoint, words = endpoint_of(app, words)
-        return endpoint, _bound(endpoint, words, literals, settings, inputs)
+        return endpoint, _bound(app.client, endpoint, words, literals, settings, inputs)
     schema = app.client.app
     remembered = endpoint_of_job(settings.event)
     if words or app.endpoint is not None:
@@ -294,13 +300,14 @@ def _finish(
         # The job is done and can't be had again: its result is shown before the failure.
         renderer.finish(result, time.monotonic() - steps.started)
         raise
-    if saved == result:
-        renderer.tell("gradio-curl: the result has no file, so --output saved nothing")
     if not output.to_stdout:
         renderer.finish(saved, time.monotonic() - steps.started)
+    if saved == result:
+        raise CannotWrite("the result has no file for --output to save")
 
 
 def _bound(
+    client: Client,
     endpoint: Endpoint,
     words: Sequence[str],
     literals: Sequence[str],
@@ -311,11 +318,15 @@ def _bound(
     if settings.no_check:
         if words or literals:
             raise InputError("--no-check sends --data alone: it takes no items")
-        return binding.unchecked(body)
+        call = binding.unchecked(body)
+        if faults := client.faults(call.data, inputs):
+            raise InputError(*faults)
+        return call
     labels = [parameter.label for parameter in endpoint.parameters]
     items = parse_items(words, literals, labels)
     try:
-        return binding.bind(endpoint, items, body, read=inputs.text)
+        speaks_against = partial(client.faults, inputs=inputs)
+        return binding.bind(endpoint, items, body, read=inputs.text, speaks_against=speaks_against)
     except RecursionError as error:
         raise InputError("the JSON that is given is nested too deeply to be sent") from error
 

@@ -220,7 +220,8 @@ def run() -> int:
         return _tell(failure.exit_code, failure.message, failure.hint)
     except _UsageError as error:
         command = error.ctx.command_path if error.ctx else "gradio-curl"
-        return _tell(InputError.exit_code, error.format_message(), f"see {command} --help")
+        message = error.format_message().replace(r"\x00", "")
+        return _tell(InputError.exit_code, message, f"see {command} --help")
     except UnicodeEncodeError:
         return _tell(InputError.exit_code, "an argument holds bytes that are no UTF-8")
     except Exception as error:

@@ -211,7 +211,7 @@ class JobSettings(Settings):
     preview: Annotated[
         bool | None,
         _output(
-            "Pictures in the terminal (default: where the extra [images] is installed).",
+            "Pictures in the terminal (default: where the images extra is installed).",
             "--preview/--no-preview",
             show_default=False,
         ),

@@ -66,6 +66,8 @@ def run(
             raise InputError(*faults)
         calls = (partial(rows.bound, row, binder.bind) for row in wanted())
         count = batch.check(calls, speaks_against)
+        if count == 0 and not settings.quiet:
+            say("gradio-curl: no row is left to do")
         if output is not None:
             output.prepare()
         if settings.session is not None:
@@ -77,10 +79,12 @@ def run(
         work = Work(endpoint, settings.route.value, settings.session, inputs, output, shared)
         pool = Pool(client, work, min(jobs, count), settings.ordered)
         bound = ((row.number, rows.bound(row, binder.bind)) for row in wanted())
-        write = Stdout().json if results is None else results.write
-        tally = _Tally(count, write)
+        stdout = Stdout()
+        tally = _Tally(count, stdout.json if results is None else results.write)
+        # Results that go to the same terminal show the progress themselves.
+        bar = settings.moves(sys.stderr) and not (results is None and stdout.is_terminal)
         try:
-            with progress(count, settings.moves(sys.stderr)) as tell:
+            with progress(count, bar) as tell:
                 pool.run(bound, lambda outcome: tell(tally.take(outcome)))
         except BaseException:
             say(f"gradio-curl: {tally.done} of {count} rows were done")

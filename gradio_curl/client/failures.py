@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from http.client import IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,6 +77,9 @@ def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
                 return TimedOut(f"{place} did not answer within {network.connect_timeout:g} s")
             case urllib3_errors.ReadTimeoutError() | TimeoutError():
                 return TimedOut(f"{place} sent nothing for {network.idle_timeout:g} s")
+            case IncompleteRead():
+                hint = "the app may have been stopped, or a proxy gave up"
+                return StreamBroken(f"{place} broke off in the middle of its reply", hint)
             case ConnectionRefusedError():
                 hint = "is the app running?" if place != "the proxy" else ""
                 return ConnectFailed(f"{place} refused the connection", hint)

@@ -38,13 +38,23 @@ class _Given:
     from_data: bool = False
 
 
-def bind(endpoint: Endpoint, items: Iterable[Item], body: Any = None, *, read: Reader) -> Call:
+def bind(
+    endpoint: Endpoint,
+    items: Iterable[Item],
+    body: Any = None,
+    *,
+    read: Reader,
+    speaks_against: Callable[[Any], list[Fault]] = lambda values: [],
+) -> Call:
     """Check `items`, and the `--data` they override, against what `endpoint` expects.
 
-    Raises InputError with every fault of the call.
+    `speaks_against` gives the faults of the local files among values. Raises InputError with
+    every fault of the call.
     """
     binder = _Binder(endpoint, read)
-    return binder.call(binder.take(items, body))
+    session_hash = binder.take(items, body)
+    binder.faults += speaks_against([[g.values, g.files] for g in binder.given.values()])
+    return binder.call(session_hash)
 
 
 class RowBinder:

@@ -28,7 +28,9 @@ def progress(count: int, moving: bool) -> Iterator[Callable[[tuple[int, int]], N
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # Stdout is not Rich's to redirect: the results go there.
+    stderr = Console(stderr=True)
+    with Progress(*columns, console=stderr, transient=True, redirect_stdout=False) as bar:
         rows_bar = bar.add_task("", total=count, failed=0, rate="")
 
         def tell(rows: tuple[int, int]) -> None:

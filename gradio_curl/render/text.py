@@ -77,7 +77,12 @@ Fetch = Callable[[dict[str, Any]], bytes]
 
 
 class Renderer:
-    """What a command shows as it goes: nothing, but for what a kind of output overrides."""
+    """What a command shows as it goes: the app's messages, and what a kind of output adds.
+
+    `quiet` leaves the messages out.
+    """
+
+    quiet = False
 
     def stage(self, words: str) -> None:
         """The command goes on to what `words` say, which may take a while."""
@@ -98,6 +103,8 @@ class Renderer:
 
     def show(self, event: Event, t: float) -> None:
         """An event before the last, `t` seconds after the start."""
+        if isinstance(event, Log) and not self.quiet:
+            self.tell(describe(event))
 
     def finish(self, data: list[Any], t: float) -> None:
         """The result."""
@@ -273,6 +280,7 @@ class GrowingText(Renderer):
 
     def show(self, event: Event, t: float) -> None:
         """Write what an output adds to the text before it."""
+        super().show(event, t)
         if isinstance(event, Generating):
             self._grow(event.data)
 

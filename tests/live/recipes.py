@@ -4,6 +4,7 @@ import math
 import struct
 import time
 import wave
+from inspect import signature
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -62,7 +63,9 @@ def build():
         name, count = gr.Textbox(label="Name"), gr.Number(1, label="Count")
         endpoint(greet, [name, count], gr.Textbox(label="Greeting"), "greet")
         prompt, steps = gr.Textbox(label="Prompt"), gr.Slider(1, 10, 4, step=1, label="Steps")
-        endpoint(generate, [prompt, steps], gr.Image(label="Image"), "generate")
+        # 4.20 has no format, and sends what it likes.
+        as_png = {"format": "png"} if "format" in signature(gr.Image).parameters else {}
+        endpoint(generate, [prompt, steps], gr.Image(label="Image", **as_png), "generate")
         message, history = gr.Textbox(label="Message"), gr.State([])
         endpoint(chat, [message, history], [gr.Textbox(label="Answer"), history], "chat")
         endpoint(speak, gr.Textbox(label="Text"), gr.Audio(label="Speech"), "speak")

@@ -195,3 +195,15 @@ def test_a_failure_is_data_where_data_is_asked_for(gradio: Gradio, words: list[s
     told = json.loads(ended.out)
     assert (told["status"], told["exit_code"]) == ("error", 7)
     assert f"gradio-curl: {told['message']}\n" in ended.err
+
+
+def test_a_missing_file_is_told_with_the_other_faults(server: Server, gradio: Gradio) -> None:
+    ended = gradio("call", server.url, "/image_info", "image@missing.png", "x=1", check=2)
+    assert "has no parameter x" in ended.err
+    assert "missing.png can't be read" in ended.err
+
+
+def test_a_result_without_a_file_is_not_saved_in_silence(server: Server, gradio: Gradio) -> None:
+    ended = gradio("call", server.url, "/greet", "bob", "-o", "x.txt", check=23)
+    assert ended.out == "Hello bob.\n"
+    assert ended.err == "gradio-curl: the result has no file for --output to save\n"

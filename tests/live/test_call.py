@@ -209,3 +209,9 @@ def test_a_validator_speaks_before_the_job(
     assert gradio("call", url, "validated", "--", "-7", check=1).err == (
         "gradio-curl: age: Age must not be negative\n"
     )
+
+
+def test_messages_of_the_app_are_on_stderr(server: Server, gradio: Gradio) -> None:
+    ended = gradio("call", server.url, "/notices", "x", check=0)
+    assert (ended.out, ended.err) == ("x\n", "info: info: x\nwarning: warning: x\n")
+    assert gradio("call", server.url, "/notices", "x", "-q", check=0).err == ""

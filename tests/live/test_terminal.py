@@ -220,3 +220,14 @@ def test_without_a_terminal_nothing_is_drawn(gradio: Callable[..., Completed], u
     coloured = gradio("call", url, "/several", "a b", "--color", "always", check=0)
     assert COLOUR.search(coloured.out_bytes)
     assert COLOUR.sub(b"", coloured.out_bytes) == ran.out_bytes
+
+
+def test_a_batch_on_a_terminal_writes_its_results_whole(url: str, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"name": "a"}\n{"name": "b"}\n')
+    with Terminal("call", url, "/greet", "--batch", rows, "--ordered") as terminal:
+        assert terminal.end() == 0
+        assert terminal.text.splitlines() == [
+            '{"row": 0, "status": "ok", "data": ["Hello a."]}',
+            '{"row": 1, "status": "ok", "data": ["Hello b."]}',
+        ]
