@@ -201,9 +201,3 @@ def test_a_missing_file_is_told_with_the_other_faults(server: Server, gradio: Gr
     ended = gradio("call", server.url, "/image_info", "image@missing.png", "x=1", check=2)
     assert "has no parameter x" in ended.err
     assert "missing.png can't be read" in ended.err
-
-
-def test_a_result_without_a_file_is_not_saved_in_silence(server: Server, gradio: Gradio) -> None:
-    ended = gradio("call", server.url, "/greet", "bob", "-o", "x.txt", check=23)
-    assert ended.out == "Hello bob.\n"
-    assert ended.err == "gradio-curl: the result has no file for --output to save\n"

@@ -216,10 +216,10 @@ def test_files_in_galleries_updates_and_chats_are_saved(
     assert ended.out.startswith("update/updated.txt\n")
 
 
-def test_a_result_without_a_file_is_shown_and_said_so(
+def test_a_result_without_a_file_is_shown_and_not_saved_in_silence(
     gradio: Gradio, server: Server, here: Path
 ) -> None:
-    ended = gradio("call", server.url, "add", "1", "2", "-o", "nothing", check=0)
+    ended = gradio("call", server.url, "add", "1", "2", "-o", "nothing", check=23)
     assert ended.out == "3\n"
     assert "has no file" in ended.err
     assert not (here / "nothing").exists()
@@ -229,7 +229,7 @@ def test_a_result_without_a_file_is_shown_and_said_so(
 def test_an_object_of_the_app_with_a_path_is_no_file(
     gradio: Gradio, server_of: Callable[[str], Server], here: Path, version: str
 ) -> None:
-    ended = gradio("call", server_of(version).url, "fake_file", "-o", "out/", check=0)
+    ended = gradio("call", server_of(version).url, "fake_file", "-o", "out/", check=23)
     assert json.loads(ended.out) == {"path": "x", "size": 3}
 
 

@@ -17,7 +17,20 @@ import pytest
 
 from tests.command import Completed, run
 from tests.wire.conftest import Authority
-from tests.wire.server import P, Reply, Request, Script, Server, gradio, http, serving
+from tests.wire.server import (
+    EVENTS,
+    FEED,
+    P,
+    Reply,
+    Request,
+    Script,
+    Server,
+    completed,
+    file_output,
+    gradio,
+    http,
+    serving,
+)
 
 TOKEN = "hf_secretsecretsecret"
 HOST, RUNTIME = "/api/spaces/me/app/host", "/api/spaces/me/app/runtime"
@@ -183,13 +196,15 @@ def test_a_saved_token_does_not_go_to_an_app_that_is_no_space(
 def test_a_token_that_is_given_goes_with_every_request(tmp_path: Path) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password other\n")
     (tmp_path / "a.txt").write_text("a")
-    with serving(gradio()) as app, serving(hub(app.url)) as stand_in:
+    content = f"{P}/file=/server/a.txt"
+    script = gradio({FEED: EVENTS + completed(file_output()), content: http(b"content")})
+    with serving(script) as app, serving(hub(app.url)) as stand_in:
         env = {"HF_ENDPOINT": stand_in.url, "HF_TOKEN": "hf_other"}
         options = ("--token", TOKEN, "-o", tmp_path / "out/")
         item = f"file@{tmp_path}/a.txt"
         run("call", "me/app", "/load", item, *options, env=env, home=tmp_path, check=0)
     assert bearers(stand_in) == bearers(app) == {f"Bearer {TOKEN}"}
-    assert f"POST {P}/upload" in app.paths()
+    assert {f"POST {P}/upload", f"GET {content}"} <= set(app.paths())
 
 
 @pytest.mark.parametrize("token", ["a\nX-Evil: 1", "ä", "a\0b".replace("\0", "\x7f")])
