@@ -193,8 +193,6 @@ def _demand_one_way(settings: JobSettings) -> None:
     """Raise InputError where options contradict each other."""
     if settings.detach and settings.event is not None:
         raise InputError("--detach queues a job, --event collects one: give one of them")
-    if settings.output == "":
-        raise InputError("--output is empty: give a file, a directory or -")
     if settings.detach and settings.output is not None:
         raise InputError("--detach leaves before there is a file", "give --output with --event")
 

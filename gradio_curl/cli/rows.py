@@ -38,7 +38,7 @@ def run(
     """Run a call for every row. Raises AppError where some of them failed."""
     jobs, in_shard = _jobs(settings), _shard(settings.shard)
     inputs = Inputs(settings.name)
-    output = Output(f"{settings.output}/") if settings.output is not None else None
+    output = Output(settings.output, directory=True) if settings.output is not None else None
     with ExitStack() as stack:
         rows = stack.enter_context(batch.opened(path))
         results = None
@@ -74,7 +74,7 @@ def run(
             waiting = f"waiting for another command in session {settings.session}"
             alone = alone_in_session(client.url, settings.session, lambda: say(waiting))
             stack.enter_context(alone)
-        payloads = client.upload_files(binder.shared, inputs, _untold)
+        payloads = client.upload_files(binder.shared, inputs, batch.untold)
         shared = dict(zip(binder.shared, payloads, strict=True))
         work = Work(endpoint, settings.route.value, settings.session, inputs, output, shared)
         pool = Pool(client, work, min(jobs, count), settings.ordered)
@@ -142,7 +142,3 @@ def _shard(typed: str | None) -> Callable[[int], bool]:
     if not 1 <= part <= parts:
         raise InputError(f"--shard {typed} is no part: write I/N, from 1/N to N/N")
     return lambda number: number % parts == part - 1
-
-
-def _untold(name: str, done: int, total: int | None) -> None:
-    pass

@@ -23,7 +23,6 @@ from gradio_curl.errors import (
 )
 from gradio_curl.protocol import events, files
 from gradio_curl.protocol.events import Complete, Error, Event, Generating, Heartbeat
-from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.schema import App, Endpoint, read_app, read_version
 
 Route = Literal["auto", "queue", "call"]
@@ -63,16 +62,16 @@ class Client:
 
     def faults(self, data: list[Any], inputs: Inputs) -> list[Fault]:
         """What speaks against uploading the files in `data`."""
-        told = (inputs.fault(local, self.app.max_file_size) for local in _local_files(data))
+        told = (inputs.fault(local, self.app.max_file_size) for local in files.local_files(data))
         return [fault for fault in told if fault is not None]
 
     def upload_files(self, data: Any, inputs: Inputs, transferred: Transferred) -> Any:
         """`data` with every local file uploaded, each distinct one once."""
         payloads = {
             local: self._upload(local.path, inputs, transferred)
-            for local in dict.fromkeys(_local_files(data))
+            for local in dict.fromkeys(files.local_files(data))
         }
-        return files.replaced(data, _is_local, payloads.__getitem__)
+        return files.replaced(data, files.is_local, payloads.__getitem__)
 
     def _upload(self, path: str, inputs: Inputs, transferred: Transferred) -> dict[str, Any]:
         name = inputs.name(path)
@@ -283,11 +282,3 @@ def _remembered(
     memory.used()
     base = final_url.partition("?")[0].removesuffix(route)
     return Client(transport, base, known.app), place
-
-
-def _is_local(value: Any) -> bool:
-    return isinstance(value, Local)
-
-
-def _local_files(data: Any) -> Iterator[Local]:
-    yield from files.found(data, _is_local)

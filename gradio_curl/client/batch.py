@@ -96,7 +96,7 @@ class Rows:
             value = parse_json(row.content.decode("utf-8-sig"), "the row")
             if not isinstance(value, dict | list):
                 raise InputError("the row is neither an object nor a list")
-            return bind(files.replaced(value, _is_reference, self._from_here), ())
+            return bind(files.replaced(value, files.is_reference, self._from_here), ())
         except UnicodeDecodeError as error:
             raise InputError(f"{row.place}: no UTF-8 text") from error
         except InputError as error:
@@ -140,10 +140,6 @@ class Rows:
     def _from_here(self, reference: dict[str, str]) -> dict[str, str]:
         path = reference["@"]
         return reference if files.is_url(path) else {"@": str(self._folder / path)}
-
-
-def _is_reference(value: Any) -> bool:
-    return isinstance(value, dict) and value.keys() == {"@"} and isinstance(value["@"], str)
 
 
 @contextmanager
@@ -373,9 +369,9 @@ class Pool:
         try:
             shared = self._work.shared
             data = files.replaced(
-                call.data, lambda value: isinstance(value, Local) and value in shared, shared.get
+                call.data, lambda value: files.is_local(value) and value in shared, shared.get
             )
-            data = client.upload_files(data, self._work.inputs, _untold)
+            data = client.upload_files(data, self._work.inputs, untold)
             session = self._work.session_hash or call.session_hash
             job = client.submit(self._work.endpoint, data, session)
             self._running[number], sent = (client, job), True
@@ -395,7 +391,7 @@ class Pool:
                     case Complete(data):
                         if output is None:
                             return data
-                        return client.save(data, output, _untold, prefix=f"{number}-")
+                        return client.save(data, output, untold, prefix=f"{number}-")
                     case Error(failure):
                         raise failure
                     case _:
@@ -403,5 +399,5 @@ class Pool:
         raise StreamBroken("the event stream ended before the result")
 
 
-def _untold(name: str, done: int, total: int | None) -> None:
-    pass
+def untold(name: str, done: int, total: int | None) -> None:
+    """Where nobody is told of a transfer: rows are told of, not their files."""

@@ -112,12 +112,17 @@ def reading(path: str) -> Iterator[None]:
 
 
 class Output:
-    """Where `--output` puts files: a directory, a file, or (`-`) stdout."""
+    """Where `--output` puts files: a directory, a file, or (`-`) stdout.
 
-    def __init__(self, path: str) -> None:
-        self.to_stdout = path == "-"
+    `directory` makes it one, whatever the path looks like. Raises InputError for an empty path.
+    """
+
+    def __init__(self, path: str, directory: bool = False) -> None:
+        if not path:
+            raise InputError("--output is empty: give a file, a directory or -")
+        self.to_stdout = path == "-" and not directory
         self._path = Path(path)
-        self._directory = path.endswith(os.sep) or self._path.is_dir()
+        self._directory = directory or path.endswith(os.sep) or self._path.is_dir()
         self._written = False
 
     def prepare(self) -> None:

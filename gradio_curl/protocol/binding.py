@@ -81,7 +81,7 @@ class RowBinder:
     def shared(self) -> list[Local]:
         """The local files among the defaults, which every row sends."""
         values = [[given.values, given.files] for given in self._defaults.values()]
-        return list(files.found(values, lambda value: isinstance(value, Local)))
+        return list(files.local_files(values))
 
     def bind(self, row: Any, items: Iterable[Item] = ()) -> Call:
         """A row, as JSON or as items, checked. Raises InputError with every fault of it."""
@@ -103,11 +103,7 @@ def unchecked(body: Any) -> Call:
 
 def with_local_files(value: Any) -> Any:
     """JSON in which each `{"@": "path"}` has become a Local, or the payload of its URL."""
-    return files.replaced(
-        value,
-        lambda part: isinstance(part, dict) and part.keys() == {"@"} and isinstance(part["@"], str),
-        lambda part: _file(part["@"]),
-    )
+    return files.replaced(value, files.is_reference, lambda part: _file(part["@"]))
 
 
 def _file(path: str) -> Any:
@@ -331,7 +327,7 @@ def _json_value(parameter: Parameter, value: Any) -> Any:
         return files.shaped(parameter.shape, [], value)
     if parameter.shape is not None:
         bare = value if isinstance(value, list) else [value]
-        if bare and all(isinstance(part, Local) or files.is_payload(part) for part in bare):
+        if bare and all(files.is_local(part) or files.is_payload(part) for part in bare):
             return files.shaped(parameter.shape, bare)
     return values.check(parameter, value)
 

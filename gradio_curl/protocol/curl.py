@@ -144,7 +144,7 @@ def _body(job: Submission) -> list[str]:
         local: files.from_upload(f"{mark}{number}{mark}", _name(local, job))
         for number, local in enumerate(_locals(job.data), 1)
     }
-    body: dict[str, Any] = {"data": files.replaced(job.data, _is_local, payloads.__getitem__)}
+    body: dict[str, Any] = {"data": files.replaced(job.data, files.is_local, payloads.__getitem__)}
     if job.session_hash is not None:
         body["session_hash"] = job.session_hash
     escaped = re.escape(json.dumps(mark)[1:-1])
@@ -164,11 +164,7 @@ def _readable(text: str) -> str:
 
 def _locals(data: Any) -> list[Local]:
     """The files to upload, each once."""
-    return list(dict.fromkeys(files.found(data, _is_local)))
-
-
-def _is_local(value: Any) -> bool:
-    return isinstance(value, Local)
+    return list(dict.fromkeys(files.local_files(data)))
 
 
 def _name(local: Local, job: Submission) -> str:

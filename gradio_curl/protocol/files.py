@@ -88,6 +88,21 @@ def is_file(value: Any) -> bool:
     return value.keys() >= _KEYS
 
 
+def local_files(data: Any) -> Iterator[Local]:
+    """The local files that stand in `data`, in order, as often as they do."""
+    return found(data, is_local)
+
+
+def is_local(value: Any) -> bool:
+    """Whether a part of a payload stands for a local file."""
+    return isinstance(value, Local)
+
+
+def is_reference(value: Any) -> bool:
+    """Whether a part of typed JSON is `{"@": "path"}`, which stands for a file."""
+    return isinstance(value, dict) and value.keys() == {"@"} and isinstance(value["@"], str)
+
+
 def is_payload(value: Any) -> bool:
     """Whether a JSON value typed for an input is a FileData, as `upload` prints it."""
     return isinstance(value, dict) and value.get("meta") == _META

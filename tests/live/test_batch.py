@@ -303,3 +303,9 @@ def test_what_contradicts_is_told(
 ) -> None:
     call = ["call", modern.url, "/greet", "--batch", "-", *options]
     assert told in gradio(*call, input='{"name": "Bob"}', cwd=tmp_path, check=2).err
+
+
+def test_an_empty_output_is_refused(modern: Server, gradio: Gradio, tmp_path: Path) -> None:
+    batch = write_rows(tmp_path / "rows.jsonl", [{"name": "a"}])
+    ended = gradio("call", modern.url, "/greet", "--batch", batch, "-o", "", check=2)
+    assert ended.err == "gradio-curl: --output is empty: give a file, a directory or -\n"
