@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import IO, Any, Literal, NamedTuple
 from urllib.parse import quote
 
@@ -55,6 +55,7 @@ class Client:
         self.url = url
         self.app = app
         self._api = f"{url}{app.prefix}"
+        self._queue_refused = False
 
     def twin(self) -> Client:
         """The same app by a connection of its own."""
@@ -104,9 +105,28 @@ class Client:
         before the end has the job cancelled where the server can. Raises StreamBroken where the
         stream ends too early.
         """
+        return self._events(job, self._feed(job, route))
+
+    def outcome(
+        self, job: Job, route: Route = "auto", alone: bool = False
+    ) -> tuple[Complete | Error, bool]:
+        """How `job` ended, and whether its session can have another one.
+
+        It can where nobody else uses the session (`alone`) and the queue feed came to its end:
+        before that, Gradio takes a reader that leaves for the end of all that the session has
+        (`clean_events`, called by `queue_data_helper`). Raises and cancels as `events` does.
+        """
+        free = False
+        with closing(self._feed(job, route)) as feed, closing(self._events(job, feed)) as events:
+            last = next(event for event in events if isinstance(event, Complete | Error))
+            with suppress(Failure):
+                free = alone and not self._queue_refused and next(feed, None) is None
+        return last, free
+
+    def _events(self, job: Job, feed: Iterator[Event]) -> Generator[Event, None, None]:
         ended = False
         try:
-            for event in self._feed(job, route):
+            for event in feed:
                 event = self._with_outputs(job.endpoint, event)
                 ended = isinstance(event, Complete | Error)
                 yield event
@@ -175,7 +195,7 @@ class Client:
         data = files.with_urls(visible, self.url, self.app.prefix)
         return event if data is event.data else event._replace(data=data)
 
-    def _feed(self, job: Job, route: Route) -> Iterator[Event]:
+    def _feed(self, job: Job, route: Route) -> Generator[Event, None, None]:
         if route != "call":
             try:
                 yield from self._queue_feed(job)
@@ -184,6 +204,7 @@ class Client:
                 # Refused before anything was read: an app without that route, or a proxy's rule.
                 if route == "queue" or failure.status not in (404, 405):
                     raise
+                self._queue_refused = True
         yield from self._call_feed(job)
 
     def _call_feed(self, job: Job) -> Iterator[Event]:

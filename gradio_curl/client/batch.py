@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import os
+import re
 import threading
 import time
 from collections import deque
@@ -239,6 +240,19 @@ def results_at(path: Path) -> Iterator[Results]:
         yield results
 
 
+@dataclass(slots=True)
+class _Lane:
+    """Does rows one after the other, in one session if they may share it (`shares`).
+
+    To Gradio 5 and 6 a session costs what `/config` of the app does, in time and, until there are
+    10,000 others, in memory (`SessionState` in its `state_holder.py`).
+    """
+
+    client: Client
+    shares: bool
+    session_hash: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What is done with every row. Files in `shared` are uploaded already."""
@@ -249,6 +263,23 @@ class Work:
     inputs: Inputs
     output: Output | None
     shared: dict[Local, Any]
+
+    @property
+    def leaves_nothing(self) -> bool:
+        """Whether rows may share a session: none finds there what another one left.
+
+        What the server fills in may be state. What is parameter and return alike may come back
+        changed (its choices, say), and stays so. Only the queue feed knows sessions everywhere.
+        """
+        given = {(_own_label(p.label), p.component) for p in self.endpoint.parameters}
+        returned = {(_own_label(r.label), r.component) for r in self.endpoint.returns}
+        stateless = None not in self.endpoint.slots and given.isdisjoint(returned)
+        return stateless and self.session_hash is None and self.route != "call"
+
+
+def _own_label(label: str) -> str:
+    """A component without a label is `parameter_7` in one list and `value_7` in the other."""
+    return re.sub(r"\A(?:parameter|value)_(?=\d+\Z)", "", label)
 
 
 class Pool:
@@ -352,51 +383,57 @@ class Pool:
             self._hand_on(take)
 
     def _thread(self) -> None:
-        client = self._client.twin()
-        with closing(client.transport):
+        lane = _Lane(self._client.twin(), self._work.leaves_nothing)
+        with closing(lane.client.transport):
             while (row := self._todo.get()) is not None:
                 number, call = row
                 try:
                     if not self._stopping.is_set():
-                        self._finished.append(self._outcome(client, number, call))
+                        self._finished.append(self._outcome(lane, number, call))
                 except Exception as bug:
                     self._bug = bug
                 self._running.pop(number, None)
                 self._wake.put(None)
 
-    def _outcome(self, client: Client, number: int, call: Call) -> Outcome:
-        sent = False
+    def _outcome(self, lane: _Lane, number: int, call: Call) -> Outcome:
+        client, sent = lane.client, False
         try:
             shared = self._work.shared
             data = files.replaced(
                 call.data, lambda value: files.is_local(value) and value in shared, shared.get
             )
             data = client.upload_files(data, self._work.inputs, untold)
-            session = self._work.session_hash or call.session_hash
+            session = self._work.session_hash or call.session_hash or lane.session_hash
+            lane.session_hash = None
             job = client.submit(self._work.endpoint, data, session)
             self._running[number], sent = (client, job), True
             if self._stopping.is_set():
                 client.cancel(job)
-            return Outcome(number, self._result(client, number, job))
+            last = self._last(lane, job, alone=lane.shares and not call.session_hash)
+            return Outcome(number, self._result(client, number, last))
         except Failure as failure:
             return Outcome(number, failure=failure, unsent=not sent)
         except RecursionError:
             return Outcome(number, failure=StreamBroken("the outputs are nested too deeply"))
 
-    def _result(self, client: Client, number: int, job: Job) -> list[Any]:
-        output = self._work.output
-        with closing(client.events(job, self._work.route)) as events:
-            for event in events:
-                match event:
-                    case Complete(data):
-                        if output is None:
-                            return data
-                        return client.save(data, output, untold, prefix=f"{number}-")
-                    case Error(failure):
-                        raise failure
-                    case _:
-                        pass
-        raise StreamBroken("the event stream ended before the result")
+    def _last(self, lane: _Lane, job: Job, alone: bool) -> Complete | Error:
+        """How the job ended. Its session is kept for the next row if nothing speaks against it."""
+        last, free = lane.client.outcome(job, self._work.route, alone)
+        if free:
+            lane.session_hash = job.feed
+        elif alone:
+            lane.shares = False
+        return last
+
+    def _result(self, client: Client, number: int, last: Complete | Error) -> list[Any]:
+        match last:
+            case Error(failure):
+                raise failure
+            case Complete(data):
+                output = self._work.output
+                if output is None:
+                    return data
+                return client.save(data, output, untold, prefix=f"{number}-")
 
 
 def untold(name: str, done: int, total: int | None) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -52,7 +53,7 @@ def test_failed_rows_are_told_and_the_others_done(
     server: Server, gradio: Gradio, tmp_path: Path
 ) -> None:
     batch = write_rows(tmp_path / "rows.jsonl", [[6, 2], [1, 0], {"a": 9, "b": 3}])
-    done = gradio("call", server.url, "/divide", "--batch", batch, "--ordered", check=1)
+    done = gradio("call", server.url, "/divide", "--batch", batch, "-j", "1", check=1)
     assert parsed(done.out) == [
         {"row": 0, "status": "ok", "data": [3]},
         {"row": 1, "status": "error", "exit_code": 1, "message": "Cannot divide by zero!"},
@@ -123,6 +124,31 @@ def test_rows_of_a_session_share_its_state(modern: Server, gradio: Gradio, tmp_p
     call = ["call", modern.url, "/remember", "--batch", batch, "--session", f"batch {tmp_path}"]
     done = gradio(*call, check=0)
     assert parsed(done.out)[2]["data"] == ["1: a | 2: b | 3: c"]
+
+
+def test_rows_share_no_state(server: Server, gradio: Gradio, tmp_path: Path) -> None:
+    batch = write_rows(tmp_path / "rows.jsonl", [["a"], ["b"], ["c"]])
+    done = gradio("call", server.url, "/remember", "--batch", batch, "-j", "1", check=0)
+    assert [line["data"] for line in parsed(done.out)] == [["1: a"], ["1: b"], ["1: c"]]
+
+
+def test_rows_without_state_need_a_session_a_connection(
+    server: Server, gradio: Gradio, tmp_path: Path
+) -> None:
+    batch = write_rows(tmp_path / "rows.jsonl", [{"name": f"row {n}"} for n in range(12)])
+    done = gradio("call", server.url, "/greet", "--batch", batch, "-j", "2", "-v", check=0)
+    assert {line["data"][0] for line in parsed(done.out)} == {f"Hello row {n}." for n in range(12)}
+    read = re.findall(r"^> GET .*[?]session_hash=(\w+)$", done.err, re.MULTILINE)
+    assert (len(read), len(set(read))) == (12, 2)
+
+
+def test_a_row_that_breaks_its_session_takes_no_other_with_it(
+    server: Server, gradio: Gradio, tmp_path: Path
+) -> None:
+    # From 4.44 on the feed can't carry such a number, and never ends the session's job.
+    batch = write_rows(tmp_path / "rows.jsonl", [[[1]], [[2**70]], [[2]]])
+    done = gradio("call", server.url, "/json_echo", "--batch", batch, "-j", "1")
+    assert [line.get("data") for line in parsed(done.out)][::2] == [[[1]], [[2]]]
 
 
 def test_rows_run_side_by_side(modern: Server, gradio: Gradio, tmp_path: Path) -> None:
