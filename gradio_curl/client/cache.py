@@ -110,7 +110,7 @@ def _read(name: str) -> str:
     """What `_write` kept. Raises OSError, and ValueError where it is damaged."""
     # Without O_NONBLOCK a named pipe in the place of the file would hold the command.
     descriptor = os.open(folder() / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, encoding="ascii") as file:
+    with os.fdopen(descriptor, encoding="utf-8") as file:
         digest, _, text = file.read().partition(" ")
     if digest != _digest(text):
         raise ValueError("the content does not match its digest")
@@ -123,7 +123,7 @@ def _write(name: str, text: str) -> None:
 
     descriptor, temporary = tempfile.mkstemp(dir=folder())
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(f"{_digest(text)} {text}")
         Path(temporary).replace(folder() / name)
     except BaseException:
