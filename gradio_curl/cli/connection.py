@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -56,7 +55,7 @@ def connected(
                 place = Place(stack.enter_context(running_demo()))
                 reachable: Space | Address = Address((place,))
             case Address(userinfo=str(userinfo)) if settings.auth is None:
-                network = replace(network, login=userinfo)
+                network = network._replace(login=userinfo)
                 reachable = target
             case Space() | Address():
                 reachable = target

@@ -26,9 +26,16 @@ from gradio_curl.cli.options import (
 )
 from gradio_curl.errors import CannotWrite, Failure, InputError, MaxTimePassed, ReaderGone, Stop
 
+
+def _draws_help() -> bool:
+    """Whether help is for a terminal, where Rich draws it: else it is plain, and there sooner."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return is_terminal and os.environ.get("TERM") != "dumb"
+
+
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
+    rich_markup_mode="rich" if _draws_help() else None,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Call any Gradio app from the shell.\n\n"
     "\b\n"
@@ -51,7 +58,22 @@ _STANDS_ON = (
 _NEGATIVE = re.compile(r"-\.?\d.*", re.DOTALL)
 
 
-class _ItemsCommand(TyperCommand):
+class _Command(TyperCommand):
+    """A command whose plain help has the options in the same groups as the drawn one."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            own = "Arguments" if parameter.param_type_name == "argument" else "Options"
+            group = getattr(parameter, "rich_help_panel", None) or own
+            if record := parameter.get_help_record(ctx):
+                groups.setdefault(group, []).append(record)
+        for group, records in groups.items():
+            with formatter.section(group):
+                formatter.write_dl(records)
+
+
+class _ItemsCommand(_Command):
     """A command whose words after `--` are kept apart: they are text, not items.
 
     And one that takes `-5` for a number, where Typer alone would look for an option.
@@ -88,6 +110,9 @@ def _root(
         from gradio_curl.cli.manual import page
 
         print(page(typer.main.get_command(app)), end="")
+    elif ctx.invoked_subcommand is None:
+        print(ctx.get_help())
+        raise typer.Exit(InputError.exit_code)
     else:
         return
     raise typer.Exit
@@ -164,7 +189,7 @@ def stream(
         flow.run(target, items or [], ctx.obj, settings, renderer)
 
 
-@app.command()
+@app.command(cls=_Command)
 @with_settings(Settings)
 def upload(
     target: AppArgument,
@@ -187,7 +212,7 @@ def upload(
         flow.upload(target, files, name, settings, renderer)
 
 
-@app.command()
+@app.command(cls=_Command)
 @with_settings(Settings)
 def info(target: AppArgument, endpoint: EndpointArgument = None, *, settings: Settings) -> None:
     """Show what can be called, with lines to paste.

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ def run(
         results = None
         if settings.results is not None:
             results = stack.enter_context(batch.results_at(Path(settings.results)))
-        anew = replace(settings, no_cache=True)
+        anew = CallSettings(**vars(settings) | {"no_cache": True})
         # Anew, since every connection after this one needs the login that it comes to.
         app = stack.enter_context(connected(typed, anew, Renderer()))
         client = app.client

@@ -128,7 +128,7 @@ class Client:
         try:
             for event in feed:
                 event = self._with_outputs(job.endpoint, event)
-                ended = isinstance(event, Complete | Error)
+                ended = isinstance(event, (Complete, Error))
                 yield event
                 if ended:
                     return
@@ -189,7 +189,7 @@ class Client:
         return content.getvalue()
 
     def _with_outputs(self, endpoint: Endpoint, event: Event) -> Event:
-        if not isinstance(event, Complete | Generating):
+        if not isinstance(event, (Complete, Generating)):
             return event
         visible = endpoint.visible(event.data)
         data = files.with_urls(visible, self.url, self.app.prefix)

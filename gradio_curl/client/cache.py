@@ -13,10 +13,10 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gradio_curl import __version__
 from gradio_curl.client.target import shown
 from gradio_curl.protocol.schema import App, Choice, Endpoint, Parameter, Return
 
@@ -40,14 +40,14 @@ class Memory:
     def recall(self) -> Remembered | None:
         """What was kept last; None where that is nothing, or nothing that can be read."""
         try:
-            kept = json.loads(_read(self._name()).partition("\n")[2])
-            return Remembered(str(kept["url"]), _app(kept["app"]))
-        except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError):
+            version, url, app = json.loads(_read(self._name()).partition("\n")[2])
+            return Remembered(url, _app(*app)) if version == __version__ else None
+        except (OSError, RecursionError, TypeError, ValueError):
             return None
 
     def keep(self, url: str, app: App) -> None:
         """Remember what the app at `url` said of itself."""
-        body = json.dumps({"url": url, "app": asdict(app)})
+        body = json.dumps([__version__, url, app])
         with suppress(OSError, RecursionError, TypeError, ValueError):
             _write(self._name(), f"{json.dumps(self._typed)}\n{body}")
 
@@ -83,25 +83,23 @@ def endpoint_of_job(event_id: str) -> str | None:
         return None
 
 
-def _app(kept: dict[str, Any]) -> App:
-    """The inverse of `asdict`. What another version wrote has other fields: a TypeError."""
-    endpoints = {name: _endpoint(endpoint) for name, endpoint in kept["endpoints"].items()}
-    return App(**{**kept, "endpoints": endpoints})
+def _app(*fields: Any) -> App:
+    """An app as it was before it became JSON, which makes lists of its tuples."""
+    app = App(*fields)
+    return app._replace(endpoints={name: _endpoint(*e) for name, e in app.endpoints.items()})
 
 
-def _endpoint(kept: dict[str, Any]) -> Endpoint:
-    fields: dict[str, Any] = {
-        **kept,
-        "parameters": tuple(map(_parameter, kept["parameters"])),
-        "returns": tuple(Return(**returned) for returned in kept["returns"]),
-        "slots": tuple(None if slot is None else _parameter(slot) for slot in kept["slots"]),
-        "kept": tuple(kept["kept"]),
-    }
-    return Endpoint(**fields)
+def _endpoint(*fields: Any) -> Endpoint:
+    endpoint = Endpoint(*fields)
+    return endpoint._replace(
+        parameters=tuple(_parameter(*parameter) for parameter in endpoint.parameters),
+        returns=tuple(Return(*returned) for returned in endpoint.returns),
+    )
 
 
-def _parameter(kept: dict[str, Any]) -> Parameter:
-    return Parameter(**{**kept, "choices": tuple(Choice(**choice) for choice in kept["choices"])})
+def _parameter(*fields: Any) -> Parameter:
+    parameter = Parameter(*fields)
+    return parameter._replace(choices=tuple(Choice(*choice) for choice in parameter.choices))
 
 
 def _digest(text: str) -> str:
@@ -112,7 +110,7 @@ def _read(name: str) -> str:
     """What `_write` kept. Raises OSError, and ValueError where it is damaged."""
     # Without O_NONBLOCK a named pipe in the place of the file would hold the command.
     descriptor = os.open(folder() / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, encoding="ascii") as file:
+    with os.fdopen(descriptor, encoding="utf-8") as file:
         digest, _, text = file.read().partition(" ")
     if digest != _digest(text):
         raise ValueError("the content does not match its digest")
@@ -125,7 +123,7 @@ def _write(name: str, text: str) -> None:
 
     descriptor, temporary = tempfile.mkstemp(dir=folder())
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(f"{_digest(text)} {text}")
         Path(temporary).replace(folder() / name)
     except BaseException:

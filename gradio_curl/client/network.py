@@ -5,9 +5,8 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from gradio_curl.errors import CannotRead, InputError, Refused
 
@@ -22,8 +21,7 @@ def _ask_nobody(user: str) -> str:
     raise Refused(f"the password of {user} is missing")
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(NamedTuple):
     """How to reach the app. Times are in seconds; `headers` may replace the standard ones.
 
     `login` is `USER[:PASSWORD]`; `ask` gives the password of a user where it is left out. `tell`
@@ -48,6 +46,8 @@ class Network:
 
 def check_files(network: Network) -> None:
     """Raise CannotRead for a `--cacert`, `--cert` or `--key` that is no such file."""
+    if not (network.cacert or network.cert or network.key):
+        return  # before OpenSSL reads its configuration, which takes 2.5 ms
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if network.cacert:
         with _loading("--cacert", network.cacert):

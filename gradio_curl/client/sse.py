@@ -76,6 +76,9 @@ def _cut_frames(chunks: Iterable[bytes]) -> Iterator[bytes]:
     pending = bytearray()
     first = True
     for chunk in chunks:
+        if not (pending or first) and _is_one_frame(chunk):
+            yield chunk.lstrip(b"\r\n")
+            continue
         searched = max(0, len(pending) - (_LONGEST_BLANK_LINE - 1))
         pending += chunk
         if first:
@@ -92,6 +95,12 @@ def _cut_frames(chunks: Iterable[bytes]) -> Iterator[bytes]:
             del match  # as long as it lives, nothing can be cut from what it searched
             yield _cut(pending, end)
             searched = 0
+
+
+def _is_one_frame(chunk: bytes) -> bool:
+    """Whether a chunk is one event with LF at its ends, as Gradio sends small ones."""
+    end = chunk.find(b"\n\n")
+    return end >= 0 and end + 2 == len(chunk) and b"\r" not in chunk
 
 
 def _cut(pending: bytearray, end: int) -> bytes:

@@ -7,7 +7,6 @@ Nothing is read here: `read` is handed in, and a file to be uploaded stands in t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from gradio_curl.errors import Failure, Fault, InputError
@@ -28,13 +27,12 @@ class Call(NamedTuple):
     session_hash: str | None = None
 
 
-@dataclass(slots=True)
-class _Given:
+class _Given(NamedTuple):
     """What was said about one parameter; nothing yet where all of it was wrong."""
 
     parameter: Parameter
-    values: list[Any] = field(default_factory=list)
-    files: list[Any] = field(default_factory=list)
+    values: list[Any]
+    files: list[Any]
     from_data: bool = False
 
 
@@ -74,7 +72,7 @@ class RowBinder:
         self._read = read
         # As from --data: what a row gives replaces them.
         self._defaults = {
-            name: replace(given, from_data=True) for name, given in binder.given.items()
+            name: given._replace(from_data=True) for name, given in binder.given.items()
         }
 
     @property
@@ -138,7 +136,7 @@ class _Binder:
         filled = {p.name: self._value(p) for p in self.endpoint.parameters}
         if self.faults:
             raise InputError(*self.faults)
-        data = [None if slot is None else filled[slot.name] for slot in self.endpoint.slots]
+        data = [None if slot is None else filled[slot] for slot in self.endpoint.slots]
         return Call(data, session_hash)
 
     def _take_body(self, body: Any) -> str | None:
@@ -169,21 +167,18 @@ class _Binder:
         slots, parameters = self.endpoint.slots, self.endpoint.parameters
         if len(values) == len(slots) > len(parameters):
             # A recipe's list, which has the slots of state and buttons too.
-            pairs = list(zip(slots, values, strict=True))
-        else:
-            pairs = list(zip(parameters, values, strict=False))
-        if len(values) > len(pairs):
+            values = [v for slot, v in zip(slots, values, strict=True) if slot is not None]
+        if len(values) > len(parameters):
             self.faults.append(self._too_many(len(values)))
-        for parameter, value in pairs:
-            if parameter is not None:
-                self._set_from_data(parameter, value)
+        for parameter, value in zip(parameters, values, strict=False):
+            self._set_from_data(parameter, value)
 
     def _set_from_data(self, parameter: Parameter, value: Any) -> None:
         try:
             value = _json_value(parameter, value)
         except Misfit as misfit:
             self.faults.append(misfit.fault)
-        self.given[parameter.name] = _Given(parameter, [value], from_data=True)
+        self.given[parameter.name] = _Given(parameter, [value], [], from_data=True)
 
     def _take(self, item: Item) -> None:
         match item:
@@ -296,7 +291,7 @@ class _Binder:
     def _given(self, parameter: Parameter) -> _Given:
         given = self.given.get(parameter.name)
         if given is None or given.from_data:
-            given = self.given[parameter.name] = _Given(parameter)
+            given = self.given[parameter.name] = _Given(parameter, [], [])
         return given
 
     def _value(self, parameter: Parameter) -> Any:

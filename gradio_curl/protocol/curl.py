@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from shlex import quote
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote as percent_encoded
 from urllib.parse import urlsplit
 
@@ -25,8 +24,7 @@ _SECRET = re.compile(r"auth|cookie|key|password|secret|session|token", re.IGNORE
 _PLAIN_PATH = re.compile(r"[\w./+][\w./+-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(NamedTuple):
     """How curl is to reach the app at `url`. Times are in seconds, None for curl's own.
 
     `token` tells that there is one, `user` is who logs in.
@@ -47,8 +45,7 @@ class Connection:
     max_time: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """A job to queue: the endpoint's `data` list, with a Local where a file is to be uploaded.
 
     `stdin_name` is what a file from stdin is called.

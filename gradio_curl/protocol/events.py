@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import ast
 import json
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gradio_curl.errors import AppError, Busy, Failure, StreamBroken
@@ -33,11 +32,10 @@ class Started(NamedTuple):
     eta: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One progress bar: `index` of `length` `unit`, or a `fraction` from 0 to 1."""
+class Bar(NamedTuple):
+    """One progress bar: `done` of `length` `unit`, or a `fraction` from 0 to 1."""
 
-    index: float | None
+    done: float | None
     length: float | None
     unit: str | None
     fraction: float | None

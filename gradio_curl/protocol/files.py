@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from gradio_curl.errors import InputError
@@ -21,8 +20,7 @@ _LONGEST_NAME = 200  # bytes; file systems allow 255, a number and a suffix may 
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
+class Local(NamedTuple):
     """Stands in a payload for a local file that is still to be uploaded; `-` is stdin."""
 
     path: str

@@ -10,8 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from gradio_curl.errors import Fault, InputError, NotGradio
 
@@ -36,16 +35,14 @@ _PREFIX = re.compile(r"(?:/[\w.~-]+)*/?")
 _SIZE = re.compile(r"\s*([\d.]+)\s*([kmgt]?)i?b?\s*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a parameter's choices: what a person reads, and the value that is sent."""
 
     label: str
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of an endpoint.
 
     `shape` is how files go in, None where the parameter takes none. `whole` marks a slider whose
@@ -67,8 +64,7 @@ class Parameter:
     example: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(NamedTuple):
     """One value that comes back."""
 
     label: str
@@ -77,19 +73,18 @@ class Return:
     file: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One thing that can be called.
 
-    `slots` has, for each slot of the `data` list, the parameter that fills it, or None where the
-    server does (state, buttons). `kept` tells for each output whether `/info` lists it.
+    `slots` has, for each slot of the `data` list, the name of the parameter that fills it, or None
+    where the server does (state, buttons). `kept` tells for each output whether `/info` lists it.
     """
 
     name: str
     description: str
     parameters: tuple[Parameter, ...]
     returns: tuple[Return, ...]
-    slots: tuple[Parameter | None, ...]
+    slots: tuple[str | None, ...]
     kept: tuple[bool, ...]
     fn_index: int
     streams_input: bool
@@ -114,8 +109,7 @@ UNKNOWN = Endpoint(
 """Stands for the endpoint of a job of which nothing but the event id is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class App:
+class App(NamedTuple):
     """What an app says of itself. `max_file_size` is in bytes, None where there is no limit."""
 
     version: str
@@ -235,7 +229,7 @@ def _read_endpoint(
     parameters = _unique_names(
         _read_parameter(p, c) for p, c in zip(described["parameters"], listed, strict=True)
     )
-    left = iter(parameters)
+    left = (parameter.name for parameter in parameters)
     return Endpoint(
         name=name,
         description=str(described.get("description") or ""),
@@ -355,7 +349,7 @@ def _unique_names(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
     for parameter in parameters:
         count = seen[parameter.name] = seen.get(parameter.name, 0) + 1
         if count > 1:
-            parameter = replace(parameter, name=f"{parameter.name}_{count}")
+            parameter = parameter._replace(name=f"{parameter.name}_{count}")
         unique.append(parameter)
     return tuple(unique)
 

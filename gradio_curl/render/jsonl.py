@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from gradio_curl.errors import Failure
 from gradio_curl.protocol.events import (
+    Bar,
     Complete,
     Error,
     Event,
@@ -33,7 +33,7 @@ def event_fields(event: Event) -> tuple[str, dict[str, Any]]:
         case Started():
             return "started", event._asdict()
         case Progress(bars):
-            return "progress", {"progress": [asdict(bar) for bar in bars]}
+            return "progress", {"progress": [_bar_fields(bar) for bar in bars]}
         case Log():
             return "log", event._asdict()
         case Generating(data):
@@ -44,6 +44,11 @@ def event_fields(event: Event) -> tuple[str, dict[str, Any]]:
             return "complete", {"data": data}
         case Error(failure):
             return "error", failure_fields(failure)
+
+
+def _bar_fields(bar: Bar) -> dict[str, Any]:
+    fields = bar._asdict()
+    return {"index": fields.pop("done"), **fields}
 
 
 class JsonLines(Renderer):

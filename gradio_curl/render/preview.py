@@ -161,10 +161,10 @@ def _bars(rows: list[_Row], columns: int) -> RenderableType:
 
 def _bar_row(bar: Bar) -> _Row:
     title, unit = str(bar.desc or ""), str(bar.unit or "")
-    if isinstance(bar.index, int | float):
+    if isinstance(bar.done, int | float):
         if isinstance(bar.length, int | float):
-            return title, bar.length, bar.index, f"{bar.index:g}/{bar.length:g} {unit}"
-        return title, None, 0, f"{bar.index:g} {unit}"
+            return title, bar.length, bar.done, f"{bar.done:g}/{bar.length:g} {unit}"
+        return title, None, 0, f"{bar.done:g} {unit}"
     if isinstance(bar.fraction, int | float):
         return title, 1.0, bar.fraction, f"{bar.fraction:.0%}"
     return title, None, 0, ""

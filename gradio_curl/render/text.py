@@ -51,6 +51,8 @@ def to_json(value: Any, indent: int | None = None) -> str:
         text = _encoder(indent).encode(value)
     except ValueError:
         text = json.dumps(_finite(value), ensure_ascii=False, indent=indent)
+    if text.isascii():
+        return text
     return _LINE_ENDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
@@ -215,8 +217,8 @@ def _about(eta: Any) -> str:
 
 
 def _bar(bar: Bar) -> str:
-    if bar.index is not None:
-        done = f"{bar.index}/{bar.length}" if bar.length is not None else f"{bar.index}"
+    if bar.done is not None:
+        done = f"{bar.done}/{bar.length}" if bar.length is not None else f"{bar.done}"
         return " ".join(filter(None, (bar.desc, done, bar.unit)))
     share = f"{bar.fraction:.0%}" if isinstance(bar.fraction, int | float) else ""
     return " ".join(filter(None, (bar.desc, share)))

@@ -1,5 +1,8 @@
 """How long the command takes to do little: whole calls, its version, its help, TAB."""
 
+import os
+import shlex
+
 from tests.benchmarks.bench import OURS, Bench, Report
 from tests.benchmarks.measure import Contestant, Goal, Result, ratio
 
@@ -51,9 +54,18 @@ def tab(bench: Bench) -> Report:
 
 
 def help_text(bench: Bench) -> Report:
-    """`call --help`."""
-    contestant = bench.ours("call", "--help")
-    return _against_import(bench, contestant, "import typer, rich.console", 1.5)
+    """`call --help`, plain in a pipe, and drawn by Rich on a terminal."""
+    ours, statement = bench.ours("call", "--help"), "import typer, rich.console"
+    drawn = Contestant("on a terminal", ["script", "-qec", shlex.join(ours.command), os.devnull])
+    results = bench.by_turns(ours, drawn, bench.python(statement, "-c", statement), runs=31)
+    limit = results[statement].median
+    return Report(
+        [*results.values()],
+        [
+            _faster(results, statement, 1.5),
+            Goal("the same on a terminal", ratio(results[drawn.name].median, limit), 1.5),
+        ],
+    )
 
 
 def _call(bench: Bench) -> Contestant:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.command import Completed
 from tests.live.servers import Server
+from tests.live.terminal import Terminal
 
 Gradio = Callable[..., Completed]
 MANUAL = Path(__file__).parents[2] / "completions" / "gradio-curl.1"
@@ -19,9 +20,25 @@ MANUAL = Path(__file__).parents[2] / "completions" / "gradio-curl.1"
 def test_help_begins_with_examples_and_fits_80_columns(gradio: Gradio, words: list[str]) -> None:
     told = gradio(*words, "--help", env={"COLUMNS": "80"}, check=0).out
     assert max(map(len, told.splitlines())) <= 80
-    example = re.search(r"^ gradio-curl \w+ \S+", told, re.MULTILINE)
+    example = re.search(r"^ +gradio-curl \w+ \S+", told, re.MULTILINE)
     assert example
     assert example.start() < told.index("Options")
+
+
+def test_help_in_a_pipe_is_plain_and_on_a_terminal_drawn(gradio: Gradio) -> None:
+    groups = ("Arguments", "Options", "Login", "Network", "Output")
+    plain = gradio("upload", "--help", env={"COLUMNS": "80"}, check=0).out
+    assert re.findall(r"^(\w+):$", plain, re.MULTILINE) == [*groups]
+    assert plain.isascii()
+    with Terminal("upload", "--help", rows=80) as terminal:
+        drawn = terminal.see(*(f"╭─ {group} ─" for group in groups))
+        assert terminal.end() == 0
+    options = set(re.findall(r"--[a-z-]+", plain))
+    assert options == set(re.findall(r"--[a-z-]+", drawn))
+
+
+def test_without_a_command_help_is_shown(gradio: Gradio) -> None:
+    assert gradio(check=2).out == gradio("--help").out
 
 
 def test_version_names_what_it_stands_on(gradio: Gradio) -> None:
