@@ -44,6 +44,10 @@ class Bench:
     @cached_property
     def gradio(self) -> str:
         """The URL of a real server, which is started when it is first asked for."""
+        return self.new_gradio()
+
+    def new_gradio(self) -> str:
+        """The URL of a real server that has done nothing yet."""
         return self._start_gradio()
 
     def size(self, full: _T, quick: _T) -> _T:
