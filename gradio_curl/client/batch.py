@@ -10,7 +10,6 @@ import csv
 import io
 import json
 import os
-import re
 import threading
 import time
 from collections import deque
@@ -264,23 +263,6 @@ class Work:
     output: Output | None
     shared: dict[Local, Any]
 
-    @property
-    def leaves_nothing(self) -> bool:
-        """Whether rows may share a session: none finds there what another one left.
-
-        What the server fills in may be state. What is parameter and return alike may come back
-        changed (its choices, say), and stays so. Only the queue feed knows sessions everywhere.
-        """
-        given = {(_own_label(p.label), p.component) for p in self.endpoint.parameters}
-        returned = {(_own_label(r.label), r.component) for r in self.endpoint.returns}
-        stateless = None not in self.endpoint.slots and given.isdisjoint(returned)
-        return stateless and self.session_hash is None and self.route != "call"
-
-
-def _own_label(label: str) -> str:
-    """A component without a label is `parameter_7` in one list and `value_7` in the other."""
-    return re.sub(r"\A(?:parameter|value)_(?=\d+\Z)", "", label)
-
 
 class Pool:
     """Threads that do rows, each with a connection of its own; what comes back is handed on here.
@@ -383,7 +365,10 @@ class Pool:
             self._hand_on(take)
 
     def _thread(self) -> None:
-        lane = _Lane(self._client.twin(), self._work.leaves_nothing)
+        work = self._work
+        # Only the queue feed knows sessions on every version.
+        shares = work.endpoint.stateless and work.session_hash is None and work.route != "call"
+        lane = _Lane(self._client.twin(), shares)
         with closing(lane.client.transport):
             while (row := self._todo.get()) is not None:
                 number, call = row

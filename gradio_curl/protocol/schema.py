@@ -78,6 +78,8 @@ class Endpoint(NamedTuple):
 
     `slots` has, for each slot of the `data` list, the name of the parameter that fills it, or None
     where the server does (state, buttons). `kept` tells for each output whether `/info` lists it.
+    A call of a `stateless` one finds nothing that an earlier one left in its session: the server
+    fills no slot, and no input is an output too (an update of its choices, say, would stay).
     """
 
     name: str
@@ -88,6 +90,7 @@ class Endpoint(NamedTuple):
     kept: tuple[bool, ...]
     fn_index: int
     streams_input: bool
+    stateless: bool
 
     def visible(self, data: list[Any]) -> list[Any]:
         """Drop the outputs that `/info` does not list: state and layout components."""
@@ -105,6 +108,7 @@ UNKNOWN = Endpoint(
     kept=(),
     fn_index=-1,
     streams_input=False,
+    stateless=False,
 )
 """Stands for the endpoint of a job of which nothing but the event id is known."""
 
@@ -241,6 +245,8 @@ def _read_endpoint(
         kept=tuple(not c.get("skip_api") for c in outputs),
         fn_index=fn_index,
         streams_input=dependency.get("connection") == "stream",
+        stateless=not any(component.get("skip_api") for component in inputs)
+        and set(dependency["inputs"]).isdisjoint(dependency["outputs"]),
     )
 
 
