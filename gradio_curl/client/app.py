@@ -217,8 +217,12 @@ class Client:
     def _queue_feed(self, job: Job) -> Iterator[Event]:
         heard = input_closed = False
         url = f"{self._api}/queue/data?session_hash={quote(job.feed, safe='')}"
-        for message in self._messages(url):
-            event = events.from_queue(message.data, job.event_id)
+
+        def read(message: sse.ServerSentEvent) -> Event | None:
+            return events.from_queue(message.data, job.event_id)
+
+        # With map, no variable keeps a large message while its event is used.
+        for event in map(read, self._messages(url)):
             if event is None:
                 continue
             if isinstance(event, Heartbeat) and not heard:

@@ -22,6 +22,8 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HEAD = re.compile(rb"(?:event: ([^\r\n]+)\n)?")
 _DATA = b"data: "
 
+Frame = bytes | bytearray
+
 
 class ServerSentEvent(NamedTuple):
     """One dispatched event: its name (`message` where the server gave none) and its data."""
@@ -39,11 +41,11 @@ def decode(chunks: Iterable[bytes]) -> Iterator[ServerSentEvent]:
     return filter(None, map(_event, frames(chunks)))
 
 
-def _event(frame: bytes) -> ServerSentEvent | None:
+def _event(frame: Frame) -> ServerSentEvent | None:
     return _plain_event(frame) or _any_event(frame)
 
 
-def _plain_event(frame: bytes) -> ServerSentEvent | None:
+def _plain_event(frame: Frame) -> ServerSentEvent | None:
     """The event of a frame as Gradio sends it: one line of data, at most a name before it.
 
     sseclient-py has up to seven copies of an event at a time (`_read` and `events`): 1.1 GB for
@@ -57,27 +59,27 @@ def _plain_event(frame: bytes) -> ServerSentEvent | None:
     return ServerSentEvent((head[1] or b"message").decode("utf-8", "replace"), data)
 
 
-def _any_event(frame: bytes) -> ServerSentEvent | None:
+def _any_event(frame: Frame) -> ServerSentEvent | None:
     """The event of any frame; None where it has no data."""
     try:
-        event = next(SSEClient(iter([frame])).events(), None)
+        event = next(SSEClient(iter([bytes(frame)])).events(), None)
     except UnicodeDecodeError:
         mended = frame.decode("utf-8", "replace").encode()
         event = next(SSEClient(iter([mended])).events(), None)
     return ServerSentEvent(event.event, event.data) if event else None
 
 
-def frames(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
     """Cut the stream behind each blank line. Each byte is searched once, but for three."""
     return filter(None, _cut_frames(chunks))
 
 
-def _cut_frames(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _cut_frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
     pending = bytearray()
     first = True
     for chunk in chunks:
         if not (pending or first) and _is_one_frame(chunk):
-            yield chunk.lstrip(b"\r\n")
+            yield _stripped(chunk)
             continue
         searched = max(0, len(pending) - (_LONGEST_BLANK_LINE - 1))
         pending += chunk
@@ -93,7 +95,12 @@ def _cut_frames(chunks: Iterable[bytes]) -> Iterator[bytes]:
         while match := _BLANK_LINE.search(pending, searched):
             end = match.end()
             del match  # as long as it lives, nothing can be cut from what it searched
-            yield _cut(pending, end)
+            if end < len(pending):
+                yield _cut(pending, end)
+            else:
+                # All of it, uncopied; nor is it kept here while its event is used.
+                whole, pending = [pending], bytearray()
+                yield _stripped(whole.pop())
             searched = 0
 
 
@@ -103,8 +110,12 @@ def _is_one_frame(chunk: bytes) -> bool:
     return end >= 0 and end + 2 == len(chunk) and b"\r" not in chunk
 
 
-def _cut(pending: bytearray, end: int) -> bytes:
+def _cut(pending: bytearray, end: int) -> Frame:
     """Take the first frame out, so that nothing is left of it when the next chunks come."""
     frame = bytes(memoryview(pending)[:end])
     del pending[:end]
-    return frame.lstrip(b"\r\n")
+    return _stripped(frame)
+
+
+def _stripped(frame: Frame) -> Frame:
+    return frame.lstrip(b"\r\n") if frame[:1] in (b"\r", b"\n") else frame

@@ -126,28 +126,29 @@ class Stdout:
             raise CannotWrite("stdout can't be written: it is closed")
         self.is_terminal = sys.stdout.isatty()
 
-    def text(self, text: str) -> None:
+    def text(self, text: str, end: str = "") -> None:
         """Write text as it is; lone surrogates, which no encoding has, become U+FFFD."""
         if self.is_terminal:
             text = harmless(text)
         try:
-            self._write(text, "strict")
+            self._write(text, end, "strict")
         except UnicodeEncodeError:
-            self._write(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+            self._write(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), end)
 
     def json(self, text: str) -> None:
         """Write a line of JSON; a lone surrogate is escaped as JSON does."""
         text = harmless(text) if self.is_terminal else text
-        self._write(text + "\n", "backslashreplace")
+        self._write(text, "\n", "backslashreplace")
 
     def drawn(self, text: str) -> None:
         """Write what was made for a terminal, its escape sequences included."""
         self._write(text)
 
-    def _write(self, text: str, errors: str = "replace") -> None:
+    def _write(self, text: str, end: str = "", errors: str = "replace") -> None:
         encoding = sys.stdout.encoding if self.is_terminal else "utf-8"
         try:
             sys.stdout.buffer.write(text.encode(encoding, errors))
+            sys.stdout.buffer.write(end.encode())  # by itself: to join them would copy a large text
             sys.stdout.buffer.flush()
         except BrokenPipeError as error:
             raise ReaderGone from error
@@ -248,7 +249,7 @@ class Result(Renderer):
         self._stdout.json(to_json(value))
 
     def _value(self, value: Any) -> None:
-        self._stdout.text(f"{value_text(value)}\n")
+        self._stdout.text(value_text(value), "\n")
 
 
 def failure_object(failure: Failure) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from typing import Any
 PREFIX = "/gradio_api"
 CHUNK = 8192  # bytes
 BLOCK = memoryview(bytes(1 << 20))
+BLOCK_OF_TEXT = b"x" * CHUNK
 
 _ENDPOINTS = {
     "big": (("number", "size"),),
@@ -156,9 +157,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._head("text/event-stream", "Transfer-Encoding: chunked")
         match job.endpoint, job.data:
             case "big", [size]:
-                event = _completed(job, "x" * int(size))
-                for start in range(0, len(event), CHUNK):
-                    self._write([event[start : start + CHUNK]])
+                # Never made as a whole: that would take longer than to send it.
+                before, after = _completed(job, "|").split(b"|")
+                first, left = CHUNK - len(before), int(size)
+                self._write([before + b"x" * min(first, left)])
+                for start in range(first, left, CHUNK):
+                    self._write([BLOCK_OF_TEXT[: left - start]])
+                self._write([after])
             case "many", [count]:
                 events = (_generating(job, f"token {i}") for i in range(int(count)))
                 # A chunk an event, as Gradio does, but many of them with one call of the system.
