@@ -29,7 +29,7 @@ def large(bench: Bench) -> Report:
         ours(four * MB, big),
         curl(one * MB, f"two curls, {one} MB"),
         curl(four * MB, f"two curls, {four} MB"),
-        runs=7,
+        runs=15,
     )
     start, first, second = (results[name].median for name in (nothing, small, big))
     beyond = difference(first, start)
