@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from gradio_curl.errors import Fault, InputError
+from gradio_curl.protocol import files
 from gradio_curl.protocol.schema import Choice, Parameter
 
 _TRUE = {"true", "yes", "on", "1"}
@@ -136,16 +137,21 @@ def check(parameter: Parameter, value: Any) -> Any:
 
 def _demand(parameter: Parameter, value: Any, fits: bool, wanted: str) -> None:
     if not fits:
-        shown = json.dumps(value, ensure_ascii=False, default=repr)
-        shown = shown if len(shown) <= 40 else f"{shown[:39]}…"
         hint = f"use {parameter.name}@FILE" if wanted == "file" else ""
-        raise Misfit(f"{parameter.name}: {shown} is no {wanted}", hint)
+        raise Misfit(f"{parameter.name}: {_shown(value)} is no {wanted}", hint)
+
+
+def _shown(value: Any) -> str:
+    """The beginning of a JSON value, with its local files as they are typed."""
+    typed = files.replaced(value, files.is_local, lambda local: {"@": local.path})
+    shown = json.dumps(typed, ensure_ascii=False)
+    return shown if len(shown) <= 40 else f"{shown[:39]}…"
 
 
 def _check_choice(parameter: Parameter, value: Any) -> None:
     if parameter.custom or any(choice.value == value for choice in parameter.choices):
         return
-    raise _no_choice(parameter, json.dumps(value, ensure_ascii=False))
+    raise _no_choice(parameter, _shown(value))
 
 
 def _check_range(parameter: Parameter, value: float) -> None:

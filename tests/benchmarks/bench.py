@@ -68,9 +68,9 @@ class Bench:
         """Python with what the command under test is installed with."""
         return Contestant(name, [sys.executable, *map(str, words)], prints=0)
 
-    def floor(self, *words: object) -> Contestant:
-        """The least that the command under test could do."""
-        return self.python("floor script", _SCRIPTS / "floor.py", *words)
+    def floor(self, script: str, *words: object) -> Contestant:
+        """The least that a program with these libraries could do."""
+        return self.python("floor script", _SCRIPTS / script, *words)
 
     def peer(self, name: str, program: str, *words: object) -> Contestant:
         """A program of the peers' environment."""

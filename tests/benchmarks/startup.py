@@ -11,7 +11,7 @@ def call(bench: Bench) -> Report:
     """A whole call, from process start to exit, beside the least it could take."""
     results = bench.by_turns(
         _call(bench),
-        bench.floor(bench.gradio),
+        bench.floor("floor.py", bench.gradio),
         bench.shell("two curls", "recipe.sh", bench.gradio, "greet", '{"data": ["bob", 3, false]}'),
         runs=31,
     )
@@ -23,6 +23,7 @@ def call_peers(bench: Bench) -> Report:
     payload = '{"name": "bob", "count": 3}'
     results = bench.by_turns(
         _call(bench),
+        bench.floor("floor.py", bench.gradio),
         bench.peer("hf-gradio", "hf-gradio", "predict", bench.gradio, "/greet", payload),
         bench.gradio_client("client_predict.py", bench.gradio),
         bench.shell("two HTTPies", "httpie.sh", bench.gradio, "greet", '["bob", 3, false]'),

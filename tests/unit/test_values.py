@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from gradio_curl.errors import InputError
+from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.schema import Parameter
 from gradio_curl.protocol.values import Misfit, check, from_text, parse_json
 from tests.unit.described import component, endpoint
@@ -107,6 +108,19 @@ def test_a_fault_says_what_would_fit(described: Parameter, text: str, hint: str)
 def test_json_is_checked_but_never_converted(described: Parameter, value: Any) -> None:
     with pytest.raises(Misfit):
         check(described, value)
+
+
+@pytest.mark.parametrize(
+    ("described", "fault"),
+    [
+        (parameter("textbox"), 'p: {"@": "a.png"} is no text'),
+        (parameter("radio", choices=["a"]), 'p: {"@": "a.png"} is not among the choices'),
+    ],
+)
+def test_a_file_that_does_not_fit_is_told_as_it_is_typed(described: Parameter, fault: str) -> None:
+    with pytest.raises(Misfit) as raised:
+        check(described, Local("a.png"))
+    assert raised.value.fault.message == fault
 
 
 @pytest.mark.parametrize("kind", ["textbox", "number", "checkbox", "dataframe", "json", "file"])
