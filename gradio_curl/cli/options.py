@@ -280,10 +280,10 @@ def with_settings(kind: type[Settings]) -> Callable[[Callable[..., _T]], Callabl
             settings = kind(**{option.name: values.pop(option.name) for option in options})
             return command(**values, settings=settings)
 
-        with_options.__signature__ = signature.replace(  # type: ignore[attr-defined]
-            parameters=[*own, *options]
-        )
-        with_options.__annotations__ = {p.name: p.annotation for p in [*own, *options]}
+        # What Typer reads by `inspect.signature` (PEP 362); mypy knows no such attribute.
+        shown = signature.replace(parameters=[*own, *options])
+        with_options.__signature__ = shown  # type: ignore[attr-defined]
+        with_options.__annotations__ = {p.name: p.annotation for p in shown.parameters.values()}
         return with_options
 
     return decorate

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -119,7 +119,7 @@ def _raw_request(reader: object) -> bytes | None:
 
 
 @contextmanager
-def _listening(serve: object) -> Iterator[int]:
+def _listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
 
         def accept() -> None:
@@ -127,7 +127,7 @@ def _listening(serve: object) -> Iterator[int]:
                 while True:
                     client, _ = listener.accept()
                     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    threading.Thread(target=serve, args=(client,), daemon=True).start()  # type: ignore[arg-type]
+                    threading.Thread(target=serve, args=(client,), daemon=True).start()
 
         acceptor = threading.Thread(target=accept, daemon=True)
         acceptor.start()
