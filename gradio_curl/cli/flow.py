@@ -160,7 +160,8 @@ def _run(
                 _leave(client, job, settings)
             return
         renderer.begin(endpoint, client.fetch)
-        with closing(client.events(job, settings.route.value)) as events:
+        feed = client.feed(job, settings.route.value)
+        with closing(client.events(job, feed)) as events:
             for event in events:
                 match event:
                     case Complete(result):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import IO, Any, Literal, NamedTuple
 from urllib.parse import quote
 
@@ -55,7 +55,7 @@ class Client:
         self.url = url
         self.app = app
         self._api = f"{url}{app.prefix}"
-        self._queue_refused = False
+        self._queue_refused = False  # by an app without that route, or by a proxy's rule
 
     def twin(self) -> Client:
         """The same app by a connection of its own."""
@@ -98,32 +98,13 @@ class Client:
             raise HTTPFailed(f"{self._call_url(endpoint)} answers without an event_id")
         return Job(endpoint, event_id, session_hash)
 
-    def events(self, job: Job, route: Route = "auto") -> Generator[Event, None, None]:
-        """The events of `job` as they arrive: any number, then one Complete or Error.
+    def events(self, job: Job, feed: Iterator[Event]) -> Generator[Event, None, None]:
+        """The events of `job` in its `feed` as they arrive: any number, then one Complete or Error.
 
         Outputs are those that `/info` lists, their files with right URLs. Whoever stops reading
         before the end has the job cancelled where the server can. Raises StreamBroken where the
         stream ends too early.
         """
-        return self._events(job, self._feed(job, route))
-
-    def outcome(
-        self, job: Job, route: Route = "auto", alone: bool = False
-    ) -> tuple[Complete | Error, bool]:
-        """How `job` ended, and whether its session can have another one.
-
-        It can where nobody else uses the session (`alone`) and the queue feed came to its end:
-        before that, Gradio takes a reader that leaves for the end of all that the session has
-        (`clean_events`, called by `queue_data_helper`). Raises and cancels as `events` does.
-        """
-        free = False
-        with closing(self._feed(job, route)) as feed, closing(self._events(job, feed)) as events:
-            last = next(event for event in events if isinstance(event, Complete | Error))
-            with suppress(Failure):
-                free = alone and not self._queue_refused and next(feed, None) is None
-        return last, free
-
-    def _events(self, job: Job, feed: Iterator[Event]) -> Generator[Event, None, None]:
         ended = False
         try:
             for event in feed:
@@ -195,17 +176,28 @@ class Client:
         data = files.with_urls(visible, self.url, self.app.prefix)
         return event if data is event.data else event._replace(data=data)
 
-    def _feed(self, job: Job, route: Route) -> Generator[Event, None, None]:
-        if route != "call":
+    def feed(self, job: Job, route: Route = "auto") -> Generator[Event, None, None]:
+        """What the server says of `job`, to the end of the stream; for `events`."""
+        if route == "queue" or (route == "auto" and not self._queue_refused):
             try:
                 yield from self._queue_feed(job)
                 return
             except HTTPFailed as failure:
-                # Refused before anything was read: an app without that route, or a proxy's rule.
+                # Refused before anything was read.
                 if route == "queue" or failure.status not in (404, 405):
                     raise
                 self._queue_refused = True
         yield from self._call_feed(job)
+
+    def is_over(self, feed: Iterator[Event]) -> bool:
+        """Read on behind a job's last event: whether its session can have another job.
+
+        It can if the queue feed ends now. Gradio takes a reader that leaves before for the end of
+        all that the session has (`clean_events`, called by `queue_data_helper`).
+        """
+        with suppress(Failure):
+            return not self._queue_refused and next(feed, None) is None
+        return False
 
     def _call_feed(self, job: Job) -> Iterator[Event]:
         url = f"{self._call_url(job.endpoint)}/{quote(job.event_id, safe='')}"

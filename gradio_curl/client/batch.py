@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ from gradio_curl.errors import (
 )
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call
-from gradio_curl.protocol.events import Complete, Error
+from gradio_curl.protocol.events import Complete, Error, Event, Generating, is_update
 from gradio_curl.protocol.files import STDIN, Local
 from gradio_curl.protocol.items import Item, parse_items
 from gradio_curl.protocol.schema import Endpoint
@@ -250,6 +250,27 @@ class _Lane:
     client: Client
     shares: bool
     session_hash: str | None = None
+    feed: tuple[Job, Generator[Event, None, None]] | None = None
+
+    def events(self, job: Job, route: Route, shares: bool) -> Generator[Event, None, None]:
+        """The events of a row's job; what it leaves of its session is told by `settle`."""
+        feed = self.client.feed(job, route)
+        with closing(self.client.events(job, feed)) as events:
+            for event in events:
+                if isinstance(event, (Complete, Generating)) and any(map(is_update, event.data)):
+                    # The session's component is another one now, also for a value that comes next.
+                    shares = False
+                if isinstance(event, (Complete, Error)) and shares:
+                    self.feed = job, feed
+                yield event
+
+    def settle(self) -> None:
+        """Read the last row's feed to its end, so that its session can have the next row too."""
+        if self.feed is not None:
+            (job, feed), self.feed = self.feed, None
+            with closing(feed):
+                self.shares = self.client.is_over(feed)
+            self.session_hash = job.feed if self.shares else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +400,7 @@ class Pool:
                     self._bug = bug
                 self._running.pop(number, None)
                 self._wake.put(None)
+                lane.settle()
 
     def _outcome(self, lane: _Lane, number: int, call: Call) -> Outcome:
         client, sent = lane.client, False
@@ -394,31 +416,29 @@ class Pool:
             self._running[number], sent = (client, job), True
             if self._stopping.is_set():
                 client.cancel(job)
-            last = self._last(lane, job, alone=lane.shares and not call.session_hash)
-            return Outcome(number, self._result(client, number, last))
+            events = lane.events(job, self._work.route, lane.shares and not call.session_hash)
+            return Outcome(number, self._result(client, number, events))
         except Failure as failure:
             return Outcome(number, failure=failure, unsent=not sent)
         except RecursionError:
             return Outcome(number, failure=StreamBroken("the outputs are nested too deeply"))
 
-    def _last(self, lane: _Lane, job: Job, alone: bool) -> Complete | Error:
-        """How the job ended. Its session is kept for the next row if nothing speaks against it."""
-        last, free = lane.client.outcome(job, self._work.route, alone)
-        if free:
-            lane.session_hash = job.feed
-        elif alone:
-            lane.shares = False
-        return last
-
-    def _result(self, client: Client, number: int, last: Complete | Error) -> list[Any]:
-        match last:
-            case Error(failure):
-                raise failure
-            case Complete(data):
-                output = self._work.output
-                if output is None:
-                    return data
-                return client.save(data, output, untold, prefix=f"{number}-")
+    def _result(
+        self, client: Client, number: int, events: Generator[Event, None, None]
+    ) -> list[Any]:
+        output = self._work.output
+        with closing(events):
+            for event in events:
+                match event:
+                    case Complete(data):
+                        if output is None:
+                            return data
+                        return client.save(data, output, untold, prefix=f"{number}-")
+                    case Error(failure):
+                        raise failure
+                    case _:
+                        pass
+        raise StreamBroken("the event stream ended before the result")
 
 
 def untold(name: str, done: int, total: int | None) -> None:

@@ -16,11 +16,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gradio_curl import __version__
 from gradio_curl.client.target import shown
 from gradio_curl.protocol.schema import App, Choice, Endpoint, Parameter, Return
 
 _KEPT = 200  # files of a kind; the ones used longest ago go first
+_LAYOUT = [list(kind._fields) for kind in (App, Endpoint, Parameter, Choice, Return)]
 
 
 class Remembered(NamedTuple):
@@ -40,14 +40,14 @@ class Memory:
     def recall(self) -> Remembered | None:
         """What was kept last; None where that is nothing, or nothing that can be read."""
         try:
-            version, url, app = json.loads(_read(self._name()).partition("\n")[2])
-            return Remembered(url, _app(*app)) if version == __version__ else None
+            layout, url, app = json.loads(_read(self._name()).partition("\n")[2])
+            return Remembered(url, _app(*app)) if layout == _LAYOUT else None
         except (OSError, RecursionError, TypeError, ValueError):
             return None
 
     def keep(self, url: str, app: App) -> None:
         """Remember what the app at `url` said of itself."""
-        body = json.dumps([__version__, url, app])
+        body = json.dumps([_LAYOUT, url, app])
         with suppress(OSError, RecursionError, TypeError, ValueError):
             _write(self._name(), f"{json.dumps(self._typed)}\n{body}")
 

@@ -135,7 +135,7 @@ def _post(job: Submission, name: str, flags: str) -> list[str]:
 def _body(job: Submission) -> list[str]:
     """The JSON of the POST, cut before and behind the number of each file in it."""
     mark = "\0"
-    while json.dumps(mark)[1:-1] in json.dumps(job.data, default=str):
+    while json.dumps(mark)[1:-1] in json.dumps(job.data):
         mark += "\0"
     payloads = {
         local: files.from_upload(f"{mark}{number}{mark}", _name(local, job))

@@ -80,6 +80,12 @@ class Error(NamedTuple):
 
 Event = Queued | Started | Progress | Log | Generating | Heartbeat | Complete | Error
 
+
+def is_update(value: Any) -> bool:
+    """Whether an output sets properties of its component (`gr.update`), not its value alone."""
+    return isinstance(value, dict) and value.get("__type__") == "update"
+
+
 _HIDDEN = "the app reported an error without a message"
 _HIDDEN_HINT = "show_error=True in the app's launch() would show it"
 _HIDDEN_BY_ROUTE = (

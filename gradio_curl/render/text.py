@@ -24,11 +24,14 @@ from gradio_curl.protocol.events import (
     Progress,
     Queued,
     Started,
+    is_update,
 )
 from gradio_curl.protocol.schema import Endpoint
 
 # Ends of line for some readers of JSON Lines (Python's splitlines among them), but not for JSON.
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+
+_LARGE = 1 << 20  # characters
 
 # C0 and C1 control characters but for tab and line feed, and what reorders text on the screen.
 _CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F]
@@ -146,9 +149,11 @@ class Stdout:
 
     def _write(self, text: str, end: str = "", errors: str = "replace") -> None:
         encoding = sys.stdout.encoding if self.is_terminal else "utf-8"
+        # In one piece, for others may write to the same file; but a large text is not copied.
+        pieces = [text + end] if len(text) < _LARGE else [text, end]
         try:
-            sys.stdout.buffer.write(text.encode(encoding, errors))
-            sys.stdout.buffer.write(end.encode())  # by itself: to join them would copy a large text
+            for piece in pieces:
+                sys.stdout.buffer.write(piece.encode(encoding, errors))
             sys.stdout.buffer.flush()
         except BrokenPipeError as error:
             raise ReaderGone from error
@@ -188,9 +193,7 @@ def value_text(value: Any) -> str:
 
 def unwrapped(value: Any) -> Any:
     """What an update sets, where it sets a value; every other value as it is."""
-    if isinstance(value, dict) and value.get("__type__") == "update" and "value" in value:
-        return value["value"]
-    return value
+    return value["value"] if is_update(value) and "value" in value else value
 
 
 def describe(event: Event) -> str:

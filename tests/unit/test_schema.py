@@ -43,6 +43,17 @@ def test_state_and_buttons_take_a_slot_but_are_no_parameters() -> None:
     assert list(run.slots) == [None, "text", None]
 
 
+def test_an_endpoint_is_stateless_without_state_and_without_inputs_that_are_outputs() -> None:
+    assert endpoint(TEXT).stateless
+    assert not endpoint(TEXT, component("state")).stateless
+    config = {
+        "version": "6.31.0",
+        "components": [{"id": 1, "type": "textbox"}],
+        "dependencies": [{"id": 0, "api_name": "run", "inputs": [1], "outputs": [1]}],
+    }
+    assert not read_app(config, None).endpoint("run").stateless
+
+
 def test_state_and_layout_outputs_are_left_out_of_the_result() -> None:
     outputs = [component("textbox", "Shown"), component("state"), component("row")]
     run = endpoint(outputs=outputs)

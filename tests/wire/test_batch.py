@@ -1,7 +1,9 @@
 """--batch: in which session its rows are queued."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,10 +25,16 @@ from tests.wire.server import (
 RESULT = EVENTS + b'event: complete\ndata: ["said"]\n\n'
 
 
-def sessions(script: Script, home: Path, *words: str, endpoint: str = "/say") -> list[str | None]:
+def sessions(
+    script: Script,
+    home: Path,
+    *words: str,
+    endpoint: str = "/say",
+    rows: Sequence[Any] = (["a"], ["b"], ["c"]),
+) -> list[str | None]:
     """The session of each of three rows, done one after the other."""
     batch = home / "rows.jsonl"
-    batch.write_text('["a"]\n["b"]\n["c"]\n' if endpoint == "/say" else "[null]\n" * 3)
+    batch.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     with serving(gradio(script)) as server:
         call = ("call", server.url, endpoint, "--batch", str(batch), "-j", "1", *words)
         done = inside.run(*call, "--idle-timeout", "1", home=home)
@@ -44,6 +52,26 @@ def test_a_session_whose_stream_goes_on_is_left_alone(tmp_path: Path) -> None:
     assert sessions(held, tmp_path) == [None, None, None]
 
 
+def test_a_session_in_which_a_component_was_changed_is_left_alone(tmp_path: Path) -> None:
+    changed = {FEED: EVENTS + completed({"__type__": "update", "value": 2, "precision": 0})}
+    assert sessions(changed, tmp_path) == [None, None, None]
+
+
+def test_a_row_may_have_a_session_of_its_own_and_leaves_it_to_no_other(tmp_path: Path) -> None:
+    own = {"data": ["b"], "session_hash": "mine"}
+    assert sessions({}, tmp_path, rows=[["a"], own, ["c"]]) == [None, "mine", None]
+
+
+def test_a_result_is_written_before_its_stream_ends(tmp_path: Path) -> None:
+    held = {FEED: (EVENTS, completed("said"), End.HOLD)}
+    batch = tmp_path / "rows.jsonl"
+    batch.write_text('["a"]\n["b"]\n')
+    with serving(gradio(held)) as server:
+        call = ("call", server.url, "/say", "--batch", str(batch), "-j", "1", "-m", "3")
+        done = inside.run(*call, home=tmp_path)
+    assert (done.code, done.out.count('"status": "ok"')) == (28, 1)
+
+
 @pytest.mark.parametrize("words", [(), ("--route", "call")])
 def test_the_route_that_may_not_know_sessions_needs_none(
     tmp_path: Path, words: tuple[str, ...]
@@ -54,4 +82,4 @@ def test_the_route_that_may_not_know_sessions_needs_none(
 
 def test_a_component_that_comes_back_may_be_changed_and_is_not_shared(tmp_path: Path) -> None:
     script = {FEED: EVENTS + completed(None)}
-    assert sessions(script, tmp_path, endpoint="/load") == [None, None, None]
+    assert sessions(script, tmp_path, endpoint="/load", rows=[[None]] * 3) == [None, None, None]
