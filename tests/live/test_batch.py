@@ -142,6 +142,15 @@ def test_rows_without_state_need_a_session_a_connection(
     assert (len(read), len(set(read))) == (12, 2)
 
 
+def test_a_row_after_a_changed_component_has_a_session_of_its_own(
+    server: Server, gradio: Gradio, tmp_path: Path
+) -> None:
+    batch = write_rows(tmp_path / "rows.jsonl", [["a"], ["b"], ["c"]])
+    done = gradio("call", server.url, "/update", "--batch", batch, "-j", "1", "-v", check=0)
+    read = re.findall(r"^> GET .*[?]session_hash=(\w+)$", done.err, re.MULTILINE)
+    assert (len(read), len(set(read))) == (3, 3)
+
+
 def test_a_row_that_breaks_its_session_takes_no_other_with_it(
     server: Server, gradio: Gradio, tmp_path: Path
 ) -> None:
