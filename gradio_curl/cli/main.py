@@ -101,17 +101,17 @@ def _root(
     manual: Annotated[bool, typer.Option("--manual", help="Print the man page and end.")] = False,
 ) -> None:
     if version:
-        print(_versions())
+        print(_versions(), flush=True)
     elif completion is not None:
         from gradio_curl.cli.completion import SCRIPTS
 
-        print(SCRIPTS[completion.value], end="")
+        print(SCRIPTS[completion.value], end="", flush=True)
     elif manual:
         from gradio_curl.cli.manual import page
 
-        print(page(typer.main.get_command(app)), end="")
+        print(page(typer.main.get_command(app)), end="", flush=True)
     elif ctx.invoked_subcommand is None:
-        print(ctx.get_help())
+        print(ctx.get_help(), flush=True)
         raise typer.Exit(InputError.exit_code)
     else:
         return
@@ -157,6 +157,8 @@ def call(
         with _limited(settings):
             rows.run(target, items or [], ctx.obj, settings, settings.batch)
         return
+    if (lost := settings.batch_option()) is not None:
+        raise InputError(f"--{lost} is for many rows: give them with --batch")
     renderer = screen.for_call(settings)
     with _limited(settings):
         flow.run(target, items or [], ctx.obj, settings, renderer)
@@ -247,6 +249,11 @@ def run() -> int:
         command = error.ctx.command_path if error.ctx else "gradio-curl"
         message = error.format_message().replace(r"\x00", "")
         return _tell(InputError.exit_code, message, f"see {command} --help")
+    except BrokenPipeError:
+        return _tell(ReaderGone.exit_code, "")
+    except OSError as error:
+        # Of help and the like; whatever else may fail so has a failure of its own.
+        return _tell(CannotWrite.exit_code, f"stdout can't be written: {error.strerror or error}")
     except UnicodeEncodeError:
         return _tell(InputError.exit_code, "an argument holds bytes that are no UTF-8")
     except Exception as error:

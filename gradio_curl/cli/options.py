@@ -257,6 +257,11 @@ class CallSettings(JobSettings):
         str | None, _batch("Do the I-th of N parts: every N-th row.", metavar="I/N")
     ] = None
 
+    def batch_option(self) -> str | None:
+        """The first of the options for many rows that is given."""
+        given = ("jobs", "results", "ordered", "shard")
+        return next((name for name in given if getattr(self, name)), None)
+
 
 def with_settings(kind: type[Settings]) -> Callable[[Callable[..., _T]], Callable[..., _T]]:
     """Give a command the options of `kind`; it gets them as one object, `settings`."""

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import os
+import stat
 import threading
 import time
 from collections import deque
@@ -115,12 +116,16 @@ class Rows:
         text = io.TextIOWrapper(self._file, "utf-8-sig", newline="")
         try:
             table = csv.DictReader(text, restkey="")
+            names = table.fieldnames or ()
+            if twice := next((name for name in names if names.count(name) > 1), None):
+                raise InputError(f"the header of the batch names {twice} twice")
             for number, cells in enumerate(table):
                 yield Row(number, f"line {table.line_num}", cells)
         except (UnicodeDecodeError, csv.Error) as error:
             raise InputError(f"the batch is no CSV that can be read: {error}") from error
         finally:
-            text.detach()
+            with suppress(ValueError):  # closed already, where this is not gone through to its end
+                text.detach()
 
     def _items(self, cells: dict[str, Any]) -> list[Item]:
         """A cell is an item whose name, with `@` or `:=` where that is meant, is in the header."""
@@ -178,7 +183,7 @@ class Results:
         self._path = path
         self._done = bytearray()  # one bit a row
         whole = 0
-        if not file.seekable():
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return
         file.seek(0)
         for line in file:
@@ -305,6 +310,8 @@ class Pool:
         self._hopeless: Failure | None = None
         self._bug: Exception | None = None
         self._order: deque[int] = deque()
+        self._sessions: dict[int, str] = {}  # that rows in flight name
+        self._held: tuple[int, Call] | None = None
         self._early: dict[int, Outcome] = {}
         self._threads = [threading.Thread(target=self._thread, daemon=True) for _ in range(jobs)]
 
@@ -335,9 +342,15 @@ class Pool:
 
     def _feed(self, calls: Iterator[tuple[int, Call]], flying: int) -> int:
         while flying < self._most and len(self._early) < _AHEAD and self._hopeless is None:
-            row = next(calls, None)
+            row, self._held = self._held or next(calls, None), None
             if row is None:
                 break
+            if session := row[1].session_hash:
+                if session in self._sessions.values():
+                    # Two readers would take each other's events; and a session has its order.
+                    self._held = row
+                    break
+                self._sessions[row[0]] = session
             self._order.append(row[0])
             self._todo.put(row)
             flying += 1
@@ -359,6 +372,7 @@ class Pool:
                     self._take(self._early[self._order[0]], take)
                     del self._early[self._order.popleft()]
             self._finished.popleft()
+            self._sessions.pop(outcome.number, None)
             count += 1
         if not self._ordered:
             self._order.clear()

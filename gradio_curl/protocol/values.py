@@ -27,12 +27,20 @@ class Misfit(Exception):
 def parse_json(text: str, what: str) -> Any:
     """Parse what a person typed as JSON. Raises InputError, which says where it is wrong."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=_finite, parse_constant=_finite)
     except json.JSONDecodeError as error:
         at = f"line {error.lineno}, column {error.colno}"
         raise InputError(f"{what} is no JSON: {error.msg} at {at}") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{what} is no JSON that can be read: {error}") from error
+
+
+def _finite(word: str) -> float:
+    """A number of JSON, which has no NaN and no Infinity. Raises ValueError for them."""
+    number = float(word)
+    if not math.isfinite(number):
+        raise ValueError(f"{word} is no finite number")
+    return number
 
 
 def from_text(parameter: Parameter, text: str) -> Any:

@@ -142,6 +142,17 @@ def test_rows_without_state_need_a_session_a_connection(
     assert (len(read), len(set(read))) == (12, 2)
 
 
+def test_rows_that_name_a_session_follow_each_other_in_it(
+    server: Server, gradio: Gradio, tmp_path: Path
+) -> None:
+    rows = [{"data": [str(n), None], "session_hash": f"own{n % 2}{os.getpid()}"} for n in range(8)]
+    batch = write_rows(tmp_path / "rows.jsonl", rows)
+    done = gradio("call", server.url, "/remember", "--batch", batch, "-j", "8", check=0)
+    last = {line["row"]: line["data"][0] for line in parsed(done.out)}
+    assert last[6] == "1: 0 | 2: 2 | 3: 4 | 4: 6"
+    assert last[7] == "1: 1 | 2: 3 | 3: 5 | 4: 7"
+
+
 def test_a_row_after_a_changed_component_has_a_session_of_its_own(
     server: Server, gradio: Gradio, tmp_path: Path
 ) -> None:
@@ -149,6 +160,37 @@ def test_a_row_after_a_changed_component_has_a_session_of_its_own(
     done = gradio("call", server.url, "/update", "--batch", batch, "-j", "1", "-v", check=0)
     read = re.findall(r"^> GET .*[?]session_hash=(\w+)$", done.err, re.MULTILINE)
     assert (len(read), len(set(read))) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "rows", "fault"),
+    [
+        ("/greet", "name,name\na,b\n", "the header of the batch names name twice"),
+        ("/greet", "name,count\n" + "a,x\n" * 30, "the rows after these were not checked"),
+        ("/json_echo", "[1]\n[1e400]\n", "line 2: the row is no JSON that can be read: 1e400"),
+        ("/json_echo", "[1]\n[NaN]\n", "line 2: the row is no JSON that can be read: NaN"),
+    ],
+)
+def test_what_is_wrong_with_a_batch_is_told_before_a_row_is_sent(
+    modern: Server, gradio: Gradio, endpoint: str, rows: str, fault: str
+) -> None:
+    done = gradio("call", modern.url, endpoint, "--batch", "-", input=rows, check=2)
+    assert done.out == ""
+    last = done.err.splitlines()[-1]
+    assert last.startswith(f"gradio-curl: {fault}")
+
+
+def test_options_of_a_batch_need_one(modern: Server, gradio: Gradio) -> None:
+    for words in (["-j", "2"], ["--results", "done.jsonl"], ["--ordered"], ["--shard", "1/2"]):
+        done = gradio("call", modern.url, "/greet", "Bob", *words, check=2)
+        assert "give them with --batch" in done.err
+
+
+def test_results_may_go_to_a_device(modern: Server, gradio: Gradio, tmp_path: Path) -> None:
+    batch = write_rows(tmp_path / "rows.jsonl", [["a"]])
+    call = ("call", modern.url, "/greet", "--batch", batch, "--results")
+    assert gradio(*call, "/dev/null", check=0).out == ""
+    assert "/dev/full can't be written" in gradio(*call, "/dev/full", check=23).err
 
 
 def test_a_row_that_breaks_its_session_takes_no_other_with_it(

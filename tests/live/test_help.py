@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Completed
+from tests.command import Completed, clean_environment, command
 from tests.live.servers import Server
 from tests.live.terminal import Terminal
 
@@ -35,6 +35,20 @@ def test_help_in_a_pipe_is_plain_and_on_a_terminal_drawn(gradio: Gradio) -> None
         assert terminal.end() == 0
     options = set(re.findall(r"--[a-z-]+", plain))
     assert options == set(re.findall(r"--[a-z-]+", drawn))
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["call", "-h"], ["--version"], ["--manual"]])
+def test_what_can_not_be_written_is_told(tmp_path: Path, words: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            command(*words),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=clean_environment(tmp_path),
+        )
+    said = "gradio-curl: stdout can't be written: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (23, said)
 
 
 def test_without_a_command_help_is_shown(gradio: Gradio) -> None:
