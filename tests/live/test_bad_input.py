@@ -44,7 +44,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["file_size", "@a", "@b"], ["/file_size takes 1 value, 2 given"]),
     (["greet", os.fsdecode(b"a\xff")], ["name: the text is no UTF-8"]),
     (["add", "1", "2", "-H", "no colon"], ["--header 'no colon' is no header"]),
-    (["json_echo", "value:=NaN"], ["the values can't be sent as JSON"]),
+    (["json_echo", "value:=NaN"], ["value:= is no JSON that can be read: NaN is no finite number"]),
     (["add", "1", "2", "-H", "X: 漢"], ["--header 'X' holds what no header can"]),
     (["add", "1", "2", "-H", "X: a\nb"], ["--header 'X' holds what no header can"]),
     (["add", "1", "2", "-m", "nan"], ["--max-time nan is no time"]),
