@@ -22,20 +22,15 @@ from gradio_curl.cli.options import (
     JobSettings,
     Settings,
     Shell,
+    draws_on,
     with_settings,
 )
 from gradio_curl.errors import CannotWrite, Failure, InputError, MaxTimePassed, ReaderGone, Stop
 
-
-def _draws_help() -> bool:
-    """Whether help is for a terminal, where Rich draws it: else it is plain, and there sooner."""
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return is_terminal and os.environ.get("TERM") != "dumb"
-
-
 app = typer.Typer(
     add_completion=False,
-    rich_markup_mode="rich" if _draws_help() else None,
+    # Where Rich has nothing to draw on, help is plain, and there sooner.
+    rich_markup_mode="rich" if draws_on(sys.stdout) else None,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Call any Gradio app from the shell.\n\n"
     "\b\n"

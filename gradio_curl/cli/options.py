@@ -48,6 +48,11 @@ class Color(str, Enum):
     never = "never"
 
 
+def draws_on(stream: Any) -> bool:
+    """Whether this stream (None, as after `2>&-`, is none) is a terminal that can draw."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def _in_panel(panel: str) -> Callable[..., Any]:
     """What makes the options of one panel of `--help`: from the help, names and settings."""
 
@@ -169,14 +174,12 @@ class Settings:
 
     def moves(self, stream: Any) -> bool:
         """Whether something may move on this stream: a terminal that can, and not --quiet."""
-        quiet = self.quiet or stream is None  # as after `2>&-`
-        return not quiet and stream.isatty() and os.environ.get("TERM") != "dumb"
+        return not self.quiet and draws_on(stream)
 
     def coloured(self, stream: Any) -> bool:
         """Whether to colour what goes to this stream."""
         if self.color is Color.auto:
-            no_color = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-            return stream is not None and stream.isatty() and not no_color
+            return draws_on(stream) and not os.environ.get("NO_COLOR")
         return self.color is Color.always
 
 

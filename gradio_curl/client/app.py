@@ -176,7 +176,7 @@ class Client:
         data = files.with_urls(visible, self.url, self.app.prefix)
         return event if data is event.data else event._replace(data=data)
 
-    def feed(self, job: Job, route: Route = "auto") -> Generator[Event, None, None]:
+    def feed(self, job: Job, route: Route) -> Generator[Event, None, None]:
         """What the server says of `job`, to the end of the stream; for `events`."""
         if route == "queue" or (route == "auto" and not self._queue_refused):
             try:

@@ -42,7 +42,7 @@ class Memory:
         try:
             layout, url, app = json.loads(_read(self._name()).partition("\n")[2])
             return Remembered(url, _app(*app)) if layout == _LAYOUT else None
-        except (OSError, RecursionError, TypeError, ValueError):
+        except (AttributeError, OSError, RecursionError, TypeError, ValueError):
             return None
 
     def keep(self, url: str, app: App) -> None:

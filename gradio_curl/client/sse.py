@@ -71,7 +71,7 @@ def _any_event(frame: Frame) -> ServerSentEvent | None:
 
 def frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
     """Cut the stream behind each blank line. Each byte is searched once, but for three."""
-    return filter(None, _cut_frames(chunks))
+    return filter(None, map(_stripped, _cut_frames(chunks)))
 
 
 def _cut_frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
@@ -79,7 +79,7 @@ def _cut_frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
     first = True
     for chunk in chunks:
         if not (pending or first) and _is_one_frame(chunk):
-            yield _stripped(chunk)
+            yield chunk
             continue
         searched = max(0, len(pending) - (_LONGEST_BLANK_LINE - 1))
         pending += chunk
@@ -100,7 +100,7 @@ def _cut_frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
             else:
                 # All of it, uncopied; nor is it kept here while its event is used.
                 whole, pending = [pending], bytearray()
-                yield _stripped(whole.pop())
+                yield whole.pop()
             searched = 0
 
 
@@ -110,11 +110,11 @@ def _is_one_frame(chunk: bytes) -> bool:
     return end >= 0 and end + 2 == len(chunk) and b"\r" not in chunk
 
 
-def _cut(pending: bytearray, end: int) -> Frame:
+def _cut(pending: bytearray, end: int) -> bytes:
     """Take the first frame out, so that nothing is left of it when the next chunks come."""
     frame = bytes(memoryview(pending)[:end])
     del pending[:end]
-    return _stripped(frame)
+    return frame
 
 
 def _stripped(frame: Frame) -> Frame:
