@@ -76,8 +76,6 @@ class Inputs:
     def _stdin(self) -> BinaryIO:
         if self._stdin_taken:
             raise InputError(_STDIN_TWICE)
-        if sys.stdin is None:
-            raise CannotRead("stdin is closed")
         self._stdin_taken = True
         if sys.stdin is None:  # as after `<&-`
             raise CannotRead("stdin is closed")
