@@ -66,7 +66,7 @@ def connected(
 
 
 def ask_password(renderer: Renderer, user: str) -> str:
-    """Ask on the terminal, without echo, whatever stdin is. Raises InputError without one."""
+    """Ask on the terminal, without echo, whatever stdin is. Raises Refused without one."""
     from getpass import getpass
 
     try:

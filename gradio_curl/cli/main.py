@@ -147,10 +147,10 @@ def call(
     from gradio_curl.cli import flow, screen
 
     if settings.batch is not None:
-        from gradio_curl.cli import rows
+        from gradio_curl.cli import batch
 
         with _limited(settings):
-            rows.run(target, items or [], ctx.obj, settings, settings.batch)
+            batch.run(target, items or [], ctx.obj, settings, settings.batch)
         return
     if (lost := settings.batch_option()) is not None:
         raise InputError(f"--{lost} is for many rows: give them with --batch")

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from gradio_curl.cli.options import JobSettings, Settings
+from gradio_curl.cli.options import JobSettings, Settings, draws_on
 from gradio_curl.errors import InputError
 from gradio_curl.protocol.schema import App, Endpoint
 from gradio_curl.render.text import (
@@ -130,8 +130,7 @@ def _pictures(settings: JobSettings) -> Pictures | None:
     installed = importlib.util.find_spec("textual_image") is not None
     if settings.preview and not installed:
         raise InputError("--preview needs the extra: pip install 'gradio-curl[images]'")
-    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    wanted = terminal and settings.coloured(sys.stdout) and not settings.json
+    wanted = draws_on(sys.stdout) and settings.coloured(sys.stdout) and not settings.json
     if not wanted or not installed or settings.preview is False:
         return None
     from gradio_curl.render.pictures import Pictures

@@ -1,35 +1,23 @@
-"""Many rows through one endpoint: reading them, doing several at a time, keeping what came back.
-
-A batch of any length takes the same memory: its rows are read twice from disk, once to check
-them all and once to do them, and of what is done one bit a row is remembered.
-"""
+"""Many rows through one endpoint, several at a time."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import os
-import stat
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from queue import SimpleQueue
-from typing import IO, Any, BinaryIO
+from typing import Any
 
 from gradio_curl.client.app import Client, Job, Route
-from gradio_curl.client.disk import Inputs, Output, writing
+from gradio_curl.client.disk import Inputs, Output
 from gradio_curl.errors import (
     CannotWrite,
     ConnectFailed,
     Failure,
-    Fault,
     HostNotFound,
-    InputError,
     Refused,
     Stop,
     StreamBroken,
@@ -38,25 +26,12 @@ from gradio_curl.errors import (
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Event, Generating, is_update
-from gradio_curl.protocol.files import STDIN, Local
-from gradio_curl.protocol.items import Item, parse_items
+from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.schema import Endpoint
-from gradio_curl.protocol.values import parse_json
 
-_FAULTS_TOLD = 20
 _AHEAD = 1000  # results that wait for one before them
-_MOST_ROWS = 1 << 32
 _GRACE = 2.0  # seconds
 _HOPELESS = (ConnectFailed, HostNotFound, Refused, Untrusted)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row as it stands in the batch, unread: a line of JSON, or the cells of a CSV line."""
-
-    number: int
-    place: str
-    content: bytes | dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,181 +42,6 @@ class Outcome:
     data: list[Any] | None = None
     failure: Failure | None = None
     unsent: bool = False
-
-
-Bind = Callable[[Any, Iterable[Item]], Call]
-
-
-class Rows:
-    """The rows of a JSON Lines or CSV file (with a header line); can be gone through repeatedly.
-
-    Paths in it are relative to `folder`.
-    """
-
-    def __init__(self, file: BinaryIO, folder: Path) -> None:
-        self._file = file
-        self._folder = folder
-        file.seek(0)
-        start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
-        self._is_json = not start or start[:1] in b"{["
-
-    def __iter__(self) -> Iterator[Row]:
-        self._file.seek(0)
-        return self._json_rows() if self._is_json else self._csv_rows()
-
-    def bound(self, row: Row, bind: Bind) -> Call:
-        """Read a row and check it. Raises InputError, whose faults say where it stands."""
-        try:
-            if isinstance(row.content, dict):
-                return bind(None, self._items(row.content))
-            value = parse_json(row.content.decode("utf-8-sig"), "the row")
-            if not isinstance(value, dict | list):
-                raise InputError("the row is neither an object nor a list")
-            return bind(files.replaced(value, files.is_reference, self._from_here), ())
-        except UnicodeDecodeError as error:
-            raise InputError(f"{row.place}: no UTF-8 text") from error
-        except InputError as error:
-            raise InputError(
-                *(Fault(f"{row.place}: {f.message}", f.hint, f.unreadable) for f in error.faults)
-            ) from error
-
-    def _json_rows(self) -> Iterator[Row]:
-        number = 0
-        for line, content in enumerate(self._file, 1):
-            if not content.isspace():
-                yield Row(number, f"line {line}", content)
-                number += 1
-
-    def _csv_rows(self) -> Iterator[Row]:
-        text = io.TextIOWrapper(self._file, "utf-8-sig", newline="")
-        try:
-            table = csv.DictReader(text, restkey="")
-            names = table.fieldnames or ()
-            if twice := next((name for name in names if names.count(name) > 1), None):
-                raise InputError(f"the header of the batch names {twice} twice")
-            for number, cells in enumerate(table):
-                yield Row(number, f"line {table.line_num}", cells)
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise InputError(f"the batch is no CSV that can be read: {error}") from error
-        finally:
-            with suppress(ValueError):  # closed already, where this is not gone through to its end
-                text.detach()
-
-    def _items(self, cells: dict[str, Any]) -> list[Item]:
-        """A cell is an item whose name, with `@` or `:=` where that is meant, is in the header."""
-        words, names = [], []
-        for header, cell in cells.items():
-            if header == "":
-                raise InputError("more cells than the header has")
-            if not cell:
-                continue
-            separator = next((mark for mark in ("@", ":=") if header.endswith(mark)), "=")
-            names.append(header.removesuffix(separator))
-            if separator == "@" and not files.is_url(cell):
-                cell = str(self._folder / cell)
-            words.append(f"{names[-1]}{separator}{cell}")
-        return parse_items(words, labels=names)
-
-    def _from_here(self, reference: dict[str, str]) -> dict[str, str]:
-        path = reference["@"]
-        return reference if files.is_url(path) else {"@": str(self._folder / path)}
-
-
-@contextmanager
-def opened(path: str) -> Iterator[Rows]:
-    """The rows of a file, `-` being stdin, which is put on disk first. Raises CannotRead."""
-    with Inputs().open(path) as file:
-        yield Rows(file, Path() if path == STDIN else Path(path).parent)
-
-
-def check(
-    calls: Iterable[Callable[[], Call]], speaks_against: Callable[[Call], list[Fault]]
-) -> int:
-    """Check every row before the first is sent; gives their number.
-
-    Raises InputError with the faults of all rows, or of the first ones where they are many.
-    """
-    count, faults = 0, list[Fault]()
-    for call in calls:
-        count += 1
-        try:
-            faults += speaks_against(call())
-        except InputError as error:
-            faults += error.faults
-        if len(faults) >= _FAULTS_TOLD:
-            raise InputError(*faults, Fault("the rows after these were not checked"))
-    if faults:
-        raise InputError(*faults)
-    return count
-
-
-class Results:
-    """The results file: a line of JSON a row, and which rows have their result there already."""
-
-    def __init__(self, file: IO[bytes], path: Path) -> None:
-        self._file = file
-        self._path = path
-        self._done = bytearray()  # one bit a row
-        whole = 0
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return
-        file.seek(0)
-        for line in file:
-            ended, result = line.endswith(b"\n"), _result(line)
-            if result is not None:
-                number, ok = result
-                self._note(number, ok)
-            elif ended or not line.startswith(b'{"row": '):
-                raise InputError(f"{path} holds something else than the results of a batch")
-            whole += len(line) if ended or result else 0
-            if not ended:
-                # What a command that was killed could not finish.
-                file.truncate(whole)
-                os.write(file.fileno(), b"\n" if result else b"")
-
-    def has(self, number: int) -> bool:
-        """Whether the row is done."""
-        return number >> 3 < len(self._done) and bool(self._done[number >> 3] >> (number & 7) & 1)
-
-    def write(self, line: str) -> None:
-        """Append a line, at once. Raises CannotWrite."""
-        left = memoryview(line.encode("utf-8", "backslashreplace") + b"\n")
-        with writing(self._path):
-            while left:
-                left = left[os.write(self._file.fileno(), left) :]
-
-    def _note(self, number: int, ok: bool) -> None:
-        if ok and 0 <= number < _MOST_ROWS:
-            self._done.extend(bytes(max(0, (number >> 3) + 1 - len(self._done))))
-            self._done[number >> 3] |= 1 << (number & 7)
-
-
-def _result(line: bytes) -> tuple[int, bool] | None:
-    try:
-        match json.loads(line):
-            case {"row": int(number), "status": "ok" | "error" as status}:
-                return number, status == "ok"
-    except (ValueError, RecursionError):
-        pass
-    return None
-
-
-@contextmanager
-def results_at(path: Path) -> Iterator[Results]:
-    """The results file at `path`, made if it is not there, for this command alone."""
-    import fcntl
-
-    with ExitStack() as stack:
-        with writing(path):
-            file = stack.enter_context(path.open("a+b"))
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise CannotWrite(
-                    f"{path} is in use by another batch", "give each shard its own --results"
-                ) from None
-            results = Results(file, path)
-        yield results
 
 
 @dataclass(slots=True)

@@ -350,14 +350,14 @@ def _read_choices(choices: Any) -> tuple[Choice, ...]:
 
 def _unique_names(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
     """Slugs of labels may clash (4.20): the second `text` becomes `text_2`."""
-    seen: dict[str, int] = {}
-    unique = []
+    unique: dict[str, Parameter] = {}
     for parameter in parameters:
-        count = seen[parameter.name] = seen.get(parameter.name, 0) + 1
-        if count > 1:
-            parameter = parameter._replace(name=f"{parameter.name}_{count}")
-        unique.append(parameter)
-    return tuple(unique)
+        name, count = parameter.name, 1
+        while name in unique:
+            count += 1
+            name = f"{parameter.name}_{count}"
+        unique[name] = parameter._replace(name=name)
+    return tuple(unique.values())
 
 
 def _label(described: dict[str, Any]) -> str:

@@ -77,6 +77,16 @@ def test_csv_cells_are_items(modern: Server, gradio: Gradio, tmp_path: Path) -> 
     assert parsed(gradio(*call, check=0).out)[0]["data"][0]["size"] == 3
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_csv_of_a_spreadsheet_may_have_other_separators(
+    modern: Server, gradio: Gradio, tmp_path: Path, separator: str
+) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_text(f"name{separator}count\nBob, Eve{separator}1\n")
+    lines = parsed(gradio("call", modern.url, "/greet", "--batch", table, check=0).out)
+    assert [line["data"] for line in lines] == [["Hello Bob, Eve."]]
+
+
 def test_files_of_rows_are_relative_to_the_batch(
     modern: Server, gradio: Gradio, tmp_path: Path
 ) -> None:

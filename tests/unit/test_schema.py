@@ -26,14 +26,16 @@ def test_where_the_server_gives_no_names_the_slug_of_the_label_serves() -> None:
                 component("textbox", "Text", value=""),
                 component("textbox", "text", value="given"),
                 component("textbox", "…"),
+                component("textbox", "Text 2"),
             ],
             [],
         )
     )
     parameters = app.endpoint("run").parameters
-    assert [p.name for p in parameters] == ["guidance_scale_0_1", "p_2nd", "text", "text_2", "p_"]
+    names = ["guidance_scale_0_1", "p_2nd", "text", "text_2", "p_", "text_2_2"]
+    assert [p.name for p in parameters] == names
     # What stands in the component is its default; an empty text box has none.
-    assert [p.required for p in parameters] == [True, True, True, False, True]
+    assert [p.required for p in parameters] == [True, True, True, False, True, True]
     assert parameters[3].default == "given"
 
 

@@ -14,10 +14,11 @@ from typing import Any
 from gradio_curl.cli.connection import connected, endpoint_of
 from gradio_curl.cli.flow import data_option
 from gradio_curl.cli.options import CallSettings
-from gradio_curl.client import batch
-from gradio_curl.client.batch import Outcome, Pool, Row, Work
+from gradio_curl.client.batch import Outcome, Pool, Work, untold
 from gradio_curl.client.cache import alone_in_session
 from gradio_curl.client.disk import Inputs, Output
+from gradio_curl.client.results import results_at
+from gradio_curl.client.rows import Row, check, opened
 from gradio_curl.errors import AppError, Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call, RowBinder
@@ -40,10 +41,10 @@ def run(
     inputs = Inputs(settings.name)
     output = Output(settings.output, directory=True) if settings.output is not None else None
     with ExitStack() as stack:
-        rows = stack.enter_context(batch.opened(path))
+        rows = stack.enter_context(opened(path))
         results = None
         if settings.results is not None:
-            results = stack.enter_context(batch.results_at(Path(settings.results)))
+            results = stack.enter_context(results_at(Path(settings.results)))
         anew = CallSettings(**vars(settings) | {"no_cache": True})
         # Anew, since every connection after this one needs the login that it comes to.
         app = stack.enter_context(connected(typed, anew, Renderer()))
@@ -65,7 +66,7 @@ def run(
         if faults := client.faults(binder.shared, inputs):
             raise InputError(*faults)
         calls = (partial(rows.bound, row, binder.bind) for row in wanted())
-        count = batch.check(calls, speaks_against)
+        count = check(calls, speaks_against)
         if count == 0 and not settings.quiet:
             say("gradio-curl: no row is left to do")
         if output is not None:
@@ -74,7 +75,7 @@ def run(
             waiting = f"waiting for another command in session {settings.session}"
             alone = alone_in_session(client.url, settings.session, lambda: say(waiting))
             stack.enter_context(alone)
-        payloads = client.upload_files(binder.shared, inputs, batch.untold)
+        payloads = client.upload_files(binder.shared, inputs, untold)
         shared = dict(zip(binder.shared, payloads, strict=True))
         work = Work(endpoint, settings.route.value, settings.session, inputs, output, shared)
         pool = Pool(client, work, min(jobs, count), settings.ordered)
