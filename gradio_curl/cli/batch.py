@@ -19,7 +19,7 @@ from gradio_curl.client.cache import alone_in_session
 from gradio_curl.client.disk import Inputs, Output
 from gradio_curl.client.results import results_at
 from gradio_curl.client.rows import Row, check, opened
-from gradio_curl.errors import AppError, Fault, InputError
+from gradio_curl.errors import AppError, CannotWrite, Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call, RowBinder
 from gradio_curl.protocol.items import parse_items
@@ -90,6 +90,8 @@ def run(
         except BaseException:
             say(f"gradio-curl: {tally.done} of {count} rows were done")
             raise
+    if output is not None and tally.done and not output.used:
+        raise CannotWrite("no result has a file for --output to save")
     if tally.failed:
         hint = "run it again to do these once more" if results is not None else ""
         raise AppError(f"{tally.failed} of {count} rows failed", hint)

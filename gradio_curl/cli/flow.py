@@ -301,7 +301,7 @@ def _finish(
         raise
     if not output.to_stdout:
         renderer.finish(saved, time.monotonic() - steps.started)
-    if saved == result:
+    if not output.used:
         raise CannotWrite("the result has no file for --output to save")
 
 

@@ -113,7 +113,10 @@ class Output:
     """Where `--output` puts files: a directory, a file, or (`-`) stdout.
 
     `directory` makes it one, whatever the path looks like. Raises InputError for an empty path.
+    `used` tells whether a file was saved.
     """
+
+    used = False
 
     def __init__(self, path: str, directory: bool = False) -> None:
         if not path:
@@ -121,7 +124,6 @@ class Output:
         self.to_stdout = path == "-" and not directory
         self._path = Path(path)
         self._directory = directory or path.endswith(os.sep) or self._path.is_dir()
-        self._written = False
 
     def prepare(self) -> None:
         """Fail before a job is queued rather than after. Raises CannotWrite."""
@@ -143,20 +145,22 @@ class Output:
         `name` is a safe one. A file named by `--output` itself is replaced, every other one kept:
         the new one becomes `name-1`. Raises CannotWrite, and what `write` raises.
         """
-        if self.to_stdout:
-            return self._to_stdout(write)
-        replace = not self._directory and not self._written
+        replace = not self._directory and not self.used
         target = self._path / name if self._directory else self._path
+        if self.to_stdout:
+            self._to_stdout(write)
+            self.used = True
+            return target
         with writing(target):
             if replace and target.exists() and not target.is_file():
                 with target.open("wb") as device:  # such as /dev/null
                     write(device)
             else:
                 target = _complete(target, write, replace)
-        self._written = True
+        self.used = True
         return target
 
-    def _to_stdout(self, write: Callable[[IO[bytes]], None]) -> Path:
+    def _to_stdout(self, write: Callable[[IO[bytes]], None]) -> None:
         try:
             with writing(Path("stdout")):
                 write(sys.stdout.buffer)
@@ -165,7 +169,6 @@ class Output:
             if isinstance(failure.__cause__, BrokenPipeError):
                 raise ReaderGone from failure
             raise
-        return self._path
 
 
 def _complete(target: Path, write: Callable[[IO[bytes]], None], replace: bool) -> Path:
@@ -179,11 +182,22 @@ def _complete(target: Path, write: Callable[[IO[bytes]], None], replace: bool) -
             return target
         for candidate in _numbered(target):
             with suppress(FileExistsError):
-                os.link(temporary, candidate)  # never replaces, as a rename would
+                _place(temporary, candidate)
                 return candidate
         raise FileExistsError(17, "every name is taken")
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def _place(temporary: str, target: Path) -> None:
+    """Give a file its name, but never that of another: a rename alone would replace it."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        target.open("xb").close()
+        Path(temporary).replace(target)
 
 
 def _numbered(target: Path) -> Iterator[Path]:

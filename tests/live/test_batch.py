@@ -129,6 +129,16 @@ def test_outputs_are_saved_by_row(modern: Server, gradio: Gradio, tmp_path: Path
     assert saved == [str(folder / "0-made.png"), str(folder / "1-made.png")]
 
 
+def test_a_batch_without_a_file_to_save_fails_at_its_end(
+    modern: Server, gradio: Gradio, tmp_path: Path
+) -> None:
+    batch = write_rows(tmp_path / "rows.jsonl", [["a"], ["b"]])
+    call = ["call", modern.url, "/greet", "--batch", batch, "-o", tmp_path / "out"]
+    done = gradio(*call, check=23)
+    assert [line["data"] for line in in_order(done.out)] == [["Hello a."], ["Hello b."]]
+    assert done.err == "gradio-curl: no result has a file for --output to save\n"
+
+
 def test_rows_of_a_session_share_its_state(modern: Server, gradio: Gradio, tmp_path: Path) -> None:
     batch = write_rows(tmp_path / "rows.jsonl", [["a"], ["b"], ["c"]])
     call = ["call", modern.url, "/remember", "--batch", batch, "--session", f"batch {tmp_path}"]

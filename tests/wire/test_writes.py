@@ -1,6 +1,7 @@
 """The n-th write fails: to stdout, to a file, to the cache."""
 
 import json
+import os
 import resource
 import subprocess
 from pathlib import Path
@@ -90,6 +91,22 @@ def test_an_existing_file_outlives_a_download_that_fails(tmp_path: Path) -> None
         words = ("call", server.url, "/load", "file:=null", "-o", out)
         assert inside.run(*words, home=tmp_path / "home").code == 18
     assert out.read_text() == "mine"
+
+
+def test_a_file_system_without_hard_links_keeps_files_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def link(*paths: object) -> None:
+        raise PermissionError(1, "Operation not permitted")  # as on FAT and many a FUSE
+
+    monkeypatch.setattr(os, "link", link)
+    replies = gradio({FEED: EVENTS + completed(file_output())})
+    replies[f"{P}/file=/server/a.txt"] = http(b"new")
+    with serving(replies) as server:
+        words = ("call", server.url, "/load", "file:=null", "-o", f"{tmp_path}/out/")
+        assert [inside.run(*words, home=tmp_path / "home").code for _ in range(2)] == [0, 0]
+    saved = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert saved == {"a.txt": b"new", "a-1.txt": b"new"}
 
 
 @pytest.mark.parametrize("size", [0, 1, 50])
