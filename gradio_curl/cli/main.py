@@ -228,8 +228,10 @@ def run() -> int:
     """Run what is typed on the command line; gives the exit code. Never raises but to be told."""
     # Typer builds each command with all its options, 2 ms apiece: only the typed one is wanted.
     names = {getattr(c.callback, "__name__", ""): c for c in app.registered_commands}
+    command = "gradio-curl"
     if typed := names.get("".join(sys.argv[1:2])):
         app.registered_commands = [typed]
+        command += f" {sys.argv[1]}"
     try:
         return app(prog_name="gradio-curl", standalone_mode=False) or 0
     except Stop as stop:
@@ -241,7 +243,6 @@ def run() -> int:
     except Failure as failure:
         return _tell(failure.exit_code, failure.message, failure.hint)
     except _UsageError as error:
-        command = error.ctx.command_path if error.ctx else "gradio-curl"
         message = error.format_message().replace(r"\x00", "")
         return _tell(InputError.exit_code, message, f"see {command} --help")
     except BrokenPipeError:

@@ -63,10 +63,17 @@ def test_help_is_there_for_every_command() -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [["no-such-command"], ["call"], ["call", "--retry", "x", "u"], ["--nope"]]
+    ("args", "help"),
+    [
+        ("no-such-command", "gradio-curl --help"),
+        ("--nope", "gradio-curl --help"),
+        ("call", "gradio-curl call --help"),
+        ("call --retry x u", "gradio-curl call --help"),
+        ("call u --data", "gradio-curl call --help"),
+    ],
 )
-def test_wrong_usage_ends_with_2_and_says_where_help_is(args: list[str]) -> None:
-    ended = run(*args, check=2)
+def test_wrong_usage_ends_with_2_and_says_where_help_is(args: str, help: str) -> None:
+    ended = run(*args.split(), check=2)
     assert ended.err.startswith("gradio-curl: ")
-    assert "--help" in ended.err
+    assert ended.err.endswith(f"\n  see {help}\n")
     assert ended.out == ""
