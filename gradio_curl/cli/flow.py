@@ -160,8 +160,10 @@ def _run(
                 _leave(client, job, settings)
             return
         renderer.begin(endpoint, client.fetch)
-        feed = client.feed(job, settings.route.value)
-        with closing(client.events(job, feed)) as events:
+        with (
+            closing(client.feed(job, settings.route.value)) as feed,
+            closing(client.events(job, feed)) as events,
+        ):
             for event in events:
                 match event:
                     case Complete(result):

@@ -60,14 +60,18 @@ class _Lane:
     def events(self, job: Job, route: Route, shares: bool) -> Generator[Event, None, None]:
         """The events of a row's job; what it leaves of its session is told by `settle`."""
         feed = self.client.feed(job, route)
-        with closing(self.client.events(job, feed)) as events:
-            for event in events:
-                if isinstance(event, (Complete, Generating)) and any(map(is_update, event.data)):
-                    # The session's component is another one now, also for a value that comes next.
-                    shares = False
-                if isinstance(event, (Complete, Error)) and shares:
-                    self.feed = job, feed
-                yield event
+        try:
+            with closing(self.client.events(job, feed)) as events:
+                for event in events:
+                    if isinstance(event, (Complete, Generating)):
+                        # The session's component is another one then, for what comes next too.
+                        shares = shares and not any(map(is_update, event.data))
+                    if isinstance(event, (Complete, Error)) and shares:
+                        self.feed = job, feed
+                    yield event
+        finally:
+            if self.feed is None:
+                feed.close()
 
     def settle(self) -> None:
         """Read the last row's feed to its end, so that its session can have the next row too."""
