@@ -347,6 +347,20 @@ def test_no_name_leads_out_of_the_folder(name: str, tmp_path: Path, load: Call) 
     assert ended.out == f"{saved}\n"
 
 
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [("s1/r/2/playlist.m3u8", "s1/r/2/playlist-file"), ("s1/1/2", "s1/1/2")],  # from 5.0; on 4.x
+)
+def test_a_streamed_output_is_saved_whole(
+    path: str, content: str, tmp_path: Path, call: Call
+) -> None:
+    output = completed(file_output(path=path, is_stream=True, orig_name="audio.mp3"))
+    replies = {FEED: EVENTS + output, f"{P}/stream/{content}": http(b"sound")}
+    ended = call(replies, "-o", tmp_path / "out.mp3", endpoint="/load")
+    assert ended.code == 0, ended
+    assert (tmp_path / "out.mp3").read_bytes() == b"sound"
+
+
 CUT = http(b"content")[:-3]
 DOWNLOADS: dict[str, tuple[dict[str, Any], Reply, int]] = {
     "cut short": (file_output(), CUT, 18),
