@@ -1,5 +1,6 @@
 """What is typed: the four commands, and the one place where a failure becomes an exit code."""
 
+import math
 import os
 import re
 import signal
@@ -271,6 +272,9 @@ def _tell(exit_code: int, message: str, hint: str = "") -> int:
 def _limited(settings: Settings) -> Iterator[None]:
     """Hold `--max-time`, wherever the command is when it passes."""
     seconds = settings.max_time
+    for option in ("connect_timeout", "idle_timeout", "wait"):
+        if math.isnan(getattr(settings, option)):
+            raise InputError(f"--{option.replace('_', '-')} nan is no time")
 
     def passed(number: int, frame: Any) -> NoReturn:
         raise MaxTimePassed(seconds or 0)
