@@ -361,6 +361,17 @@ def test_a_streamed_output_is_saved_whole(
     assert (tmp_path / "out.mp3").read_bytes() == b"sound"
 
 
+def test_an_option_takes_a_value_that_looks_like_a_negative_number(tmp_path: Path) -> None:
+    replies = gradio({FEED: EVENTS + completed(file_output())})
+    replies[f"{P}/file=/server/a.txt"] = http(b"content")
+    with serving(replies) as server:
+        words = ("/load", "file:=null", "--session", "-5", "-o", "-5.txt")
+        run("call", server.url, *words, cwd=tmp_path, check=0)
+        [queued] = [json.loads(r.body) for r in server.requests if r.path == f"{P}/call/load"]
+    assert queued["session_hash"] == "-5"
+    assert (tmp_path / "-5.txt").read_text() == "content"
+
+
 CUT = http(b"content")[:-3]
 DOWNLOADS: dict[str, tuple[dict[str, Any], Reply, int]] = {
     "cut short": (file_output(), CUT, 18),
