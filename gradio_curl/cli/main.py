@@ -1,5 +1,6 @@
 """What is typed: the four commands, and the one place where a failure becomes an exit code."""
 
+import math
 import os
 import re
 import signal
@@ -80,8 +81,15 @@ class _ItemsCommand(_Command):
         # No argument can hold a NUL, so it marks what must pass as a word.
         words = [f"\0{word}" if _NEGATIVE.fullmatch(word) else word for word in args[:at]]
         left = super().parse_args(ctx, words)
-        ctx.params["items"] = [word.removeprefix("\0") for word in ctx.params["items"] or ()]
+        # Options may have taken some of them as their values.
+        ctx.params |= {name: _unmarked(value) for name, value in ctx.params.items()}
         return left
+
+
+def _unmarked(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_unmarked(part) for part in value]
+    return value.removeprefix("\0") if type(value) is str else value
 
 
 @app.callback(invoke_without_command=True)
@@ -271,6 +279,9 @@ def _tell(exit_code: int, message: str, hint: str = "") -> int:
 def _limited(settings: Settings) -> Iterator[None]:
     """Hold `--max-time`, wherever the command is when it passes."""
     seconds = settings.max_time
+    for option in ("connect_timeout", "idle_timeout", "wait"):
+        if math.isnan(getattr(settings, option)):
+            raise InputError(f"--{option.replace('_', '-')} nan is no time")
 
     def passed(number: int, frame: Any) -> NoReturn:
         raise MaxTimePassed(seconds or 0)

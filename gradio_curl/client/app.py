@@ -146,7 +146,7 @@ class Client:
 
     def download(self, file: dict[str, Any], to: IO[bytes], transferred: Transferred) -> None:
         """Write the content of an output file to `to`."""
-        url = files.file_url(file, self.url, self.app.prefix)
+        url = files.content_url(file, self.url, self.app.prefix)
         if not files.is_url(url):
             raise HTTPFailed(f"the app names a file at {url}, which can't be fetched")
         name, done = files.safe_name(file), 0

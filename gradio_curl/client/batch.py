@@ -214,11 +214,12 @@ class Pool:
                 try:
                     if not self._stopping.is_set():
                         self._finished.append(self._outcome(lane, number, call))
+                    self._running.pop(number, None)
+                    self._wake.put(None)
+                    lane.settle()
                 except Exception as bug:
                     self._bug = bug
-                self._running.pop(number, None)
-                self._wake.put(None)
-                lane.settle()
+                    self._wake.put(None)
 
     def _outcome(self, lane: _Lane, number: int, call: Call) -> Outcome:
         client, sent = lane.client, False

@@ -6,15 +6,20 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gradio_curl.errors import InputError
+from gradio_curl.errors import InputError, MalformedURL
 
 _HUB = "https://huggingface.co"
 _HUGGING_FACE = ("huggingface.co", "hf.co", "hf.space")
 
 
 def hub_url() -> str:
-    """The Hub's address: `HF_ENDPOINT`, or the public one."""
-    return (os.environ.get("HF_ENDPOINT") or _HUB).rstrip("/")
+    """The Hub's address: `HF_ENDPOINT`, or the public one. Raises MalformedURL."""
+    url = (os.environ.get("HF_ENDPOINT") or _HUB).rstrip("/")
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise MalformedURL(f"HF_ENDPOINT is no URL: {error}") from error
+    return url
 
 
 def is_space_host(url: str) -> bool:
@@ -30,8 +35,10 @@ def token_for(url: str, given: str | None) -> str | None:
     if given is not None:
         return _sendable(given, "--token")
     parts = urlsplit(url)
+    if parts.scheme != "https":
+        return None
     hosts = (*_HUGGING_FACE, urlsplit(hub_url()).hostname)
-    if parts.scheme != "https" or not any(_within(parts.hostname, host) for host in hosts):
+    if not any(_within(parts.hostname, host) for host in hosts):
         return None
     return _sendable(_saved_token(), "the saved token")
 

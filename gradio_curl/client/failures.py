@@ -149,7 +149,8 @@ def _seconds(value: str | None) -> float | None:
     if value and value.isascii() and value.isdigit():
         return float(value[:9])
     try:
-        return max(0.0, parsedate_to_datetime(value or "").timestamp() - time.time())
+        left = parsedate_to_datetime(value or "").timestamp() - time.time()
+        return min(max(0.0, left), 1e9)  # no clock sleeps until the year 9999
     except (OverflowError, ValueError):
         return None
 

@@ -42,6 +42,7 @@ from gradio_curl.errors import (
 READ_SIZE = 262144  # bytes; a download takes half as long again in pieces of 64 KB
 LARGEST_JSON = 64 * 1024 * 1024  # bytes; the /config of a large app has a few million
 _MAX_REDIRECTS = 10
+_LONGEST_LIMIT = 2e6  # seconds; a socket counts milliseconds, in 31 bits
 _FOREIGN = (
     requests.RequestException,
     urllib3_errors.HTTPError,
@@ -274,10 +275,10 @@ class Transport:
         return response
 
     def _limits(self, timeout: float | None) -> tuple[float, float]:
+        left = _LONGEST_LIMIT
+        if self.deadline is not None:
+            left = min(max(self.deadline - time.monotonic(), 0.01), left)
         limits = (timeout or self.network.connect_timeout, timeout or self.network.idle_timeout)
-        if self.deadline is None:
-            return limits
-        left = max(self.deadline - time.monotonic(), 0.01)
         return min(limits[0], left), min(limits[1], left)
 
     def _is_own(self, url: str) -> bool:

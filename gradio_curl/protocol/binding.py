@@ -93,10 +93,17 @@ class RowBinder:
 def unchecked(body: Any) -> Call:
     """`--data` as it is, for `--no-check`: a list, or a whole body with its `data`."""
     if isinstance(body, dict) and isinstance(body.get("data"), list):
-        return Call(with_local_files(body["data"]), body.get("session_hash"))
+        return Call(with_local_files(body["data"]), _session_hash(body))
     if isinstance(body, list):
         return Call(with_local_files(body))
     raise InputError("--no-check needs --data with a list, or a body that has one as its data")
+
+
+def _session_hash(body: dict[str, Any]) -> str | None:
+    session_hash = body.get("session_hash")
+    if session_hash is not None and not isinstance(session_hash, str):
+        raise InputError("the session_hash is no text")
+    return session_hash
 
 
 def with_local_files(value: Any) -> Any:
@@ -148,7 +155,7 @@ class _Binder:
             and isinstance(body.get("data"), list)
             and not any(p.name == "data" for p in parameters)
         ):
-            session_hash = body.get("session_hash")
+            session_hash = _session_hash(body)
             body = body["data"]
         match body:
             case None:

@@ -128,7 +128,10 @@ def from_queue(data: str, event_id: str) -> Event | None:
         case "process_starts":
             return Started(message.get("eta"))
         case "progress":
-            return Progress(tuple(map(_bar, message.get("progress_data") or ())))
+            bars = message.get("progress_data") or []
+            if not isinstance(bars, list):
+                raise StreamBroken("the event stream holds progress bars that are no list")
+            return Progress(tuple(map(_bar, bars)))
         case "log":
             level, log = message.get("level") or "info", message.get("log") or ""
             return Log(str(level), str(log), message.get("title"))

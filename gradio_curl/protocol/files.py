@@ -131,13 +131,23 @@ def file_url(file: dict[str, Any], base: str, prefix: str) -> str:
 
     The `url` that 4.x claims is wrong where the job came through `/call`, and behind a proxy it
     may name an inner host; so it is built from the path. A path on the web is its own address.
+    What `gr.Audio(streaming=True)` and `gr.Video(streaming=True)` return has a route of its own.
     """
     path = file.get("path")
     if not isinstance(path, str):
         return str(file.get("url"))
     if is_url(path):
         return path
-    return f"{base}{prefix}/file={quote(path.encode('utf-8', 'surrogatepass'))}"
+    route = "stream/" if file.get("is_stream") is True else "file="
+    return f"{base}{prefix}/{route}{quote(path.encode('utf-8', 'surrogatepass'))}"
+
+
+def content_url(file: dict[str, Any], base: str, prefix: str) -> str:
+    """Where the content is: from 5.0 on, the URL of a streamed file is that of its playlist."""
+    url = file_url(file, base, prefix)
+    if file.get("is_stream") is True and url.endswith("/playlist.m3u8"):
+        return f"{url.removesuffix('.m3u8')}-file"
+    return url
 
 
 def with_urls(data: list[Any], base: str, prefix: str) -> list[Any]:

@@ -164,7 +164,7 @@ def _check_choice(parameter: Parameter, value: Any) -> None:
 
 def _check_range(parameter: Parameter, value: float) -> None:
     low, high = parameter.minimum, parameter.maximum
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise Misfit(f"{parameter.name}: {value} is no finite number")
     if (low is not None and value < low) or (high is not None and value > high):
         allowed = " and ".join(
@@ -173,5 +173,5 @@ def _check_range(parameter: Parameter, value: float) -> None:
             if limit is not None
         )
         raise Misfit(f"{parameter.name}: {_as_text(value)} is out of range", f"it takes {allowed}")
-    if parameter.whole and not float(value).is_integer():
+    if parameter.whole and isinstance(value, float) and not value.is_integer():
         raise Misfit(f"{parameter.name}: {_as_text(value)} is no whole number")

@@ -140,6 +140,13 @@ def test_data_that_does_not_fit_is_told(body: Any, fault: str) -> None:
     assert fault in faults(GREET, data=body)
 
 
+def test_a_session_that_is_no_text_is_a_fault() -> None:
+    body = {"data": ["Ann"], "session_hash": 5}
+    assert faults(GREET, data=body) == ["the session_hash is no text"]
+    with pytest.raises(InputError, match="no text"):
+        unchecked(body)
+
+
 def test_unchecked_data_is_sent_as_it_is() -> None:
     assert unchecked([1, "x"]) == Call([1, "x"])
     assert unchecked({"data": [1], "session_hash": "s"}) == Call([1], "s")

@@ -118,9 +118,18 @@ def test_a_generator_that_fails_ends_with_an_error() -> None:
         '{"msg": "process_completed", "event_id": "e"}',
         '{"msg": "process_completed", "event_id": "e", "output": {"data": 3}}',
         '{"msg": "progress", "event_id": "e", "progress_data": [3]}',
+        '{"msg": "progress", "event_id": "e", "progress_data": 3}',
         "[" * 100_000,
     ],
-    ids=["no json", "list", "no output", "outputs no list", "bar no object", "too deep"],
+    ids=[
+        "no json",
+        "list",
+        "no output",
+        "outputs no list",
+        "bar no object",
+        "bars no list",
+        "too deep",
+    ],
 )
 def test_nonsense_in_the_stream_is_a_broken_stream(line: str) -> None:
     with pytest.raises(StreamBroken):

@@ -66,6 +66,10 @@ def test_files_are_found_in_lists_and_updates_and_their_urls_made_right() -> Non
         ({"path": "C:\\srv\\a.png"}, "http://h/file=C%3A%5Csrv%5Ca.png"),
         ({"path": "https://x.org/a.png", "url": "http://h/file=x"}, "https://x.org/a.png"),
         ({"path": None, "url": "https://x.org/a.png"}, "https://x.org/a.png"),
+        (
+            {"path": "s1/r/2/playlist.m3u8", "is_stream": True},
+            "http://h/stream/s1/r/2/playlist.m3u8",
+        ),
     ],
 )
 def test_a_url_is_built_from_the_path(file: dict[str, Any], url: str) -> None:

@@ -27,6 +27,7 @@ SIZES = [["Small", 1], ["Large", 2], ["none", None]]
         (parameter("number"), " 1.5 ", 1.5),
         (parameter("number"), "-.5e3", -500.0),
         (parameter("number"), "123456789012345678901234", 123456789012345678901234),
+        (parameter("slider", minimum=0, step=1), "9" * 400, int("9" * 400)),
         (parameter("checkbox"), "true", True),
         (parameter("checkbox"), "No", False),
         (parameter("checkbox"), "1", True),

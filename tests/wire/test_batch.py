@@ -17,6 +17,7 @@ from tests.wire.server import (
     P,
     Script,
     completed,
+    event,
     gradio,
     http,
     serving,
@@ -50,6 +51,11 @@ def test_rows_that_follow_each_other_share_the_session_of_the_first(tmp_path: Pa
 def test_a_session_whose_stream_goes_on_is_left_alone(tmp_path: Path) -> None:
     held = {FEED: (EVENTS, completed("said"), End.HOLD)}
     assert sessions(held, tmp_path) == [None, None, None]
+
+
+def test_a_stream_that_goes_on_with_nonsense_ends_no_row(tmp_path: Path) -> None:
+    nonsense = event(msg="progress", event_id=JOB, progress_data=3)
+    assert sessions({FEED: EVENTS + completed("said") + nonsense}, tmp_path) == [None, None, None]
 
 
 def test_a_session_in_which_a_component_was_changed_is_left_alone(tmp_path: Path) -> None:

@@ -158,3 +158,19 @@ def test_a_download_is_repeated_until_it_begins(tmp_path: Path) -> None:
         out = tmp_path / "out"
         run("call", server.url, "/load", "file:=null", "-o", out, "--retry", "2", check=0)
     assert out.read_text() == "content"
+
+
+@pytest.mark.parametrize("option", ["--connect-timeout", "--idle-timeout", "--wait"])
+def test_a_limit_without_end_is_none(option: str) -> None:
+    with serving(gradio()) as server:
+        for seconds in ("inf", "1e12"):
+            assert run("call", server.url, "/say", "x", option, seconds, check=0).out == "said\n"
+        ended = run("call", server.url, "/say", "x", option, "nan")
+    assert (ended.code, ended.err) == (2, f"gradio-curl: {option} nan is no time\n")
+
+
+def test_a_wish_to_wait_for_ages_is_cut_short_by_max_time() -> None:
+    late = http({"detail": "no"}, 503, {"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"})
+    with serving(gradio({CALL: late})) as server:
+        ended = run("call", server.url, "/say", "x", "--retry", "1", "-m", "3")
+    assert (ended.code, ended.out) == (28, "")

@@ -347,6 +347,31 @@ def test_no_name_leads_out_of_the_folder(name: str, tmp_path: Path, load: Call) 
     assert ended.out == f"{saved}\n"
 
 
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [("s1/r/2/playlist.m3u8", "s1/r/2/playlist-file"), ("s1/1/2", "s1/1/2")],  # from 5.0; on 4.x
+)
+def test_a_streamed_output_is_saved_whole(
+    path: str, content: str, tmp_path: Path, call: Call
+) -> None:
+    output = completed(file_output(path=path, is_stream=True, orig_name="audio.mp3"))
+    replies = {FEED: EVENTS + output, f"{P}/stream/{content}": http(b"sound")}
+    ended = call(replies, "-o", tmp_path / "out.mp3", endpoint="/load")
+    assert ended.code == 0, ended
+    assert (tmp_path / "out.mp3").read_bytes() == b"sound"
+
+
+def test_an_option_takes_a_value_that_looks_like_a_negative_number(tmp_path: Path) -> None:
+    replies = gradio({FEED: EVENTS + completed(file_output())})
+    replies[f"{P}/file=/server/a.txt"] = http(b"content")
+    with serving(replies) as server:
+        words = ("/load", "file:=null", "--session", "-5", "-o", "-5.txt")
+        run("call", server.url, *words, cwd=tmp_path, check=0)
+        [queued] = [json.loads(r.body) for r in server.requests if r.path == f"{P}/call/load"]
+    assert queued["session_hash"] == "-5"
+    assert (tmp_path / "-5.txt").read_text() == "content"
+
+
 CUT = http(b"content")[:-3]
 DOWNLOADS: dict[str, tuple[dict[str, Any], Reply, int]] = {
     "cut short": (file_output(), CUT, 18),
