@@ -101,6 +101,7 @@ def test_each_extra_brings_what_it_is_for(
     assert sh(programs / "gradio-curl", "--version").startswith("gradio-curl ")
 
 
+@pytest.mark.timeout(900)  # it runs a suite of its own
 def test_the_lowest_versions_that_the_metadata_allows_pass_the_tests(
     wheel: str, tmp_path: Path
 ) -> None:
