@@ -1,6 +1,5 @@
 """What is typed: the four commands, and the one place where a failure becomes an exit code."""
 
-import math
 import os
 import re
 import signal
@@ -89,6 +88,7 @@ class _ItemsCommand(_Command):
 def _unmarked(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_unmarked(part) for part in value]
+    # A choice of an option is a str too, but has to stay what it is.
     return value.removeprefix("\0") if type(value) is str else value
 
 
@@ -278,10 +278,8 @@ def _tell(exit_code: int, message: str, hint: str = "") -> int:
 @contextmanager
 def _limited(settings: Settings) -> Iterator[None]:
     """Hold `--max-time`, wherever the command is when it passes."""
+    settings.check_times()
     seconds = settings.max_time
-    for option in ("connect_timeout", "idle_timeout", "wait"):
-        if math.isnan(getattr(settings, option)):
-            raise InputError(f"--{option.replace('_', '-')} nan is no time")
 
     def passed(number: int, frame: Any) -> NoReturn:
         raise MaxTimePassed(seconds or 0)

@@ -7,6 +7,7 @@ command, which gets one object in their place.
 # Annotations are real here, not text as elsewhere: to evaluate those of four commands takes 5 ms.
 
 import inspect
+import math
 import os
 import re
 from collections.abc import Callable
@@ -171,6 +172,12 @@ class Settings:
                 )
             headers[name.strip()] = value.strip()
         return headers
+
+    def check_times(self) -> None:
+        """Raise InputError for a time that is `nan`, which no `min` of an option refuses."""
+        for option in ("connect_timeout", "idle_timeout", "wait"):
+            if math.isnan(getattr(self, option)):
+                raise InputError(f"--{option.replace('_', '-')} nan is no time")
 
     def moves(self, stream: Any) -> bool:
         """Whether something may move on this stream: a terminal that can, and not --quiet."""

@@ -145,12 +145,12 @@ class Output:
         `name` is a safe one. A file named by `--output` itself is replaced, every other one kept:
         the new one becomes `name-1`. Raises CannotWrite, and what `write` raises.
         """
-        replace = not self._directory and not self.used
-        target = self._path / name if self._directory else self._path
         if self.to_stdout:
             self._to_stdout(write)
             self.used = True
-            return target
+            return self._path
+        replace = not self._directory and not self.used
+        target = self._path / name if self._directory else self._path
         with writing(target):
             if replace and target.exists() and not target.is_file():
                 with target.open("wb") as device:  # such as /dev/null

@@ -164,4 +164,4 @@ def _stdin_of_terminal() -> Iterator[None]:
         try:
             yield
         finally:
-            sys.__stdin__ = kept  # type: ignore[misc]
+            sys.__stdin__ = kept  # type: ignore[misc]  # the same

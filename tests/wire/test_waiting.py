@@ -61,7 +61,7 @@ def test_wait_until_somebody_listens(free_port: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_wait_while_a_proxy_has_no_app_yet(status: int) -> None:
     replies = gradio()
-    replies["/config"] = in_turn(http(b"<html>", status), [End.RESET], gradio()["/config"])  # type: ignore[arg-type]  # bytes
+    replies["/config"] = in_turn(http(b"<html>", status), [End.RESET], gradio()["/config"])  # type: ignore[arg-type]  # this one is Steps
     with serving(replies) as server:
         ended = run("call", server.url, "/say", "x", "--wait", "60", "-q")
     assert (ended.code, ended.out, ended.err) == (0, "said\n", "")
