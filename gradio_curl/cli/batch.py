@@ -12,19 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from gradio_curl.cli.connection import connected, endpoint_of
-from gradio_curl.cli.flow import data_option
 from gradio_curl.cli.options import CallSettings
+from gradio_curl.cli.run import data_option
 from gradio_curl.client.batch import Outcome, Pool, Work, untold
-from gradio_curl.client.cache import alone_in_session
-from gradio_curl.client.disk import Inputs, Output
+from gradio_curl.client.local_files import Inputs
+from gradio_curl.client.outputs import Output
 from gradio_curl.client.results import results_at
 from gradio_curl.client.rows import Row, check, opened
+from gradio_curl.client.session_lock import alone_in_session
 from gradio_curl.errors import AppError, CannotWrite, Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call, RowBinder
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.render.batch import progress
-from gradio_curl.render.text import Renderer, Stdout, failure_object, say, to_json
+from gradio_curl.render.stdio import Stdout, say, to_json
+from gradio_curl.render.text import Renderer, failure_object
 
 JOBS = 4
 

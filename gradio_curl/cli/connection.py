@@ -9,13 +9,13 @@ from functools import partial
 from typing import NamedTuple
 
 from gradio_curl.cli.options import Settings
-from gradio_curl.client.app import Client
 from gradio_curl.client.cache import Memory
+from gradio_curl.client.client import Client
+from gradio_curl.client.connect import reached
 from gradio_curl.client.demo import running_demo
-from gradio_curl.client.network import Network
-from gradio_curl.client.reach import reached
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.errors import InputError, Refused
+from gradio_curl.network import Network
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.text import Renderer
 

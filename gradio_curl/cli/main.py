@@ -106,7 +106,7 @@ def _root(
     if version:
         print(_versions(), flush=True)
     elif completion is not None:
-        from gradio_curl.cli.completion import SCRIPTS
+        from gradio_curl.cli.scripts import SCRIPTS
 
         print(SCRIPTS[completion.value], end="", flush=True)
     elif manual:
@@ -152,7 +152,8 @@ def call(
     gradio-curl call :7860 /generate prompt='a cat' -o cat.png
     gradio-curl call :7860 /greet --batch rows.jsonl -j 8 --results done.jsonl
     """
-    from gradio_curl.cli import flow, screen
+    from gradio_curl.cli import display
+    from gradio_curl.cli import run as runs
 
     if settings.batch is not None:
         from gradio_curl.cli import batch
@@ -162,9 +163,9 @@ def call(
         return
     if (lost := settings.batch_option()) is not None:
         raise InputError(f"--{lost} is for many rows: give them with --batch")
-    renderer = screen.for_call(settings)
+    renderer = display.for_call(settings)
     with _limited(settings):
-        flow.run(target, items or [], ctx.obj, settings, renderer)
+        runs.run(target, items or [], ctx.obj, settings, renderer)
 
 
 @app.command(cls=_ItemsCommand)
@@ -185,13 +186,14 @@ def stream(
     gradio-curl stream demo /predict 3
     gradio-curl stream :7860 /chat message=hello --text | tee answer.txt
     """
-    from gradio_curl.cli import flow, screen
+    from gradio_curl.cli import display
+    from gradio_curl.cli import run as runs
 
     if settings.output == "-":
         raise InputError("stream writes events to stdout: use call -o -, or give a path")
-    renderer = screen.for_stream(settings, text)
+    renderer = display.for_stream(settings, text)
     with _limited(settings):
-        flow.run(target, items or [], ctx.obj, settings, renderer)
+        runs.run(target, items or [], ctx.obj, settings, renderer)
 
 
 @app.command(cls=_Command)
@@ -210,11 +212,12 @@ def upload(
     \b
     gradio-curl upload :7860 cat.png dog.png
     """
-    from gradio_curl.cli import flow, screen
+    from gradio_curl.cli import display
+    from gradio_curl.cli import run as runs
 
-    renderer = screen.for_upload(settings)
+    renderer = display.for_upload(settings)
     with _limited(settings):
-        flow.upload(target, files, name, settings, renderer)
+        runs.upload(target, files, name, settings, renderer)
 
 
 @app.command(cls=_Command)
@@ -226,10 +229,10 @@ def info(target: AppArgument, endpoint: EndpointArgument = None, *, settings: Se
     gradio-curl info :7860
     gradio-curl info owner/space /predict --json
     """
-    from gradio_curl.cli import flow
+    from gradio_curl.cli import run as runs
 
     with _limited(settings):
-        flow.info(target, endpoint, settings)
+        runs.info(target, endpoint, settings)
 
 
 def run() -> int:
@@ -265,7 +268,7 @@ def run() -> int:
 
 
 def _tell(exit_code: int, message: str, hint: str = "") -> int:
-    from gradio_curl.render.text import failure_lines, say
+    from gradio_curl.render.stdio import failure_lines, say
 
     if message:
         say(failure_lines(message, hint))

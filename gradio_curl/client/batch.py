@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
-from gradio_curl.client.app import Client, Job, Route
-from gradio_curl.client.disk import Inputs, Output
+from gradio_curl.client.client import Client, Job, Route
+from gradio_curl.client.local_files import Inputs
+from gradio_curl.client.outputs import Output
 from gradio_curl.errors import (
     CannotWrite,
     ConnectFailed,

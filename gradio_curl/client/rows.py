@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gradio_curl.client.disk import Inputs
+from gradio_curl.client.local_files import Inputs
 from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call

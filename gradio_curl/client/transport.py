@@ -24,9 +24,9 @@ from urllib3 import exceptions as urllib3_errors
 
 from gradio_curl import __version__
 from gradio_curl.client.credentials import login_for, token_for
-from gradio_curl.client.failures import from_foreign, from_status
+from gradio_curl.client.http_errors import from_foreign, from_status
 from gradio_curl.client.multipart import FileBody
-from gradio_curl.client.network import Network, check_files
+from gradio_curl.client.tls import check_files
 from gradio_curl.errors import (
     Busy,
     ConnectFailed,
@@ -38,6 +38,7 @@ from gradio_curl.errors import (
     StreamBroken,
     TimedOut,
 )
+from gradio_curl.network import Network
 
 READ_SIZE = 262144  # bytes; a download takes half as long again in pieces of 64 KB
 LARGEST_JSON = 64 * 1024 * 1024  # bytes; the /config of a large app has a few million

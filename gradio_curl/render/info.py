@@ -9,7 +9,7 @@ from typing import Any
 
 from gradio_curl.protocol.schema import App, Endpoint, Parameter, Return
 from gradio_curl.protocol.values import Misfit, check, listed
-from gradio_curl.render.text import harmless
+from gradio_curl.render.stdio import harmless
 
 _FILE_NAMES = {
     "audio": "audio.wav",

@@ -17,7 +17,8 @@ from gradio_curl.protocol.events import (
     Queued,
     Started,
 )
-from gradio_curl.render.text import Renderer, Stdout, to_json
+from gradio_curl.render.stdio import Stdout, to_json
+from gradio_curl.render.text import Renderer
 
 
 def failure_fields(failure: Failure) -> dict[str, Any]:

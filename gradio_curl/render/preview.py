@@ -28,7 +28,8 @@ from gradio_curl.protocol.schema import App, Endpoint
 from gradio_curl.render.info import example, parameter_row
 from gradio_curl.render.live import INTERVAL, Scene, Transfer, terminal_size
 from gradio_curl.render.pictures import Picture
-from gradio_curl.render.text import harmless, unwrapped
+from gradio_curl.render.stdio import harmless
+from gradio_curl.render.text import unwrapped
 
 SILENCE = 20  # seconds; heartbeats come every 15
 LONGEST = 20_000  # characters of one value in the view; more would not fit on a screen

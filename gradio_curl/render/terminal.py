@@ -9,7 +9,8 @@ from gradio_curl.protocol import files
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.live import terminal_size
 from gradio_curl.render.pictures import Pictures
-from gradio_curl.render.text import Fetch, Result, Stdout, harmless, to_json, unwrapped
+from gradio_curl.render.stdio import Stdout, harmless, to_json
+from gradio_curl.render.text import Fetch, Result, unwrapped
 
 LONGEST_COLOURED = 200_000  # characters of JSON; colouring more takes seconds
 

@@ -21,7 +21,8 @@ from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import read_app
 from gradio_curl.render.info import info_object, info_text
 from gradio_curl.render.jsonl import event_fields
-from gradio_curl.render.text import describe, harmless, to_json
+from gradio_curl.render.stdio import harmless, to_json
+from gradio_curl.render.text import describe
 
 settings.register_profile(
     "fuzz", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]

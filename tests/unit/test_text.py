@@ -20,17 +20,8 @@ from gradio_curl.protocol.events import (
     Started,
 )
 from gradio_curl.render.jsonl import JsonLines
-from gradio_curl.render.text import (
-    GrowingText,
-    Result,
-    Stdout,
-    describe,
-    failure_lines,
-    harmless,
-    spoken,
-    to_json,
-    value_text,
-)
+from gradio_curl.render.stdio import Stdout, failure_lines, harmless, to_json
+from gradio_curl.render.text import GrowingText, Result, describe, spoken, value_text
 
 FILE: dict[str, Any] = {
     "path": "/srv/a.png",

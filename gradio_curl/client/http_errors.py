@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 import requests
 from urllib3 import exceptions as urllib3_errors
 
-from gradio_curl.client.network import Network
 from gradio_curl.errors import (
     AppError,
     Busy,
@@ -30,6 +29,7 @@ from gradio_curl.errors import (
     TimedOut,
     Untrusted,
 )
+from gradio_curl.network import Network
 
 _PROXY_HINT = "give --proxy http://USER:PASSWORD@HOST:PORT"
 _MALFORMED = (

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from gradio_curl.client import sse
 from gradio_curl.client.cache import Memory
-from gradio_curl.client.disk import Inputs, Output, over_limit
+from gradio_curl.client.local_files import Inputs, over_limit
+from gradio_curl.client.outputs import Output
 from gradio_curl.client.target import Address, Place
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import (

@@ -1,47 +1,15 @@
-"""How to reach an app: time limits, TLS, proxy, credentials, and who is told what happens."""
+"""The TLS files that were named: read and checked before anything is sent."""
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
-from gradio_curl.errors import CannotRead, InputError, Refused
-
-Log = Callable[[str], None]
-
-
-def _say_nothing(line: str) -> None:
-    pass
-
-
-def _ask_nobody(user: str) -> str:
-    raise Refused(f"the password of {user} is missing")
-
-
-class Network(NamedTuple):
-    """How to reach the app. Times are in seconds; `headers` may replace the standard ones.
-
-    `login` is `USER[:PASSWORD]`; `ask` gives the password of a user where it is left out. `tell`
-    is told why time passes, `log` of every request and reply.
-    """
-
-    connect_timeout: float = 30.0
-    idle_timeout: float = 60.0
-    retry: int = 0
-    insecure: bool = False
-    cacert: str | None = None
-    cert: str | None = None
-    key: str | None = None
-    proxy: str | None = None
-    headers: Mapping[str, str] | None = None
-    token: str | None = None
-    login: str | None = None
-    ask: Callable[[str], str] = _ask_nobody
-    tell: Log = _say_nothing
-    log: Log | None = None
+from gradio_curl.errors import CannotRead, InputError
+from gradio_curl.network import Network
 
 
 def check_files(network: Network) -> None:

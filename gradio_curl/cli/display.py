@@ -15,15 +15,8 @@ from typing import TYPE_CHECKING
 from gradio_curl.cli.options import JobSettings, Settings, draws_on
 from gradio_curl.errors import InputError
 from gradio_curl.protocol.schema import App, Endpoint
-from gradio_curl.render.text import (
-    GrowingText,
-    PlainStream,
-    Renderer,
-    Result,
-    Stdout,
-    harmless,
-    say,
-)
+from gradio_curl.render.stdio import Stdout, harmless, say
+from gradio_curl.render.text import GrowingText, PlainStream, Renderer, Result
 
 if TYPE_CHECKING:
     from gradio_curl.render.pictures import Pictures

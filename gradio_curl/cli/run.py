@@ -8,14 +8,15 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from typing import Any
 
-from gradio_curl.cli import screen
+from gradio_curl.cli import display
 from gradio_curl.cli.connection import Connected, connected, endpoint_of
 from gradio_curl.cli.options import JobSettings, Route, Settings
-from gradio_curl.client.app import Client, Job
-from gradio_curl.client.cache import alone_in_session, endpoint_of_job, remember_job
+from gradio_curl.client.cache import endpoint_of_job, remember_job
+from gradio_curl.client.client import Client, Job
 from gradio_curl.client.credentials import login_for, token_for
-from gradio_curl.client.disk import Inputs, Output
-from gradio_curl.client.network import Network
+from gradio_curl.client.local_files import Inputs
+from gradio_curl.client.outputs import Output
+from gradio_curl.client.session_lock import alone_in_session
 from gradio_curl.client.target import shown
 from gradio_curl.errors import (
     CannotWrite,
@@ -25,6 +26,7 @@ from gradio_curl.errors import (
     StreamBroken,
     TimedOut,
 )
+from gradio_curl.network import Network
 from gradio_curl.protocol import binding
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Started
@@ -33,7 +35,8 @@ from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import UNKNOWN, Endpoint
 from gradio_curl.protocol.values import parse_json
 from gradio_curl.render.info import info_object
-from gradio_curl.render.text import Renderer, Stdout, failure_object, to_json
+from gradio_curl.render.stdio import Stdout, to_json
+from gradio_curl.render.text import Renderer, failure_object
 
 
 def run(
@@ -93,7 +96,7 @@ def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     if settings.json:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
     else:
-        screen.show_info(settings, schema, client.url, typed, chosen)
+        display.show_info(settings, schema, client.url, typed, chosen)
 
 
 @contextmanager

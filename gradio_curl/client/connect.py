@@ -8,10 +8,9 @@ from contextlib import closing, contextmanager
 from typing import TypeVar
 
 from gradio_curl.client import hub
-from gradio_curl.client.app import Client, connect
 from gradio_curl.client.cache import Memory
+from gradio_curl.client.client import Client, connect
 from gradio_curl.client.credentials import is_space_host
-from gradio_curl.client.network import Network
 from gradio_curl.client.target import Address, Place, Space
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import (
@@ -23,6 +22,7 @@ from gradio_curl.errors import (
     StreamBroken,
     TimedOut,
 )
+from gradio_curl.network import Network
 
 _T = TypeVar("_T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0  # seconds
