@@ -1,20 +1,22 @@
-"""Every check of the project, in one command: `python -m tests [pytest options]`."""
+"""Every check of the project, in one command.
 
+python -m tests [pytest options]       everything: lint, types, all tests
+python -m tests fast [pytest options]  lint, types and the pure tests, in seconds
+"""
+
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-CHECKS = (
-    ["-m", "ruff", "check"],
-    ["-m", "ruff", "format", "--check"],
-    ["-m", "mypy"],
-    # Beforehand, so that no test's time limit has to hold an installation.
-    ["-m", "tests.live.servers", "--prepare"],
-)
+STATIC = (["-m", "ruff", "check"], ["-m", "ruff", "format", "--check"], ["-m", "mypy"])
+# Beforehand, so that no test's time limit has to hold an installation.
+PREPARATION = ["-m", "tests.live.servers", "--prepare"]
 # A process for each core, each with servers of its own: most of the time a test waits for one.
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
+FAST = ("-n", "2", "--dist", "load", "-q", "tests/unit")
 
 
 def main() -> int:
@@ -23,7 +25,13 @@ def main() -> int:
     # rightly go on ignoring them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    for check in [*CHECKS, ["-m", "pytest", *SIDE_BY_SIDE, *sys.argv[1:]]]:
+    fast, options = sys.argv[1:2] == ["fast"], sys.argv[1:]
+    if fast:
+        os.environ["GRADIO_CURL_TEST_PROFILE"] = "fast"
+        checks = [*STATIC, ["-m", "pytest", *FAST, *options[1:]]]
+    else:
+        checks = [*STATIC, PREPARATION, ["-m", "pytest", *SIDE_BY_SIDE, *options]]
+    for check in checks:
         print("+ python", *check, flush=True)
         code = subprocess.run([sys.executable, *check], cwd=ROOT).returncode
         if code:

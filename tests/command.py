@@ -9,6 +9,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.patience import patient
+
 KEPT_VARIABLES = ("PATH", "SYSTEMROOT", "TMPDIR")
 
 
@@ -35,12 +37,12 @@ def run(
     *args: str | Path,
     input: str | bytes | None = None,
     env: Mapping[str, str] | None = None,
-    timeout: float = 60,
+    timeout: float = 300,
     check: int | None = None,
     home: Path | None = None,
     cwd: Path | None = None,
 ) -> Completed:
-    """Runs `gradio-curl ARGS`, to the end or for `timeout` seconds.
+    """Runs `gradio-curl ARGS`; one that hangs is killed after `timeout` seconds.
 
     Stdin is `input`, or empty. `env` adds variables to a clean environment. `home` is where the
     command keeps its cache; without it that is a new folder each time. With `check`, any other
@@ -52,7 +54,7 @@ def run(
             input=input.encode() if isinstance(input, str) else input or b"",
             capture_output=True,
             env=clean_environment(Path(folder), env),
-            timeout=timeout,
+            timeout=patient(timeout),
             cwd=cwd,
         )
     completed = Completed(ended.returncode, ended.stdout, ended.stderr)

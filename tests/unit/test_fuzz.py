@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sseclient import SSEClient
 
@@ -23,11 +23,6 @@ from gradio_curl.render.info import info_object, info_text
 from gradio_curl.render.jsonl import event_fields
 from gradio_curl.render.stdio import harmless, to_json
 from gradio_curl.render.text import describe
-
-settings.register_profile(
-    "fuzz", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("fuzz")
 
 # Text with what JSON allows and UTF-8 does not.
 texts = st.text(st.characters(exclude_categories=()), max_size=20)
@@ -51,7 +46,6 @@ values = st.recursive(
     b"data: a", b"data:", b"event: x", b": c", b"id: 1", b"retry: 5", b"\xef\xbb\xbf", b"\xff",
     b"\n", b"\r", b"\r\n", b"\n\n", "\u2028é".encode(), b"\0", b"data", b"{}", b" ", b"nope: 1",
 ])).map(b"".join) | st.binary(max_size=200), st.data())  # fmt: skip
-@settings(max_examples=250)
 def test_a_stream_reads_the_same_wherever_it_is_split(stream: bytes, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(0, len(stream)))))
     edges = [0, *cuts, len(stream)]
@@ -101,14 +95,12 @@ def show(event: events.Event | None) -> None:
 
 
 @given(lines)
-@settings(max_examples=250)
 def test_any_message_of_the_queue_is_read_or_told(line: str) -> None:
     with suppress(StreamBroken):
         show(events.from_queue(line, "id"))
 
 
 @given(st.sampled_from(["generating", "complete", "error", "heartbeat"]) | texts, lines)
-@settings(max_examples=250)
 def test_any_event_of_the_call_route_is_read_or_told(name: str, line: str) -> None:
     with suppress(StreamBroken):
         show(events.from_call(name, line))
@@ -181,7 +173,6 @@ def descriptions(draw: st.DrawFn) -> tuple[Any, Any]:
 
 
 @given(descriptions() | st.tuples(values, values))
-@settings(max_examples=250)
 def test_any_description_of_an_app_is_read_or_told(described: tuple[Any, Any]) -> None:
     with suppress(NotGradio):
         app = read_app(*described)
@@ -215,7 +206,6 @@ typed = st.builds(
 @given(st.lists(typed | texts, max_size=5), st.lists(texts, max_size=2), st.none() | values)
 @example(["file@https://[::1"], [], None)
 @example(["number=١"], [], None)
-@settings(max_examples=250)
 def test_anything_typed_is_bound_or_told(items: list[str], literals: list[str], body: Any) -> None:
     labels = [parameter.label for parameter in ENDPOINT.parameters]
     parsed = parse_items(items, literals, labels)
@@ -236,7 +226,6 @@ addresses = st.builds(
 
 
 @given(addresses | texts)
-@settings(max_examples=250)
 def test_any_address_is_read_or_told(address: str) -> None:
     with suppress(MalformedURL):
         target = parse_target(address)
@@ -261,7 +250,6 @@ def assert_safe(name: str) -> None:
 @given(texts | st.text(max_size=400), st.sampled_from(["", ".png", "/", "\\", ".", " "]))
 @example("a" * 300, ".png")
 @example("/", "")
-@settings(max_examples=250)
 def test_any_name_is_made_one_that_is_safe(name: str, end: str) -> None:
     for key in ("orig_name", "path", "url"):
         assert_safe(files.safe_name({key: name + end}))

@@ -1,0 +1,28 @@
+"""What holds for every test: how many examples are drawn, and how long a test may hang."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.patience import patient
+
+# The same examples in every run, and no deadline: a slow machine breaks nothing.
+_DRAWN = {"full": 250, "fast": 20}
+for name, examples in _DRAWN.items():
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile(os.environ.get("GRADIO_CURL_TEST_PROFILE", "full"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stretch the limits that guard against hanging where the environment asks for patience."""
+    for item in items:
+        mark = item.get_closest_marker("timeout")
+        seconds = mark.args[0] if mark else float(item.config.getini("timeout"))
+        item.add_marker(pytest.mark.timeout(patient(seconds)), append=False)
