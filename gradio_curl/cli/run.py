@@ -17,7 +17,7 @@ from gradio_curl.client.credentials import login_for, token_for
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
 from gradio_curl.client.session_lock import alone_in_session
-from gradio_curl.client.target import shown
+from gradio_curl.client.urls import without_password
 from gradio_curl.errors import (
     CannotWrite,
     Failure,
@@ -72,7 +72,7 @@ def upload(
     """Upload files and print their payloads, a JSON array in the order of the arguments."""
     inputs = Inputs(stdin_name)
     data = [Local(path) for path in paths]
-    renderer.stage(f"connecting to {shown(typed)}")
+    renderer.stage(f"connecting to {without_password(typed)}")
     with (
         _failing_as_data(settings),
         closing(renderer),
@@ -92,7 +92,7 @@ def info(typed: str, endpoint: str | None, settings: Settings) -> None:
             # The examples name the endpoint themselves.
             endpoint, typed = endpoint or app.endpoint, client.url
         chosen = schema.endpoints.values() if endpoint is None else [schema.endpoint(endpoint)]
-    typed = shown(typed)
+    typed = without_password(typed)
     if settings.json:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
     else:
@@ -132,7 +132,7 @@ def _run(
     inputs = Inputs(settings.name)
     output = Output(settings.output) if settings.output is not None else None
     with ExitStack() as stack:
-        renderer.stage(f"connecting to {shown(typed)}")
+        renderer.stage(f"connecting to {without_password(typed)}")
         check = not settings.no_check
         app = stack.enter_context(connected(typed, settings, renderer, check))
         steps.end("connecting")

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gradio_curl.client.target import shown
+from gradio_curl.client.urls import without_password
 from gradio_curl.protocol.schema import App, Choice, Endpoint, Parameter, Return
 
 _KEPT = 200  # files of a kind; the ones used longest ago go first
@@ -34,7 +34,7 @@ class Memory:
 
     def __init__(self, typed: str) -> None:
         # A password in a URL, or a signature in its query, is nothing to keep.
-        self._typed = re.split("[?#]", shown(typed))[0]
+        self._typed = re.split("[?#]", without_password(typed))[0]
 
     def recall(self) -> Remembered | None:
         """What was kept last; None where that is nothing, or nothing that can be read."""

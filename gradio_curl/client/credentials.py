@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from gradio_curl.client import urls
 from gradio_curl.errors import InputError, MalformedURL
 
 _HUB = "https://huggingface.co"
@@ -16,31 +16,35 @@ def hub_url() -> str:
     """The Hub's address: `HF_ENDPOINT`, or the public one. Raises MalformedURL."""
     url = (os.environ.get("HF_ENDPOINT") or _HUB).rstrip("/")
     try:
-        urlsplit(url)
+        return urls.checked(url)
     except ValueError as error:
-        raise MalformedURL(f"HF_ENDPOINT is no URL: {error}") from error
-    return url
+        raise MalformedURL(f"HF_ENDPOINT is not a valid URL: {error}") from None
 
 
 def is_space_host(url: str) -> bool:
     """Whether the app at `url` is a Space by its host name."""
-    return _within(urlsplit(url).hostname, "hf.space")
+    return _within(urls.origin(url).host, "hf.space")
 
 
 def token_for(url: str, given: str | None) -> str | None:
     """The token to send to `url`: the one `given` for it, or the saved one of Hugging Face.
 
-    The saved one goes to Hugging Face (`HF_ENDPOINT` and its subdomains among it) over https.
+    The saved one goes to Hugging Face over https: to port 443 of its hosts, and to `HF_ENDPOINT`.
     """
     if given is not None:
         return _sendable(given, "--token")
-    parts = urlsplit(url)
-    if parts.scheme != "https":
-        return None
-    hosts = (*_HUGGING_FACE, urlsplit(hub_url()).hostname)
-    if not any(_within(parts.hostname, host) for host in hosts):
-        return None
-    return _sendable(_saved_token(), "the saved token")
+    return _sendable(_saved_token(), "the saved token") if is_hugging_face(url) else None
+
+
+def is_hugging_face(url: str) -> bool:
+    """Whether the saved token may go to `url`."""
+    scheme, host, port = urls.origin(url)
+    if scheme != "https":
+        return False
+    hub = urls.origin(hub_url())
+    if port == hub.port and _within(host, hub.host):
+        return True
+    return port == 443 and any(_within(host, domain) for domain in _HUGGING_FACE)
 
 
 def login_for(url: str, given: str | None) -> tuple[str, str | None] | None:
@@ -56,8 +60,8 @@ def login_for(url: str, given: str | None) -> tuple[str, str | None] | None:
     return get_netrc_auth(url)
 
 
-def _within(host: str | None, domain: str | None) -> bool:
-    return bool(host and domain) and (host == domain or f"{host}".endswith(f".{domain}"))
+def _within(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")
 
 
 def _saved_token() -> str | None:

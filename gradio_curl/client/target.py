@@ -6,6 +6,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from gradio_curl.client import urls
+from gradio_curl.client.urls import without_password
 from gradio_curl.errors import MalformedURL
 
 # owner/space: no dot, colon or further slash; what has one is a host.
@@ -17,7 +19,6 @@ _SPACE_PAGE = re.compile(
 _RECIPE = re.compile(
     r"(?P<base>.*?)(?:/gradio_api)?/call/(?:v2/)?(?P<endpoint>[^/]+)(?:/[^/]*)?", re.DOTALL
 )
-_USERINFO = re.compile(r"^((?:[\w+.-]+://)?)[^/?#]*@")
 _OWN_ROUTE = re.compile(r"(?P<base>.*?)(?:/gradio_api(?:/.*)?|/config|/info)", re.DOTALL)
 
 
@@ -59,11 +60,6 @@ def parse_target(typed: str) -> Target:
     return _address(typed)
 
 
-def shown(typed: str) -> str:
-    """APP as it may be shown: without the password that stands in a URL."""
-    return _USERINFO.sub(r"\1", typed)
-
-
 def _address(typed: str) -> Address:
     parts = _split(typed)
     host, at = parts.netloc.rpartition("@")[2], "@" in parts.netloc
@@ -79,20 +75,17 @@ def _address(typed: str) -> Address:
 
 
 def _split(typed: str) -> SplitResult:
-    said = shown(typed)
     if not typed.strip():
         raise MalformedURL("APP is empty", "give a URL, :PORT, owner/space or demo")
-    if any(ord(c) <= 0x20 or ord(c) == 0x7F for c in typed):
-        raise MalformedURL(f"{said!r} is no URL: it holds a blank or a control character")
+    shown = repr(without_password(typed))
     try:
-        parts = urlsplit(typed if "://" in typed else f"{_scheme(typed)}://{_with_host(typed)}")
-        port, host = parts.port, parts.hostname
+        parts = urls.split(typed if "://" in typed else f"{_scheme(typed)}://{_with_host(typed)}")
     except ValueError as error:
-        raise MalformedURL(f"{said} is no URL: {shown(str(error))}") from None
+        raise MalformedURL(f"{shown} is not a valid URL: {error}") from None
     if parts.scheme.lower() not in ("http", "https"):
-        raise MalformedURL(f"{said}: {parts.scheme}:// is not supported", "use http:// or https://")
-    if not host or port == 0:
-        raise MalformedURL(f"{said} is no URL: it has no {'port' if host else 'host'}")
+        raise MalformedURL(
+            f"{shown}: {parts.scheme}:// is not supported", "use http:// or https://"
+        )
     return parts
 
 

@@ -23,6 +23,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3 import exceptions as urllib3_errors
 
 from gradio_curl import __version__
+from gradio_curl.client import urls
 from gradio_curl.client.credentials import login_for, token_for
 from gradio_curl.client.http_errors import from_foreign, from_status
 from gradio_curl.client.multipart import FileBody
@@ -69,6 +70,13 @@ class _Bearer(AuthBase):
         if self.token:
             request.headers["Authorization"] = f"Bearer {self.token}"
         return request
+
+
+class _Session(requests.Session):
+    """A session that does not look where a redirect leads: a malformed Location would raise."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere: redirects are followed by Transport."""
 
 
 class Transport:
@@ -220,6 +228,11 @@ class Transport:
         timeout: float | None = None,
     ) -> requests.Response:
         """Send a request wherever redirects lead, logging in where the app asks for that."""
+        try:
+            url = urls.checked(url)
+        except ValueError as error:
+            shown = urls.without_password(url)
+            raise HTTPFailed(f"the app names {shown!r}, not a valid URL: {error}") from None
         for _ in range(_MAX_REDIRECTS + 1):
             response = self._request(method, url, body, headers, timeout)
             if response.status_code == 401 and self._log_in(response):
@@ -237,11 +250,11 @@ class Transport:
 
     def _redirected(self, url: str, location: str) -> str:
         """Where a redirect leads; user and password in it are not the user's own."""
-        with suppress(ValueError):
-            parts = urlsplit(urljoin(url, location))
-            if parts.scheme in ("http", "https") and parts.hostname:
-                return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-        raise HTTPFailed(f"{url} redirects to {location}, which can't be followed")
+        try:
+            return urls.checked(urljoin(url, urls.quoted(location)))
+        except ValueError as error:
+            shown = urls.without_password(location)
+            raise HTTPFailed(f"{url} redirects to {shown!r}, not a valid URL: {error}") from None
 
     def _request(
         self,
@@ -283,7 +296,7 @@ class Transport:
         return min(limits[0], left), min(limits[1], left)
 
     def _is_own(self, url: str) -> bool:
-        return bool(self._base) and _origin(url) == _origin(self._base)
+        return bool(self._base) and urls.origin(url) == urls.origin(self._base)
 
     def _log_in(self, refused: requests.Response) -> bool:
         """Answer a 401 of the app, once in each way: a proxy's Basic, Gradio's own login."""
@@ -313,7 +326,7 @@ class Transport:
         return reply.ok
 
     def _session(self) -> requests.Session:
-        session = requests.Session()
+        session = _Session()
         session.headers["User-Agent"] = f"gradio-curl/{__version__}"
         session.auth = _Bearer(None)
         if self.network.insecure:
@@ -363,15 +376,6 @@ def _not_taken(failure: Failure) -> bool:
     return isinstance(failure, ConnectFailed) and not isinstance(
         failure.__cause__, requests.exceptions.SSLError
     )
-
-
-def _origin(url: str) -> tuple[str, str | None, int]:
-    """Scheme, host and port. Raises HTTPFailed for what a server gave and is no URL."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError as error:
-        raise HTTPFailed(f"the app names {url}, which is no URL: {error}") from error
 
 
 def _upgrades(old: SplitResult, new: SplitResult) -> bool:

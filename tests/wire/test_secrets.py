@@ -160,6 +160,37 @@ def test_a_file_of_another_host_is_fetched_without_secrets(tmp_path: Path) -> No
     assert not got_secrets(other)
 
 
+@pytest.mark.parametrize("trick", ["{}\\@{}", "{}\\\\@{}", "{}\\foo@{}", "{}\t@{}", "{} @{}"])
+@pytest.mark.parametrize("key", ["path", "url"])
+def test_a_file_whose_host_is_read_in_two_ways_is_not_fetched(
+    key: str, trick: str, tmp_path: Path
+) -> None:
+    with serving({"*": http(b"content")}) as other:
+        script = gradio()
+        with serving(script) as server:
+            at = trick.format(f"127.0.0.1:{other.port}", f"127.0.0.1:{server.port}")
+            output = file_output(path=None, url=None) | {key: f"http://{at}/x.txt"}
+            script[FEED] = EVENTS + completed(output)
+            words = ("call", server.url, "/load", "file:=null", "-o", tmp_path / "out")
+            ended = run(*words, "--token", TOKEN, "-H", f"X-Key: {KEY}", home=tmp_path)
+    assert ended.code == 22, ended
+    assert "not a valid URL" in ended.err
+    assert other.requests == []
+
+
+@pytest.mark.parametrize("location", ["http://{}\\@{}/config", "//{}\\@{}/config", "http://["])
+def test_a_redirect_whose_host_is_read_in_two_ways_is_not_followed(location: str) -> None:
+    with serving({"*": http(CONFIG)}) as other:
+        script = gradio()
+        with serving(script) as server:
+            at = location.format(f"127.0.0.1:{other.port}", f"127.0.0.1:{server.port}")
+            script["/config"] = redirect(at)
+            ended = run("info", server.url, "--token", TOKEN)
+    assert ended.code == 22, ended
+    assert "redirects to" in ended.err
+    assert other.requests == []
+
+
 # Local files
 
 

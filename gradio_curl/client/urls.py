@@ -1,0 +1,105 @@
+"""URLs: read in one way by what decides and what connects, and shown without passwords.
+
+`urlsplit` and urllib3 (which connects) read some URLs differently: in `http://a\\@b/` the first
+sees the host `b`, the second `a`. Such a URL is rejected before anything is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import SplitResult, quote, urlsplit
+
+_PORTS = {"http": 80, "https": 443}
+# Backslashes, blanks and control characters: each parser has its own idea of them.
+_AMBIGUOUS = re.compile(r"[\\\s\x00-\x20\x7f-\x9f]")
+# An IPv6 address in brackets, or a name without delimiters; then perhaps a port.
+_HOST = re.compile(r"""(?:\[[\w:.%]+\]|[^\[\]@:/?#%<>"^`{|}]+)(?::\d*)?""")
+_AUTHORITY = re.compile(r"((?:[a-z][a-z0-9+.-]*:)?//)?([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+
+
+class Origin(NamedTuple):
+    """What credentials are bound to."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+def split(url: str) -> SplitResult:
+    """The parts of a URL that leaves no doubt about its host. Raises ValueError for any other."""
+    if _AMBIGUOUS.search(url):
+        raise ValueError("it contains a blank, a backslash or a control character")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # Its words may hold a password.
+        raise ValueError("the host is not valid") from None
+    userinfo, _, host = parts.netloc.rpartition("@")
+    if not host:
+        raise ValueError("it has no host")
+    if not _HOST.fullmatch(host):
+        raise ValueError("the host is not valid")
+    if userinfo and "@" in parts.path + parts.query + parts.fragment:
+        # Of `u:p@ss/w@host`, the password would go into messages, and a part of it to DNS.
+        raise ValueError("percent-encode /, ?, # and @ in the password")
+    if not _has_port(parts):
+        raise ValueError("the port is not valid")
+    return parts
+
+
+def _has_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
+def checked(url: str) -> str:
+    """`url` as it is to be requested: without user and password.
+
+    Raises ValueError where it is not an http(s) URL that `urlsplit` and urllib3 read alike.
+    """
+    # Not before a request is made: TAB parses URLs too, and urllib3 takes 20 ms to import.
+    from urllib3.util import parse_url
+
+    parts = split(url)
+    if parts.scheme not in _PORTS:
+        raise ValueError(f"{parts.scheme or 'no scheme'} is not supported, only http and https")
+    read, again = parse_url(url), parse_url(f"{parts.scheme}://{parts.netloc}")
+    if read[:4] != again[:4] or read.host is None:
+        raise ValueError("its host can be read in more than one way")
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def origin(url: str) -> Origin:
+    """Scheme, host and port of a URL that `checked` has passed, as urllib3 connects to them."""
+    from urllib3.util import parse_url
+
+    read = parse_url(url)
+    scheme = read.scheme or "http"
+    return Origin(scheme, read.host or "", read.port or _PORTS.get(scheme, 0))
+
+
+def without_password(typed: str) -> str:
+    """A URL as it may be shown, also one that is not valid: user and password are taken out.
+
+    They end at the last `@`, for a password may contain `/`, `?`, `#` and `@` unquoted. A `@`
+    behind a complete host belongs to the path.
+    """
+    match = _AUTHORITY.fullmatch(typed)
+    assert match is not None
+    start, authority, rest = match[1] or "", match[2], match[3]
+    # `:7860` stands for this machine.
+    if "@" not in authority and _HOST.fullmatch(authority.removeprefix(":")):
+        return typed
+    return start + (authority + rest).rpartition("@")[2]
+
+
+def quoted(location: str) -> str:
+    """A Location as a URL: raw UTF-8 and blanks in it percent-encoded.
+
+    http.client decodes headers as Latin-1, so that its bytes are known.
+    """
+    raw = location.strip().encode("latin-1", "replace")
+    return quote(raw, safe="!#$%&'()*+,/:;=?@[]~\\\"<>^`{|}")
