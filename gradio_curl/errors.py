@@ -30,9 +30,13 @@ from typing import NamedTuple
 
 
 class Failure(Exception):
-    """A failure told to the user: `message` says what was wrong, `hint` what to do about it."""
+    """A failure told to the user: `message` says what was wrong, `hint` what to do about it.
+
+    `title` is what the app's `gr.Error` puts above its message, None where there is none.
+    """
 
     exit_code = 1
+    title: str | None = None
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -44,6 +48,10 @@ class AppError(Failure):
     """The app's own error: the text of its `gr.Error`, or that it keeps the error to itself."""
 
     exit_code = 1
+
+    def __init__(self, message: str, hint: str = "", title: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.title = title
 
 
 class Fault(NamedTuple):
@@ -149,8 +157,10 @@ class Busy(Failure):
         hint: str = "",
         retry_after: float | None = None,
         turned_away: bool = False,
+        title: str | None = None,
     ) -> None:
         super().__init__(message, hint)
+        self.title = title
         self.retry_after = retry_after
         self.turned_away = turned_away
 

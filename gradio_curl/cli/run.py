@@ -146,8 +146,8 @@ def _run(
         if output is not None:
             output.prepare()
         if session is not None:
-            if settings.route is Route.call and not client.app.call_route_knows_sessions:
-                raise InputError("before Gradio 6, --route call has no events of a session's job")
+            if settings.route is Route.call and not client.app.gradio.call_route_keeps_sessions:
+                raise InputError("before Gradio 6.18, --route call loses the result of a session")
             waiting = f"waiting for another command in session {session}"
             alone = alone_in_session(client.url, session, lambda: renderer.tell(waiting))
             stack.enter_context(alone)

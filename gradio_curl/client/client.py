@@ -203,16 +203,17 @@ class Client:
     def _call_feed(self, job: Job) -> Iterator[Event]:
         url = f"{self._call_url(job.endpoint)}/{quote(job.event_id, safe='')}"
         for message in self._messages(url):
-            event = events.from_call(message.name, message.data)
+            event = events.from_call(message.name, message.data, self.app.gradio)
             if event is not None:
                 yield event
 
     def _queue_feed(self, job: Job) -> Iterator[Event]:
         heard = input_closed = False
+        version = self.app.gradio
         url = f"{self._api}/queue/data?session_hash={quote(job.feed, safe='')}"
 
         def read(message: sse.ServerSentEvent) -> Event | None:
-            return events.from_queue(message.data, job.event_id)
+            return events.from_queue(message.data, job.event_id, version)
 
         # With map, no variable keeps a large message while its event is used.
         for event in map(read, self._messages(url)):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from gradio_curl.errors import Fault, InputError, NotGradio
+from gradio_curl.protocol.versions import Version, version_of
 
 OLDEST = (4, 20)
 
@@ -124,9 +125,9 @@ class App(NamedTuple):
     endpoints: Mapping[str, Endpoint]
 
     @property
-    def call_route_knows_sessions(self) -> bool:
-        """Whether `GET /call` finds a job that was queued in a session: 4.20 to 5.50 say 404."""
-        return int(self.version.partition(".")[0]) >= 6
+    def gradio(self) -> Version:
+        """The version of Gradio, which tells what the app can do."""
+        return version_of(self.version)
 
     def endpoint(self, name: str | None) -> Endpoint:
         """The endpoint called `name` (with or without its slash), or the only one there is.
@@ -167,8 +168,7 @@ def read_version(config: Any) -> tuple[str, str]:
     if not isinstance(config, dict) or not isinstance(config.get("version"), str):
         raise NotGradio("what answers there is not a Gradio app")
     version = config["version"].strip()
-    numbers = tuple(int(number) for number in re.findall(r"\d{1,9}", version)[:2])
-    if numbers < OLDEST:
+    if version_of(version) < OLDEST:
         raise NotGradio(
             f"the app runs Gradio {version}, which is too old",
             f"gradio-curl needs Gradio {'.'.join(map(str, OLDEST))} or later on the server",

@@ -44,7 +44,8 @@ def event_fields(event: Event) -> tuple[str, dict[str, Any]]:
         case Complete(data):
             return "complete", {"data": data}
         case Error(failure):
-            return "error", failure_fields(failure)
+            title = {"title": failure.title} if failure.title else {}
+            return "error", failure_fields(failure) | title
 
 
 def _bar_fields(bar: Bar) -> dict[str, Any]:

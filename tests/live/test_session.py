@@ -58,7 +58,7 @@ def test_two_commands_of_one_session_take_turns(
     assert told in (b"", f"waiting for another command in session {session}\n".encode())
 
 
-def test_the_documented_route_knows_no_sessions_before_gradio_6(
+def test_the_documented_route_loses_sessions_before_gradio_6_18(
     gradio: Gradio, server: Server, session: str
 ) -> None:
     words = ["remember", "a", "--session", session, "--route", "call"]
@@ -66,5 +66,5 @@ def test_the_documented_route_knows_no_sessions_before_gradio_6(
         assert gradio("call", server.url, *words, check=0).out == "1: a\n"
     else:
         assert gradio("call", server.url, *words, check=2).err == (
-            "gradio-curl: before Gradio 6, --route call has no events of a session's job\n"
+            "gradio-curl: before Gradio 6.18, --route call loses the result of a session\n"
         )

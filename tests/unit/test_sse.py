@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sseclient import SSEClient
 
 from gradio_curl.client import sse
 from gradio_curl.client.sse import ServerSentEvent, decode, frames
@@ -149,3 +150,44 @@ def test_many_small_events_in_one_chunk_take_linear_work(monkeypatch: pytest.Mon
     body = b"data: x\n\n" * 10_000
     assert len(list(frames([body]))) == 10_000
     assert searched < 1.1 * len(body)
+
+
+@pytest.mark.parametrize("line", [b": c", b"data: x", b"data", b"id: 1", b"event: e"])
+def test_an_event_of_many_lines_takes_linear_work(
+    monkeypatch: pytest.MonkeyPatch, line: bytes
+) -> None:
+    longest = 0
+    library = SSEClient
+
+    def counting(source: Iterator[bytes]) -> object:
+        nonlocal longest
+        (piece,) = source
+        longest = max(longest, len(piece))
+        return library(iter([piece]))
+
+    monkeypatch.setattr("gradio_curl.client.sse.SSEClient", counting)
+    body = (line + b"\n") * 20_000 + b"data: end\n\n"
+    ((_, data),) = events(body)
+    assert data.endswith("end")
+    # The library copies what came before with each line, so what it gets has to stay small.
+    assert longest < 2000
+
+
+LONG_LINES = st.lists(
+    st.sampled_from(["data: a", "data", "data: é", "event: x", "event:", ": c", "id: 1", "data:"]),
+    min_size=1,
+    max_size=200,
+)
+
+
+@given(LONG_LINES)
+def test_an_event_of_many_lines_is_read_as_a_whole(lines: list[str]) -> None:
+    name, data = "", []
+    for line in lines:
+        field, _, value = line.partition(":")
+        if field == "event":
+            name = value.strip()
+        elif field == "data":
+            data.append(value.removeprefix(" "))
+    expected = [(name or "message", "\n".join(data))] if data else []
+    assert events(b"x: y\n", "\n".join([*lines, "", ""]).encode()) == expected
