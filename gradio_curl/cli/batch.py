@@ -52,8 +52,7 @@ def run(
         app = stack.enter_context(connected(typed, anew, Renderer()))
         client = app.client
         endpoint, words = endpoint_of(app, words)
-        labels = [parameter.label for parameter in endpoint.parameters]
-        items = parse_items(words, literals, labels)
+        items = parse_items(words, literals)
         binder = RowBinder(endpoint, items, data_option(settings.data, inputs), read=inputs.text)
 
         def wanted() -> Iterator[Row]:
@@ -62,7 +61,7 @@ def run(
                     yield row
 
         def speaks_against(call: Call) -> list[Fault]:
-            own = files.replaced(call.data, binder.shared.__contains__, lambda local: None)
+            own = files.transform(call.data, binder.shared.__contains__, lambda local: None)
             return client.faults(own, inputs)
 
         if faults := client.faults(binder.shared, inputs):

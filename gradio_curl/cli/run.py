@@ -326,8 +326,7 @@ def _bound(
         if faults := client.faults(call.data, inputs):
             raise InputError(*faults)
         return call
-    labels = [parameter.label for parameter in endpoint.parameters]
-    items = parse_items(words, literals, labels)
+    items = parse_items(words, literals)
     try:
         speaks_against = partial(client.faults, inputs=inputs)
         return binding.bind(endpoint, items, body, read=inputs.text, speaks_against=speaks_against)

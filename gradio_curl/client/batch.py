@@ -226,7 +226,7 @@ class Pool:
         client, sent = lane.client, False
         try:
             shared = self._work.shared
-            data = files.replaced(
+            data = files.transform(
                 call.data, lambda value: files.is_local(value) and value in shared, shared.get
             )
             data = client.upload_files(data, self._work.inputs, untold)

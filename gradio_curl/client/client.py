@@ -73,7 +73,7 @@ class Client:
             local: self._upload(local.path, inputs, transferred)
             for local in dict.fromkeys(files.local_files(data))
         }
-        return files.replaced(data, files.is_local, payloads.__getitem__)
+        return files.transform(data, files.is_local, payloads.__getitem__)
 
     def _upload(self, path: str, inputs: Inputs, transferred: Transferred) -> dict[str, Any]:
         name = inputs.name(path)
@@ -142,7 +142,7 @@ class Client:
             path = output.save(name, lambda to: self.download(file, to, transferred))
             return {**file, "saved": str(path)}
 
-        with_paths: list[Any] = files.replaced(data, files.is_file, saved)
+        with_paths: list[Any] = files.transform(data, files.is_file, saved)
         return with_paths
 
     def download(self, file: dict[str, Any], to: IO[bytes], transferred: Transferred) -> None:

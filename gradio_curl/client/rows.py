@@ -19,7 +19,7 @@ from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.files import STDIN
-from gradio_curl.protocol.items import Item, parse_items
+from gradio_curl.protocol.items import Item, named
 from gradio_curl.protocol.values import parse_json
 
 _FAULTS_TOLD = 20
@@ -63,7 +63,7 @@ class Rows:
             value = parse_json(row.content.decode("utf-8-sig"), "the row")
             if not isinstance(value, dict | list):
                 raise InputError("the row is neither an object nor a list")
-            return bind(files.replaced(value, files.is_reference, self._from_here), ())
+            return bind(files.transform(value, files.is_reference, self._from_here), ())
         except UnicodeDecodeError as error:
             raise InputError(f"{row.place}: no UTF-8 text") from error
         except InputError as error:
@@ -98,18 +98,17 @@ class Rows:
 
     def _items(self, cells: dict[str, Any]) -> list[Item]:
         """A cell is an item whose name, with `@` or `:=` where that is meant, is in the header."""
-        words, names = [], []
+        items: list[Item] = []
         for header, cell in cells.items():
             if header == "":
                 raise InputError("more cells than the header has")
             if not cell:
                 continue
             separator = next((mark for mark in ("@", ":=") if header.endswith(mark)), "=")
-            names.append(header.removesuffix(separator))
             if separator == "@" and not files.is_url(cell):
                 cell = str(self._folder / cell)
-            words.append(f"{names[-1]}{separator}{cell}")
-        return parse_items(words, labels=names)
+            items.append(named(header.removesuffix(separator), separator, cell))
+        return items
 
     def _from_here(self, reference: dict[str, str]) -> dict[str, str]:
         path = reference["@"]

@@ -6,6 +6,7 @@ Nothing is read here: `read` is handed in, and a file to be uploaded stands in t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text
 from gradio_curl.protocol.schema import Endpoint, Parameter, did_you_mean
 from gradio_curl.protocol.values import Misfit, parse_json
+
+_NAME = re.compile(r"[^\W\d][\w-]*(?:[ \t]+[\w-]+)*")
 
 Reader = Callable[[str], str]
 """Gives the text of a file (`-`: stdin); raises CannotRead."""
@@ -107,8 +110,12 @@ def _session_hash(body: dict[str, Any]) -> str | None:
 
 
 def with_local_files(value: Any) -> Any:
-    """JSON in which each `{"@": "path"}` has become a Local, or the payload of its URL."""
-    return files.replaced(value, files.is_reference, lambda part: _file(part["@"]))
+    """JSON as typed, in which each `{"@": "path"}` has become a Local, or the payload of its URL.
+
+    What `files.escaped` added to it, where it is output of ours, is taken off.
+    """
+    referred = files.transform(value, files.is_reference, lambda part: _file(part["@"]))
+    return files.unescaped(referred)
 
 
 def _file(path: str) -> Any:
@@ -199,6 +206,8 @@ class _Binder:
                     self._add_text(parameter, raw)
                 else:
                     self._add_file(parameter, path)
+            case Text(name=name, raw=raw) | Json(name=name, raw=raw) if self._is_text(name):
+                self._take(Positional(raw))
             case Text(name, text):
                 if named := self._named(name):
                     self._add_text(named, text)
@@ -208,6 +217,11 @@ class _Binder:
                     self._add(named, value)
             case File(name, path, raw):
                 self._take_file(name, path, raw)
+
+    def _is_text(self, name: str) -> bool:
+        """Whether a word is no named item: what stands before the separator is, and looks like,
+        no name (`https://x.org/?a=b`)."""
+        return self._lookup(name) is None and not _NAME.fullmatch(name)
 
     def _take_file(self, name: str, path: str, raw: str) -> None:
         named = self.named or self.by_position >= len(self.endpoint.parameters)
@@ -249,12 +263,18 @@ class _Binder:
         return parameter
 
     def _lookup(self, name: str) -> Parameter | None:
-        """By name, else by label where only one parameter has it."""
-        named = [p for p in self.endpoint.parameters if p.name == name]
-        labelled = [p for p in self.endpoint.parameters if p.label == name]
-        if named:
-            return named[0]
-        return labelled[0] if len(labelled) == 1 else None
+        """By name, else by label, else by either in another case or spacing, where only one
+        parameter has it."""
+        parameters = self.endpoint.parameters
+        plain = _plain(name)
+        for found in (
+            [p for p in parameters if p.name == name],
+            [p for p in parameters if p.label == name],
+            [p for p in parameters if plain and plain in (_plain(p.name), _plain(p.label))],
+        ):
+            if found:
+                return found[0] if len(found) == 1 else None
+        return None
 
     def _too_many(self, count: int) -> Fault:
         expected = len(self.endpoint.parameters)
@@ -290,7 +310,7 @@ class _Binder:
         given = self._given(parameter)
         if given.values and parameter.shape != "multimodal":
             raise _twice(parameter)
-        limit = files.takes_many(parameter.shape) if parameter.shape else 0
+        limit = files.max_files(parameter.shape) if parameter.shape else 0
         if limit is not None and len(given.files) >= limit:
             raise Misfit(f"{parameter.name} takes {limit} file{'s'[: limit > 1]}, more are given")
         given.files.append(_file(path))
@@ -316,6 +336,11 @@ class _Binder:
         if parameter.shape == "multimodal" and isinstance(value, str):
             return files.shaped("multimodal", [], value)
         return value
+
+
+def _plain(name: str) -> str:
+    """A name or label without case and spacing."""
+    return " ".join(re.split(r"[\s_-]+", name.casefold())).strip()
 
 
 def _twice(parameter: Parameter) -> Misfit:

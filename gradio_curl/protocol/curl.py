@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from pathlib import PurePath
 from shlex import quote
 from typing import Any, NamedTuple
@@ -135,13 +136,13 @@ def _post(job: Submission, name: str, flags: str) -> list[str]:
 def _body(job: Submission) -> list[str]:
     """The JSON of the POST, cut before and behind the number of each file in it."""
     mark = "\0"
-    while json.dumps(mark)[1:-1] in json.dumps(job.data):
+    while json.dumps(mark)[1:-1] in json.dumps(job.data, default=attrgetter("path")):
         mark += "\0"
     payloads = {
         local: files.from_upload(f"{mark}{number}{mark}", _name(local, job))
         for number, local in enumerate(_locals(job.data), 1)
     }
-    body: dict[str, Any] = {"data": files.replaced(job.data, files.is_local, payloads.__getitem__)}
+    body: dict[str, Any] = {"data": files.transform(job.data, files.is_local, payloads.__getitem__)}
     if job.session_hash is not None:
         body["session_hash"] = job.session_hash
     escaped = re.escape(json.dumps(mark)[1:-1])

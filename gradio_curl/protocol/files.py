@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from gradio_curl.errors import InputError
@@ -16,11 +17,13 @@ STDIN = "-"
 _META = {"_type": "gradio.FileData"}
 # The keys of a FileData on 4.20, which sends no `meta`; an app's own {"path": …} has not all.
 _KEYS = {"path", "url", "orig_name", "mime_type", "is_stream"}
+_MARK = re.compile("@+")  # the only key of what stands for a file, or is escaped
 _LONGEST_NAME = 200  # bytes; file systems allow 255, a number and a suffix may be added
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
-class Local(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Local:
     """Stands in a payload for a local file that is still to be uploaded; `-` is stdin."""
 
     path: str
@@ -63,7 +66,7 @@ def shaped(shape: Shape, files: list[Any], text: str | None = None) -> Any:
             return {"background": files[0], "layers": files[1:], "composite": files[0]}
 
 
-def takes_many(shape: Shape) -> int | None:
+def max_files(shape: Shape) -> int | None:
     """How many files go into a parameter of this shape; None where there is no limit."""
     match shape:
         case "file":
@@ -88,7 +91,7 @@ def is_file(value: Any) -> bool:
 
 def local_files(data: Any) -> Iterator[Local]:
     """The local files that stand in `data`, in order, as often as they do."""
-    return found(data, is_local)
+    return walk(data, is_local)
 
 
 def is_local(value: Any) -> bool:
@@ -106,24 +109,84 @@ def is_payload(value: Any) -> bool:
     return isinstance(value, dict) and value.get("meta") == _META
 
 
-def replaced(value: Any, wanted: Callable[[Any], bool], replace: Callable[[Any], Any]) -> Any:
-    """A copy of the JSON `value` in which every part that is `wanted` is replaced."""
-    if wanted(value):
-        return replace(value)
+def escaped(value: Any) -> Any:
+    """`value` for output: no `{"@": "path"}` in it would be taken for a file when it is read back.
+
+    The key of every object whose only key is made of `@` gets one more; `unescaped` undoes it.
+    """
+    return _with_marks(value, lambda mark: f"{mark}@")
+
+
+def unescaped(value: Any) -> Any:
+    """`value`, as typed or read from our own output, without what `escaped` has added to it."""
+    return _with_marks(value, lambda mark: mark[1:] or mark)
+
+
+def _with_marks(value: Any, renamed: Callable[[str], str]) -> Any:
+    """A copy of the JSON `value` in which objects with only a key of `@` have it `renamed`."""
+    copy = transform(value, lambda part: False, lambda part: part)
+    parts = [copy]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            if len(part) == 1 and _MARK.fullmatch(mark := next(iter(part))):
+                part[renamed(mark)] = part.pop(mark)
+            parts.extend(part.values())
+        elif isinstance(part, list):
+            parts.extend(part)
+    return copy
+
+
+def depth(value: Any) -> int:
+    """How deeply the JSON `value` is nested: 0 for a scalar, 1 for a list of scalars."""
+    deepest, level = -1, [value]
+    while level:
+        deepest += 1
+        level = [inner for part in level for inner in _inner(part)]
+    return deepest
+
+
+def _inner(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
-        return {key: replaced(part, wanted, replace) for key, part in value.items()}
-    if isinstance(value, list):
-        return [replaced(part, wanted, replace) for part in value]
-    return value
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
-def found(value: Any, wanted: Callable[[Any], bool]) -> Iterator[Any]:
+def transform(value: Any, wanted: Callable[[Any], bool], replace: Callable[[Any], Any]) -> Any:
+    """A copy of the JSON `value` in which every part that is `wanted` is replaced, in order.
+
+    Nesting of any depth is followed, as by `walk`.
+    """
+    top = [value]
+    open_parts: list[tuple[Any, Iterator[Any]]] = [(top, iter([0]))]
+    while open_parts:
+        holder, keys = open_parts[-1]
+        for key in keys:
+            part = holder[key]
+            if wanted(part):
+                holder[key] = replace(part)
+            elif isinstance(part, dict | list):
+                holder[key] = inner = part.copy()
+                keys_of_inner = range(len(inner)) if isinstance(inner, list) else inner
+                open_parts.append((inner, iter(keys_of_inner)))
+                break
+        else:
+            open_parts.pop()
+    return top[0]
+
+
+def walk(value: Any, wanted: Callable[[Any], bool]) -> Iterator[Any]:
     """Every part of the JSON `value` that is `wanted`, in order."""
-    if wanted(value):
-        yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from found(part, wanted)
+    open_parts = [iter([value])]
+    while open_parts:
+        for part in open_parts[-1]:
+            if wanted(part):
+                yield part
+            elif inner := _inner(part):
+                open_parts.append(iter(inner))
+                break
+        else:
+            open_parts.pop()
 
 
 def file_url(file: dict[str, Any], base: str, prefix: str) -> str:
@@ -152,9 +215,9 @@ def content_url(file: dict[str, Any], base: str, prefix: str) -> str:
 
 def with_urls(data: list[Any], base: str, prefix: str) -> list[Any]:
     """The outputs, every file in them with its `url` made right."""
-    if not any(True for _ in found(data, is_file)):
+    if not any(True for _ in walk(data, is_file)):
         return data
-    mended: list[Any] = replaced(
+    mended: list[Any] = transform(
         data, is_file, lambda file: {**file, "url": file_url(file, base, prefix)}
     )
     return mended

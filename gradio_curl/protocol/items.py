@@ -8,82 +8,84 @@
 ``@path``          the next parameter, from a file, where it is a file
 =================  ======================================================
 
-Parsing is pure syntax. Whether a name exists is known to `binding`; only labels with blanks need
-to be handed in, since nothing else tells ``Guidance scale=3`` from a text with an ``=`` in it.
+Parsing is pure syntax: the first separator of a word splits it, whatever the app calls its
+parameters, and a value is never split again. Whether a name exists is known to `binding`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Positional(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Positional:
     """``value``; `literal` where it stood after ``--`` and nothing in it is to be read."""
 
     text: str
     literal: bool = False
 
 
-class PositionalFile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PositionalFile:
     """``@path``; `raw` is what was typed, for a parameter that takes no file."""
 
     path: str
     raw: str
 
 
-class Text(NamedTuple):
-    """``name=text``."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """``name=text``; `raw` is what was typed, for a text that has an ``=`` in it."""
 
     name: str
     text: str
+    raw: str = ""
 
 
-class Json(NamedTuple):
-    """``name:=json``, not parsed yet."""
+@dataclass(frozen=True, slots=True)
+class Json:
+    """``name:=json``, not parsed yet; `raw` is what was typed."""
 
     name: str
     text: str
+    raw: str = ""
 
 
-class File(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class File:
     """``name@path``; `raw` is what was typed, for ``me@x.org`` is a text where `me` is no name."""
 
     name: str
     path: str
-    raw: str
+    raw: str = ""
 
 
-Item = Positional | PositionalFile | Text | Json | File
+Named = Text | Json | File
+Item = Positional | PositionalFile | Named
 
-_NAME = r"[^\W\d][\w-]*"
-# The longest separator first: `a:=1` is JSON, not the name `a:` with the text `1`.
-_NAMED = r"(?P<name>{names})(?P<separator>:=|=|@)(?P<value>.*)"
+_NAMED: dict[str, type[Named]] = {"=": Text, ":=": Json, "@": File}
+_SEPARATOR = re.compile(":=|=|@")
 
 
-def parse_items(
-    words: Iterable[str], literals: Iterable[str] = (), labels: Iterable[str] = ()
-) -> list[Item]:
-    """Read `words` as items, and `literals` (the words after ``--``) as plain positional text.
-
-    `labels` are names that may hold any character; they are tried before the general form.
-    """
-    names = [re.escape(label) for label in sorted(labels, key=len, reverse=True)]
-    named = re.compile(_NAMED.format(names="|".join([*names, _NAME])), re.DOTALL)
-    items = [_parse(word, named) for word in words]
+def parse_items(words: Iterable[str], literals: Iterable[str] = ()) -> list[Item]:
+    """Read `words` as items, and `literals` (the words after ``--``) as plain positional text."""
+    items = [_parse(word) for word in words]
     return [*items, *(Positional(text, literal=True) for text in literals)]
 
 
-def _parse(word: str, named: re.Pattern[str]) -> Item:
-    if word.startswith("@") and len(word) > 1:
-        return PositionalFile(path=word[1:], raw=word)
-    match = named.fullmatch(word)
-    if match is None:
+def named(name: str, separator: str, value: str) -> Named:
+    """The item of a `name` and `value` that come apart, as in a table; `separator` is one of
+    ``=``, ``:=`` and ``@``."""
+    return _NAMED[separator](name, value, raw=f"{name}{separator}{value}")
+
+
+def _parse(word: str) -> Item:
+    separator = _SEPARATOR.search(word)
+    if separator is None or word == "@":
         return Positional(word)
-    name, separator, value = match.group("name", "separator", "value")
-    if separator == "=":
-        return Text(name, value)
-    if separator == ":=":
-        return Json(name, value)
-    return File(name, value, raw=word)
+    name, value = word[: separator.start()], word[separator.end() :]
+    if name.strip():
+        return named(name, separator[0], value)
+    return PositionalFile(value, raw=word) if word[0] == "@" else Positional(word)

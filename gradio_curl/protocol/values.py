@@ -151,7 +151,7 @@ def _demand(parameter: Parameter, value: Any, fits: bool, wanted: str) -> None:
 
 def _shown(value: Any) -> str:
     """The beginning of a JSON value, with its local files as they are typed."""
-    typed = files.replaced(value, files.is_local, lambda local: {"@": local.path})
+    typed = files.transform(value, files.is_local, lambda local: {"@": local.path})
     shown = json.dumps(typed, ensure_ascii=False)
     return shown if len(shown) <= 40 else f"{shown[:39]}…"
 

@@ -93,7 +93,7 @@ class Pictures:
             with self._changed:
                 self._changed.wait_for(lambda: self._wanted is not self._ready)
                 data = self._wanted or []
-            sources = [list(islice(files.found(v, _is_picture), IN_A_ROW)) for v in data]
+            sources = [list(islice(files.walk(v, _is_picture), IN_A_ROW)) for v in data]
             needed = {_key(source): source for row in sources for source in row}
             loaded = {key: loaded.get(key) or self._load(source) for key, source in needed.items()}
             rows = [[loaded[_key(source)] for source in row] for row in sources]

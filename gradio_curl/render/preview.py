@@ -239,7 +239,7 @@ def _value(value: Any, component: str) -> tuple[RenderableType, bool]:
             return _safe(f"{kind} plot, {len(plot):,} characters"), False
         case [*messages] if component == "chatbot":
             return Text("\n").join(_message(said) for said in messages[-50:]), True
-    found = list(files.found(value, files.is_file))
+    found = list(files.walk(value, files.is_file))
     if found:
         return Group(*map(_file, found[:100])), False
     return _json_head(value), False
@@ -290,7 +290,7 @@ def _content(content: Any) -> Text:
             return _safe(text[-LONGEST:])
         case [*parts]:
             return Text("\n").join(map(_content, parts))
-    found = list(files.found(content, files.is_file))
+    found = list(files.walk(content, files.is_file))
     return Text(" ").join(map(_file, found)) if found else _json_head(content)
 
 

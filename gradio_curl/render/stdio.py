@@ -10,7 +10,10 @@ from functools import cache
 from typing import Any, TextIO
 
 from gradio_curl.errors import CannotWrite, ReaderGone
+from gradio_curl.protocol import files
 
+# Quotes inside a JSON string have a backslash before them, so this is found at a key only.
+_REFERENCE = re.compile(r'\{\s*"@')
 # Ends of line for some readers of JSON Lines (Python's splitlines among them), but not for JSON.
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 
@@ -32,11 +35,16 @@ def harmless(text: str) -> str:
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
-    """`value` as JSON on one line: NaN and Infinity, which JSON has not, are null."""
+    """`value` as JSON on one line: NaN and Infinity, which JSON has not, are null.
+
+    An app's `{"@": "path"}` is escaped: handed on to a call, it would send that file.
+    """
     try:
         text = _encoder(indent).encode(value)
+        if _REFERENCE.search(text):
+            text = _encoder(indent).encode(files.escaped(value))
     except ValueError:
-        text = json.dumps(_finite(value), ensure_ascii=False, indent=indent)
+        text = json.dumps(_finite(files.escaped(value)), ensure_ascii=False, indent=indent)
     if text.isascii():
         return text
     return _LINE_ENDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -136,6 +136,11 @@ with gr.Blocks(title="Every kind of endpoint") as demo:
     def json_echo(value):
         return value
 
+    @endpoint(gr.Textbox(label="Path"), gr.JSON(label="Reference"))
+    def reference(path):
+        """What gradio-curl reads as a local file where it stands in JSON that is typed."""
+        return {"deep": [{"@": path}]}
+
     @endpoint(outputs=gr.Textbox(label="Answer"))
     def no_input():
         return "nothing was needed"

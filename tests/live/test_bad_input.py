@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Completed
-from tests.live.servers import Server
+from tests.live.servers import VERSIONS, Server
 
 Gradio = Callable[..., Completed]
 AtOnce = Callable[..., list[Completed]]
@@ -106,6 +106,40 @@ def test_a_file_that_can_not_be_read_is_told_before_anything_is_sent(
         assert (words, outcome.code) == (words, 26)
         assert told.startswith(f"gradio-curl: {reason}")
         assert not [line for line in requests if line.startswith("> POST")]
+
+
+HANDED_ON: list[list[str]] = [
+    ["-d", "@-"],
+    ["--no-check", "-d", "@-"],
+    ["--batch", "-"],
+    ["value:={}"],
+]
+
+
+@pytest.mark.parametrize("form", ["--json", "stream", "batch"])
+def test_json_of_one_app_handed_to_another_sends_no_local_file(
+    gradio: Gradio, server_of: Callable[[str], Server], tmp_path: Path, form: str
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret", encoding="utf-8")
+    one, other = (server_of(version).url for version in (VERSIONS[0], VERSIONS[-1]))
+    match form:
+        case "--json":
+            said = gradio("call", one, "/reference", f"path={secret}", "--json", check=0).out
+            printed = json.loads(said)
+        case "stream":
+            lines = gradio("stream", one, "/reference", f"path={secret}", check=0).out.splitlines()
+            printed = json.loads(lines[-1])["data"]
+        case _:
+            row = json.dumps({"path": str(secret)})
+            said = gradio("call", one, "/reference", "--batch", "-", input=row, check=0).out
+            printed = json.loads(said)["data"]
+    for words in HANDED_ON:
+        words = [word.format(json.dumps(printed[0])) for word in words]
+        command = ["call", other, "/json_echo", *words, "--json", "-v"]
+        echoed = gradio(*command, input=json.dumps(printed), check=0)
+        assert f'{{"deep": [{{"@@": "{secret}"}}]}}' in echoed.out
+        assert "/upload" not in echoed.err
 
 
 @pytest.mark.parametrize(

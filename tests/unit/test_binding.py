@@ -7,9 +7,10 @@ import pytest
 
 from gradio_curl.errors import CannotRead, InputError
 from gradio_curl.protocol.binding import Call, bind, unchecked, with_local_files
-from gradio_curl.protocol.files import Local, from_upload, from_url
+from gradio_curl.protocol.files import Local, escaped, from_upload, from_url
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.render.stdio import to_json
 from tests.unit.described import component, endpoint, old_endpoint
 
 GREET = endpoint(
@@ -27,8 +28,7 @@ def no_file(path: str) -> str:
 
 
 def call(to: Endpoint, *words: str, data: Any = None, text: list[str] | None = None) -> Call:
-    labels = [parameter.label for parameter in to.parameters]
-    return bind(to, parse_items(words, text or [], labels), data, read=no_file)
+    return bind(to, parse_items(words, text or []), data, read=no_file)
 
 
 def data(to: Endpoint, *words: str, **given: Any) -> list[Any]:
@@ -54,6 +54,23 @@ def test_values_go_by_position_then_by_name() -> None:
 
 def test_a_label_serves_as_a_name() -> None:
     assert data(GREET, "Name=Ann", "Very excited=yes") == ["Ann", 1, True]
+
+
+@pytest.mark.parametrize("name", ["VERY EXCITED", "very_excited", "Very  excited", "very-excited"])
+def test_a_name_serves_in_any_case_and_spacing(name: str) -> None:
+    assert data(GREET, "Ann", f"{name}=yes") == ["Ann", 1, True]
+
+
+@pytest.mark.parametrize("label", ["name=", "name=see ", "name=x", "name", "name:", "name@"])
+def test_a_label_never_decides_where_a_word_is_split(label: str) -> None:
+    run = endpoint(component("textbox", "Name"), component("file", label, value=None))
+    for word in ("name=@secret.txt", "name=see @secret.txt", "name=x:=@y", "name=x=@secret.txt"):
+        assert data(run, word) == [word.partition("=")[2], None]
+
+
+@pytest.mark.parametrize("text", ["https://x.org/?a=b", "/tmp/a=b", "1=2", "what? a=b", "x = 1"])
+def test_text_that_only_has_a_separator_in_it_is_text(text: str) -> None:
+    assert data(GREET, text) == [text, 1, False]
 
 
 def test_a_label_that_two_parameters_share_names_none() -> None:
@@ -253,6 +270,26 @@ def test_an_object_with_an_at_sign_stands_for_a_file_at_any_depth() -> None:
         "a": [Local("x"), {"@": "y", "z": 1}],
         "@": from_url("http://x/f"),
     }
+
+
+def test_an_escaped_reference_is_read_as_what_it_stands_for() -> None:
+    app_output = [{"@": "/etc/passwd"}, {"a": {"@@": {"@": "x"}}}, {"@": 1}, {"@": "b", "c": 1}]
+    assert with_local_files(escaped(app_output)) == app_output
+    assert with_local_files({"@@": {"@": "x"}}) == {"@": Local("x")}
+
+
+@pytest.mark.parametrize("give", ["data", "json", "unchecked"])
+def test_what_we_print_sends_no_file_when_it_is_handed_on(give: str) -> None:
+    printed = to_json([{"deep": [{"@": "/etc/passwd"}]}])
+    run = endpoint(component("json", "Value"))
+    match give:
+        case "data":
+            bound = call(run, data=json.loads(printed))
+        case "json":
+            bound = call(run, f"value:={printed[1:-1]}")
+        case _:
+            bound = unchecked(json.loads(printed))
+    assert bound.data == [{"deep": [{"@": "/etc/passwd"}]}]
 
 
 def test_an_at_sign_by_position_is_text_where_no_file_is_taken() -> None:

@@ -8,14 +8,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gradio_curl.protocol.files import (
+    Local,
+    depth,
+    escaped,
     file_url,
-    found,
     from_upload,
     from_url,
     is_file,
+    is_local,
     is_payload,
-    replaced,
+    is_reference,
     safe_name,
+    transform,
+    unescaped,
+    walk,
     with_urls,
 )
 
@@ -54,7 +60,7 @@ def test_what_an_app_calls_a_path_is_no_file(value: Any) -> None:
 def test_files_are_found_in_lists_and_updates_and_their_urls_made_right() -> None:
     outputs = [{"__type__": "update", "value": [{"image": OLD, "caption": None}]}, "text", NEW]
     mended = with_urls(outputs, "http://here/sub", "/gradio_api")
-    urls = [file["url"] for file in found(mended, is_file)]
+    urls = [file["url"] for file in walk(mended, is_file)]
     assert urls == ["http://here/sub/gradio_api/file=/srv/a.png"] * 2
     assert OLD["url"] == "http://wrong/file=/srv/a.png"
 
@@ -90,10 +96,39 @@ def test_a_payload_keeps_the_name_that_the_file_has_here() -> None:
 
 def test_replacing_leaves_the_rest_as_it_was() -> None:
     value = {"a": [1, {"b": "x"}], "c": None}
-    assert replaced(value, lambda part: part == 1, lambda part: 2) == {
+    assert transform(value, lambda part: part == 1, lambda part: 2) == {
         "a": [2, {"b": "x"}],
         "c": None,
     }
+
+
+def test_nesting_of_any_depth_is_followed_in_order() -> None:
+    deep: Any = ["x", {"@": "last"}]
+    for _ in range(50_000):
+        deep = [deep]
+    (local,) = walk(transform(deep, is_reference, lambda part: Local(part["@"])), is_local)
+    assert local == Local("last")
+    assert depth(unescaped(escaped(deep))) == 50_002
+    order: list[int] = []
+    transform([1, {"a": [2, 3], "b": 4}, 5], lambda part: isinstance(part, int), order.append)
+    assert order == list(walk([1, {"a": [2, 3], "b": 4}, 5], lambda part: isinstance(part, int)))
+
+
+@pytest.mark.parametrize(
+    ("value", "out"),
+    [
+        ({"@": "/etc/passwd"}, {"@@": "/etc/passwd"}),
+        ({"@@": 1}, {"@@@": 1}),
+        ([{"a": {"@": {"@": "x"}}}], [{"a": {"@@": {"@@": "x"}}}]),
+        ({"@": "x", "b": 1}, {"@": "x", "b": 1}),
+        ({"@a": "x"}, {"@a": "x"}),
+        ("{@}", "{@}"),
+    ],
+)
+def test_what_an_app_sends_never_stands_for_a_file(value: Any, out: Any) -> None:
+    assert escaped(value) == out
+    assert unescaped(out) == value
+    assert not list(walk(escaped(value), is_reference))
 
 
 @pytest.mark.parametrize(

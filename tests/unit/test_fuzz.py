@@ -15,7 +15,7 @@ from gradio_curl.client import sse
 from gradio_curl.client.target import Address, Demo, Space, parse_target
 from gradio_curl.errors import Failure, InputError, MalformedURL, NotGradio, StreamBroken
 from gradio_curl.protocol import events, files
-from gradio_curl.protocol.binding import bind, unchecked
+from gradio_curl.protocol.binding import bind, unchecked, with_local_files
 from gradio_curl.protocol.events import Complete, Generating
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import read_app
@@ -90,7 +90,7 @@ def show(event: events.Event | None) -> None:
     assert isinstance(harmless(describe(event)), str)
     json.loads(to_json(event_fields(event)[1]))
     if isinstance(event, Complete | Generating):
-        for file in files.found(files.with_urls(event.data, "http://h", "/p"), files.is_file):
+        for file in files.walk(files.with_urls(event.data, "http://h", "/p"), files.is_file):
             assert_safe(files.safe_name(file))
 
 
@@ -207,13 +207,19 @@ typed = st.builds(
 @example(["file@https://[::1"], [], None)
 @example(["number=١"], [], None)
 def test_anything_typed_is_bound_or_told(items: list[str], literals: list[str], body: Any) -> None:
-    labels = [parameter.label for parameter in ENDPOINT.parameters]
-    parsed = parse_items(items, literals, labels)
+    parsed = parse_items(items, literals)
     assert len(parsed) == len(items) + len(literals)
     with suppress(InputError):
         bind(ENDPOINT, parsed, body, read=no_file)
     with suppress(InputError):
         unchecked(body)
+
+
+@given(values)
+def test_output_never_holds_a_reference_and_reads_back_as_it_was(value: Any) -> None:
+    printed = json.loads(to_json(value))
+    assert not list(files.walk(printed, files.is_reference))
+    assert to_json(with_local_files(printed)) == to_json(value)
 
 
 addresses = st.builds(
