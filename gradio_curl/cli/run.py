@@ -13,7 +13,6 @@ from gradio_curl.cli.connection import Connected, connected, endpoint_of
 from gradio_curl.cli.options import JobSettings, Route, Settings
 from gradio_curl.client.cache import endpoint_of_job, remember_job
 from gradio_curl.client.client import Client, Job
-from gradio_curl.client.credentials import login_for, token_for
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
 from gradio_curl.client.session_lock import alone_in_session
@@ -26,7 +25,6 @@ from gradio_curl.errors import (
     StreamBroken,
     TimedOut,
 )
-from gradio_curl.network import Network
 from gradio_curl.protocol import binding
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Started
@@ -140,8 +138,10 @@ def _run(
         endpoint, call = _wanted(app, words, literals, settings, inputs)
         session = settings.session or (call.session_hash if call else None)
         if settings.curl:
+            from gradio_curl.cli.curl import as_curl
+
             with renderer.paused():
-                Stdout().text(_as_curl(client, endpoint, call, session, settings) + "\n")
+                Stdout().script(as_curl(client, endpoint, call, session, settings) + "\n")
             return
         if output is not None:
             output.prepare()
@@ -242,53 +242,6 @@ def _leave(client: Client, job: Job, settings: JobSettings) -> None:
         "app": client.url,
     }
     Stdout().json(to_json(told))
-
-
-def _as_curl(
-    client: Client,
-    endpoint: Endpoint,
-    call: Call | None,
-    session: str | None,
-    settings: JobSettings,
-) -> str:
-    from gradio_curl.protocol import curl
-
-    network, default = client.transport.network, Network()
-    login = login_for(client.url, network.login)
-    connection = curl.Connection(
-        url=client.url,
-        prefix=client.app.prefix,
-        token=token_for(client.url, network.token) is not None,
-        user=login[0] if login else None,
-        headers=network.headers,
-        insecure=network.insecure,
-        cacert=network.cacert,
-        cert=network.cert,
-        key=network.key,
-        proxy=network.proxy,
-        connect_timeout=_changed(network.connect_timeout, default.connect_timeout),
-        idle_timeout=_changed(network.idle_timeout, default.idle_timeout),
-        max_time=settings.max_time,
-    )
-    without = {
-        "--retry (a job may then be queued twice)": settings.retry,
-        "--wait": settings.wait,
-        "--output (without a tool that reads JSON)": settings.output,
-        "--json: the events come as the server sends them": settings.json,
-    }
-    job = curl.Submission(call.data, session, settings.name) if call else str(settings.event)
-    return curl.script(
-        connection,
-        endpoint.name,
-        job,
-        session_hash=session,
-        collect=not settings.detach,
-        missing=[option for option, given in without.items() if given],
-    )
-
-
-def _changed(value: float, default: float) -> float | None:
-    return None if value == default else value
 
 
 def _finish(

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from http.client import HTTPException
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Literal, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
@@ -87,6 +87,8 @@ class Transport:
     """
 
     deadline: float | None = None
+    logged_in: tuple[str, Literal["form", "basic"]] | None = None
+    """Who is logged in to the app, and in which way; None before the app asked for a login."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
@@ -120,6 +122,7 @@ class Transport:
         if url != self._base:
             self._base = url
             self._tried.clear()
+            self.logged_in = None
             self._own.auth = _Bearer(token_for(url, self.network.token))
             self._own.cookies.clear()
 
@@ -316,6 +319,7 @@ class Transport:
             if isinstance(self._own.auth, _Bearer) and self._own.auth.token:
                 return False
             self._own.auth = HTTPBasicAuth(user.encode(), password.encode())
+            self.logged_in = user, "basic"
             return True
         # Never redirected: the password is for this place alone.
         form = {"username": user, "password": password}
@@ -323,6 +327,8 @@ class Transport:
         reply.close()
         if reply.status_code in (400, 401, 403):
             raise Refused(f"{self._base} refuses the login of {user}", "wrong user or password")
+        if reply.ok:
+            self.logged_in = user, "form"
         return reply.ok
 
     def _session(self) -> requests.Session:

@@ -1,49 +1,62 @@
-"""A call as curl commands for sh: the same requests, in the same order.
+"""A call as a script for sh: the same requests by curl, in the same order.
 
 Seen to run in dash and bash, and to give what the command itself gives, on Gradio 4.20.0, 4.44.1,
-5.50.0 and 6.31.0. Secrets become variables, which the commands demand to be set.
+5.50.0 and 6.31.0. No secret is printed: each becomes a variable that the script demands.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import PurePath
-from shlex import quote
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote as percent_encoded
-from urllib.parse import urlsplit
 
+from gradio_curl.network import Network
 from gradio_curl.protocol import files
 from gradio_curl.protocol.files import STDIN, Local
+from gradio_curl.protocol.schema import App, Endpoint
+from gradio_curl.protocol.shell import for_sh as quote
 
 # Linux takes 128 KiB for one argument.
 _LONGEST_ARGUMENT = 100_000  # bytes
-_SECRET = re.compile(r"auth|cookie|key|password|secret|session|token", re.IGNORECASE)
+# What the path of an uploaded file may come to; the server puts a hash of 64 digits before it.
+_LONGEST_SERVER_PATH = 512  # bytes
+_HARMLESS_HEADERS = {
+    "accept",
+    "accept-charset",
+    "accept-language",
+    "cache-control",
+    "origin",
+    "pragma",
+    "user-agent",
+    "x-requested-with",
+}
+# Set by curl itself where they matter: it would not unpack what it did not ask for.
+_LEFT_TO_CURL = {"accept-encoding", "content-length", "content-type"}
 _PLAIN_PATH = re.compile(r"[\w./+][\w./+-]*")
+_EVENT_ID = r"""sed -n 's/.*"event_id": *"\([^"]*\)".*/\1/p'"""
+# What stands between the quotes is JSON already, and goes into JSON as it is.
+_SERVER_PATH = r"""sed -n 's/^\["\(.*\)"\]$/\1/p'"""
 
 
-class Connection(NamedTuple):
-    """How curl is to reach the app at `url`. Times are in seconds, None for curl's own.
+class Login(NamedTuple):
+    """Who logs in, and how: by Gradio's own form, or by HTTP Basic, as a proxy may ask for."""
 
-    `token` tells that there is one, `user` is who logs in.
-    """
+    user: str
+    way: Literal["form", "basic"]
+
+
+class Target(NamedTuple):
+    """The app to call, at `url`; whether a token is sent to it, and who logs in."""
 
     url: str
-    prefix: str
+    app: App
     token: bool = False
-    user: str | None = None
-    headers: Mapping[str, str] | None = None
-    insecure: bool = False
-    cacert: str | None = None
-    cert: str | None = None
-    key: str | None = None
-    proxy: str | None = None
-    connect_timeout: float | None = None
-    idle_timeout: float | None = None
-    max_time: float | None = None
+    login: Login | None = None
 
 
 class Submission(NamedTuple):
@@ -53,100 +66,271 @@ class Submission(NamedTuple):
     """
 
     data: list[Any]
-    session_hash: str | None
     stdin_name: str | None = None
 
 
 def script(
-    connection: Connection,
-    endpoint: str,
+    network: Network,
+    target: Target,
+    endpoint: Endpoint,
     job: Submission | str,
     *,
     session_hash: str | None = None,
+    max_time: float | None = None,
     collect: bool = True,
     missing: Sequence[str] = (),
 ) -> str:
     """The commands for `job`, which is one to queue or the id of one that is queued.
 
     `missing` names the options that curl has no equivalent for. Without `collect` they end with
-    printing the event id.
+    printing the event id. The script ends with 1 where the app reports an error.
     """
-    flags = _flags(connection)
-    name = percent_encoded(endpoint.removeprefix("/"), safe="")
-    lines = [f"# curl has nothing like {option}" for option in missing]
-    lines.append(f"app={quote(connection.url + connection.prefix)}")
-    if connection.user is not None:
-        lines += _login(connection, flags)
-        flags += ' -b "$jar"'
-    match job:
-        case str():
-            lines.append(f"event={quote(job)}")
-        case Submission():
-            lines += _uploads(job, flags)
-            lines += _post(job, name, flags)
-    if not collect:
-        lines.append('echo "${event:?}"')
-    elif session_hash is not None:
-        # With a session, 4.20 to 5.50 know a job at /call only for as long as it runs.
-        session = quote(percent_encoded(session_hash, safe=""))
-        lines.append(f'curl -sSfN{flags} "$app/queue/data?session_hash="{session}')
-    else:
-        lines.append(f'curl -sSfN{flags} "$app/call/{name}/${{event:?}}"')
-    return "\n".join(lines)
+    return _Script(network, target, endpoint, session_hash, max_time).text(job, collect, missing)
 
 
-def _login(connection: Connection, flags: str) -> list[str]:
-    return [
-        "jar=$(mktemp)",
-        "trap 'rm -f \"$jar\"' EXIT",
-        f'curl -sSf{flags} -c "$jar" -o /dev/null {quote(connection.url + "/login")} \\',
-        f"  --data-urlencode {quote(f'username={connection.user}')} "
-        '--data-urlencode "password=${GRADIO_PASSWORD:?}"',
-    ]
+class _Script:
+    def __init__(
+        self,
+        network: Network,
+        target: Target,
+        endpoint: Endpoint,
+        session_hash: str | None,
+        max_time: float | None,
+    ) -> None:
+        self._target = target
+        self._endpoint = endpoint
+        self._session_hash = session_hash
+        self._by_name = _has_call_route(endpoint.name)
+        self._variables: dict[str, str] = {}
+        self._flags = "".join(f" {flag}" for flag in self._options(network, max_time))
+
+    def text(self, job: Submission | str, collect: bool, missing: Sequence[str]) -> str:
+        """The whole script."""
+        commands = [f"app={quote(self._target.url + self._target.app.prefix)}"]
+        commands += self._login()
+        match job:
+            case str():
+                commands.append(f"event={quote(job)}")
+            case Submission():
+                commands += [*self._stdin(job), *self._uploads(job), *self._post(job)]
+        commands += self._feed() if collect else ['echo "${event:?}"']
+        if any('"$tmp/' in command for command in commands):
+            commands = [
+                "tmp=$(mktemp -d) || exit",
+                "trap 'rm -rf \"$tmp\"' EXIT",
+                "trap 'exit 1' HUP INT TERM",
+                *commands,
+            ]
+        if isinstance(job, Submission) and _reads_stdin(job):
+            # A shell that reads the script from stdin reads all of it before stdin is read.
+            commands = ["{", *commands, "exit", "}"]
+        return "\n".join([*self._comments(missing), *commands])
+
+    def _comments(self, missing: Sequence[str]) -> Iterator[str]:
+        for option in missing:
+            yield f"# curl has nothing like {option}"
+        if self._variables:
+            yield "# Set these variables first:"
+            for variable, meaning in self._variables.items():
+                yield f"#   {variable}: {meaning}"
+
+    def _secret(self, variable: str, meaning: str) -> str:
+        """What stands in the script for a secret: a variable that must be set."""
+        self._variables[variable] = _in_a_line(meaning)
+        return f'"${{{variable}:?}}"'
+
+    # Options of every curl
+
+    def _options(self, network: Network, max_time: float | None) -> Iterator[str]:
+        yield from self._credentials(network.headers or {})
+        if network.insecure:
+            yield "-k"
+        for option in ("cacert", "cert", "key"):
+            if value := getattr(network, option):
+                yield f"--{option} {quote(value)}"
+        yield from self._proxy(network.proxy)
+        default = Network()
+        if network.connect_timeout != default.connect_timeout:
+            yield from _time("--connect-timeout", network.connect_timeout)
+        if network.idle_timeout != default.idle_timeout and math.isfinite(network.idle_timeout):
+            # curl counts whole seconds here.
+            seconds = max(1, round(network.idle_timeout))
+            yield f"--speed-limit 1 --speed-time {seconds}"
+        if max_time is not None:
+            yield from _time("--max-time", max_time)
+
+    def _credentials(self, headers: Mapping[str, str]) -> Iterator[str]:
+        names = {name.lower() for name in headers}
+        if self._target.token and "authorization" not in names:
+            token = self._secret("HF_TOKEN", "the token for the app")
+            yield f'-H "Authorization: Bearer "{token}'
+        login = self._target.login
+        if login is not None and login.way == "basic":
+            password = self._secret("GRADIO_PASSWORD", f"the password of {login.user}")
+            yield f"-u {quote(f'{login.user}:')}{password}"
+        for name, value in headers.items():
+            if name.lower() in _LEFT_TO_CURL:
+                continue
+            if not value:
+                yield f"-H {quote(f'{name};')}"  # curl's way of sending a header that is empty
+            elif name.lower() in _HARMLESS_HEADERS:
+                yield f"-H {quote(f'{name}: {value}')}"
+            else:
+                secret = self._secret(self._variable(name), f"the value of the header {name}")
+                yield f"-H {quote(f'{name}: ')}{secret}"
+
+    def _variable(self, header: str) -> str:
+        """A variable for the value of a header: one that neither shell nor system knows."""
+        wanted = name = "HEADER_" + re.sub("[^A-Z0-9]", "_", header.upper())
+        number = 1
+        while name in self._variables:
+            number += 1
+            name = f"{wanted}_{number}"
+        return name
+
+    def _proxy(self, proxy: str | None) -> Iterator[str]:
+        if not proxy:
+            return
+        scheme, separator, rest = proxy.rpartition("://")
+        _, at, host = rest.rpartition("@")
+        if at:
+            secret = self._secret("PROXY_USER", "USER:PASSWORD for the proxy")
+            yield f"--proxy {quote(scheme + separator + host)} --proxy-user {secret}"
+        else:
+            yield f"--proxy {quote(proxy)}"
+
+    # Commands
+
+    def _login(self) -> Iterator[str]:
+        login = self._target.login
+        if login is None or login.way != "form":
+            return
+        password = self._secret("GRADIO_PASSWORD", f"the password of {login.user}")
+        yield (
+            f'curl -sSf{self._flags} -c "$tmp/cookies" -o /dev/null '
+            f"{quote(self._target.url + '/login')} \\\n"
+            f"  --data-urlencode {quote(f'username={login.user}')} "
+            f'--data-urlencode "password="{password} || exit'
+        )
+        self._flags += ' -b "$tmp/cookies"'
+
+    def _stdin(self, job: Submission) -> Iterator[str]:
+        if _reads_stdin(job):
+            yield 'cat >"$tmp/stdin"'
+            told = "stdin is empty: save this script, then run it as sh SCRIPT <FILE"
+            yield f"test -s \"$tmp/stdin\" || {{ echo '{told}' >&2; exit 26; }}"
+
+    def _uploads(self, job: Submission) -> Iterator[str]:
+        for number, local in enumerate(_locals(job.data), 1):
+            form = quote(f"files=@{_form_path(local.path)}")
+            if local.path == STDIN:
+                form = 'files=@"$tmp/stdin"' + quote(f";filename={_form_quoted(_name(local, job))}")
+            yield (
+                f'file{number}=$(curl -sSf{self._flags} "$app/upload" -F {form} |\n'
+                f"  {_SERVER_PATH})"
+            )
+
+    def _post(self, job: Submission) -> Iterator[str]:
+        body: dict[str, Any] = {"data": job.data}
+        variables: dict[str, str] = {}
+        if self._session_hash is not None:
+            body["session_hash"] = self._session_hash
+        if self._by_name:
+            route = f"call/{_encoded(self._endpoint.name.removeprefix('/'))}"
+        else:
+            route = "queue/join"
+            body["fn_index"] = self._endpoint.fn_index
+            if self._session_hash is None:
+                yield 'session="curl-$(date +%s)-$$"'
+                variables["session_hash"] = "session"
+        url = f'"$app/{route}"'
+        start = f"event=$(curl -sSf{self._flags} {url} -H 'Content-Type: application/json'"
+        pieces = _body(job, body, variables)
+        if _argument_size(pieces) > _LONGEST_ARGUMENT:
+            yield f"{start} --data-binary @- <<EOF |\n{_here_document(pieces)}\nEOF\n  {_EVENT_ID})"
+        else:
+            yield f"{start} \\\n  -d {_word(pieces)} |\n  {_EVENT_ID})"
+
+    def _feed(self) -> Iterator[str]:
+        """Read the events, show them, and end with 0 only where the last one is a result."""
+        read = f"curl -sSfN{self._flags}"
+        if self._session_hash is not None:
+            # With a session, 4.20 to 5.50 know a job at /call only for as long as it runs.
+            feed = f'"$app/queue/data?session_hash="{quote(_encoded(self._session_hash))}'
+        elif not self._by_name:
+            feed = '"$app/queue/data?session_hash=${session:-${event:?}}"'
+        elif not self._target.app.gradio.call_route_carries_json:
+            feed = '"$app/queue/data?session_hash=${event:?}"'
+        else:
+            name = _encoded(self._endpoint.name.removeprefix("/"))
+            yield f'{read} "$app/call/{name}/${{event:?}}" | tee "$tmp/events"'
+            yield "grep -q '^event: complete' \"$tmp/events\""
+            return
+        yield f'{read} {feed} | tee "$tmp/events"'
+        completed = '^data: {"msg": *"process_completed", *"event_id": *"'
+        yield f"""grep -q '{completed}'"$event"'", *"output": *{{"data"' "$tmp/events\""""
 
 
-def _uploads(job: Submission, flags: str) -> Iterator[str]:
-    for number, local in enumerate(_locals(job.data), 1):
-        form = quote(f"files=@{_form_path(local.path)}")
-        if local.path == STDIN:
-            form = quote(f'files=@-;filename="{_name(local, job)}"')
-        yield f'file{number}=$(curl -sSf{flags} "$app/upload" -F {form} |'
-        # What stands between the quotes is JSON already, and goes into JSON as it is.
-        yield """  sed -n 's/^\\["\\(.*\\)"\\]$/\\1/p')"""
+def _has_call_route(name: str) -> bool:
+    """Whether `/call/NAME` leads to an endpoint: a slash does not, and dots are taken out."""
+    bare = name.removeprefix("/")
+    return bool(bare) and "/" not in bare and bare not in (".", "..")
 
 
-def _post(job: Submission, name: str, flags: str) -> list[str]:
-    start = f"event=$(curl -sSf{flags} \"$app/call/{name}\" -H 'Content-Type: application/json'"
-    capture = r"""sed -n 's/.*"event_id": *"\([^"]*\)".*/\1/p'"""
-    # Every second piece is the number of a file, whose path on the server comes in its place.
-    pieces = _body(job)
-    if sum(map(len, pieces)) > _LONGEST_ARGUMENT:
-        for at in range(0, len(pieces), 2):
-            pieces[at] = re.sub(r"([\\$`])", r"\\\1", pieces[at])
-        for at in range(1, len(pieces), 2):
-            pieces[at] = f"${{file{pieces[at]}:?}}"
-        return [f"{start} --data-binary @- <<EOF |", "".join(pieces), "EOF", f"  {capture})"]
-    for at in range(0, len(pieces), 2):
-        pieces[at] = quote(pieces[at])
-    for at in range(1, len(pieces), 2):
-        pieces[at] = f'"${{file{pieces[at]}:?}}"'
-    return [f"{start} \\", f"  -d {''.join(pieces)} |", f"  {capture})"]
+def _encoded(text: str) -> str:
+    return percent_encoded(text, safe="")
 
 
-def _body(job: Submission) -> list[str]:
-    """The JSON of the POST, cut before and behind the number of each file in it."""
+def _time(option: str, seconds: float) -> Iterator[str]:
+    """An option of curl's that takes seconds, as a plain number; none where there is no limit."""
+    if math.isfinite(seconds):
+        yield f"{option} {f'{seconds:.3f}'.rstrip('0').rstrip('.')}"
+
+
+def _in_a_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+# The body of the POST
+
+
+def _body(job: Submission, body: dict[str, Any], variables: Mapping[str, str]) -> list[str]:
+    """The JSON of the POST in pieces: every second one is the name of a shell variable.
+
+    `variables` are those that the values of further keys come from.
+    """
     mark = "\0"
-    while json.dumps(mark)[1:-1] in json.dumps(job.data, default=attrgetter("path")):
+    while json.dumps(mark)[1:-1] in json.dumps(body, default=attrgetter("path")):
         mark += "\0"
     payloads = {
-        local: files.from_upload(f"{mark}{number}{mark}", _name(local, job))
+        local: files.from_upload(f"{mark}file{number}{mark}", _name(local, job))
         for number, local in enumerate(_locals(job.data), 1)
     }
-    body: dict[str, Any] = {"data": files.transform(job.data, files.is_local, payloads.__getitem__)}
-    if job.session_hash is not None:
-        body["session_hash"] = job.session_hash
+    filled = files.transform(body, files.is_local, payloads.__getitem__)
+    filled |= {key: f"{mark}{variable}{mark}" for key, variable in variables.items()}
     escaped = re.escape(json.dumps(mark)[1:-1])
-    return re.split(f"{escaped}([0-9]+){escaped}", _readable(json.dumps(body)))
+    return re.split(f"{escaped}([A-Za-z0-9_]+){escaped}", _readable(json.dumps(filled)))
+
+
+def _argument_size(pieces: list[str]) -> int:
+    """How many bytes the body may have once its variables are filled in."""
+    return len("".join(pieces).encode()) + _LONGEST_SERVER_PATH * (len(pieces) // 2)
+
+
+def _here_document(pieces: list[str]) -> str:
+    texts = [re.sub(r"([\\$`])", r"\\\1", text) for text in pieces[::2]]
+    return "".join(_alternating(texts, [f"${{{name}:?}}" for name in pieces[1::2]]))
+
+
+def _word(pieces: list[str]) -> str:
+    texts = [quote(text) for text in pieces[::2]]
+    return "".join(_alternating(texts, [f'"${{{name}:?}}"' for name in pieces[1::2]]))
+
+
+def _alternating(texts: list[str], variables: list[str]) -> Iterator[str]:
+    for text, variable in zip(texts, [*variables, ""], strict=True):
+        yield text
+        yield variable
 
 
 def _readable(text: str) -> str:
@@ -160,55 +344,31 @@ def _readable(text: str) -> str:
     return pairs.sub(letters, text)
 
 
+# Files
+
+
 def _locals(data: Any) -> list[Local]:
     """The files to upload, each once."""
     return list(dict.fromkeys(files.local_files(data)))
 
 
+def _reads_stdin(job: Submission) -> bool:
+    return Local(STDIN) in _locals(job.data)
+
+
 def _name(local: Local, job: Submission) -> str:
-    return job.stdin_name or "stdin" if local.path == STDIN else PurePath(local.path).name
+    """The name to send a file under; bytes that are not UTF-8 have no place in JSON."""
+    if local.path == STDIN:
+        return job.stdin_name or "stdin"
+    name = PurePath(local.path).name
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _form_path(path: str) -> str:
     """A path for curl's `-F`, where blanks, commas and semicolons want quotes."""
-    if _PLAIN_PATH.fullmatch(path):
-        return path
-    escaped = path.replace("\\", "\\\\").replace('"', '\\"')
+    return path if _PLAIN_PATH.fullmatch(path) else _form_quoted(path)
+
+
+def _form_quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _flags(connection: Connection) -> str:
-    """The options that every command has, with a blank before each."""
-    flags: list[str] = []
-    if connection.token:
-        flags.append('-H "Authorization: Bearer ${HF_TOKEN:?}"')
-    for name, value in (connection.headers or {}).items():
-        if _SECRET.search(name):
-            variable = re.sub(r"\W", "_", name.upper())
-            flags.append(f'-H {quote(f"{name}: ")}"${{{variable}:?}}"')
-        else:
-            flags.append(f"-H {quote(f'{name}: {value}')}")
-    if connection.insecure:
-        flags.append("-k")
-    for option in ("cacert", "cert", "key"):
-        if value := getattr(connection, option):
-            flags.append(f"--{option} {quote(value)}")
-    flags += _proxy(connection.proxy)
-    if connection.connect_timeout is not None:
-        flags.append(f"--connect-timeout {connection.connect_timeout:g}")
-    if connection.idle_timeout is not None:
-        # curl counts whole seconds here.
-        flags.append(f"--speed-limit 1 --speed-time {max(1, round(connection.idle_timeout))}")
-    if connection.max_time is not None:
-        flags.append(f"--max-time {connection.max_time:g}")
-    return "".join(f" {flag}" for flag in flags)
-
-
-def _proxy(proxy: str | None) -> list[str]:
-    if not proxy:
-        return []
-    parts = urlsplit(proxy)
-    if "@" not in parts.netloc:
-        return [f"--proxy {quote(proxy)}"]
-    host = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    return [f"--proxy {quote(host)}", '--proxy-user "${PROXY_USER:?}"']

@@ -85,6 +85,10 @@ class Stdout:
         except UnicodeEncodeError:
             self._write(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), end)
 
+    def script(self, text: str) -> None:
+        """Write commands for a shell, in which file names keep bytes that are not UTF-8."""
+        self._write(harmless(text) if self.is_terminal else text, errors="surrogateescape")
+
     def json(self, text: str) -> None:
         """Write a line of JSON; a lone surrogate is escaped as JSON does."""
         text = harmless(text) if self.is_terminal else text

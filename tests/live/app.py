@@ -111,6 +111,11 @@ with gr.Blocks(title="Every kind of endpoint") as demo:
     def choose(color, size, tags):
         return {"color": color, "size": size, "tags": tags}
 
+    @endpoint(gr.Number(3, label="Steps"), [gr.Textbox(label="Step"), gr.JSON()], name="dir/count")
+    def no_call_route_leads_here(steps):
+        for step in range(1, int(steps) + 1):
+            yield f"step {step}", {"success": False}
+
     @endpoint(gr.CheckboxGroup(["x", "y", "z"], label="Letters"), gr.JSON(label="Received"))
     def choose_group(letters):
         return letters

@@ -1,6 +1,7 @@
 """--curl: what is printed runs in sh, and gives what the command itself gives."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.command import Completed, clean_environment
-from tests.live.servers import Server
+from tests.live.servers import Server, running
 
 Gradio = Callable[..., Completed]
 
@@ -20,21 +21,32 @@ def shell(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def result_of(shell: str, script: str, cwd: Path, **variables: str) -> Any:
-    """Runs a printed script; gives the data of the last event, from either route."""
+def ran(
+    shell: str, script: str | bytes, cwd: Path, stdin: bytes | None = None, **variables: str
+) -> Completed:
+    """Runs a printed script, from a file where it is given `stdin`, else from stdin."""
+    raw = script if isinstance(script, bytes) else script.encode()
+    (cwd / "script").write_bytes(raw)
     ended = subprocess.run(
-        [shell],
-        input=script,
+        [shell] if stdin is None else [shell, "script"],
+        input=raw if stdin is None else stdin,
         capture_output=True,
-        text=True,
         timeout=60,
         cwd=cwd,
         env=clean_environment(cwd, variables),
     )
-    assert ended.returncode == 0, ended.stderr
-    lines = [line[6:] for line in ended.stdout.splitlines() if line.startswith("data: ")]
+    return Completed(ended.returncode, ended.stdout, ended.stderr)
+
+
+def result_of(
+    shell: str, script: str | bytes, cwd: Path, stdin: bytes | None = None, **variables: str
+) -> Any:
+    """Runs a printed script; gives the data of the last event, from either route."""
+    ended = ran(shell, script, cwd, stdin, **variables)
+    assert ended.code == 0, ended.err
+    lines = [line[6:] for line in ended.out.splitlines() if line.startswith("data: ")]
     messages = [json.loads(line) for line in lines]
-    completed = [m for m in messages if isinstance(m, dict) and m["msg"] == "process_completed"]
+    completed = [m for m in messages if isinstance(m, dict) and m.get("msg") == "process_completed"]
     return completed[-1]["output"]["data"] if completed else messages[-1]
 
 
@@ -72,6 +84,77 @@ def test_a_body_too_long_for_an_argument_is_read_from_the_script(
     assert result_of("dash", script, tmp_path)[1] == len(long)
 
 
+def test_a_body_that_grows_beyond_an_argument_is_read_from_the_script(
+    server: Server, gradio: Gradio, tmp_path: Path
+) -> None:
+    long = "漢" * 45_000
+    call = ["call", server.url, "/several", f"text={long}", "--curl"]
+    script = gradio(*call, check=0).out
+    assert result_of("dash", script, tmp_path)[1] == len(long)
+
+
+def test_a_script_ends_with_1_where_the_app_reports_an_error(
+    server: Server, gradio: Gradio, shell: str, tmp_path: Path
+) -> None:
+    for more in ([], ["--session", f"{tmp_path}{shell}"]):
+        script = gradio("call", server.url, "/divide", "1", "0", *more, "--curl", check=0).out
+        ended = ran(shell, script, tmp_path)
+        assert ended.code == 1
+        assert "error" in ended.out
+
+
+def test_a_script_that_needs_stdin_uploads_it_under_the_name_that_was_given(
+    server: Server, gradio: Gradio, shell: str, tmp_path: Path
+) -> None:
+    name = 'a "b";c.txt'
+    call = ["call", server.url, "/files", "files@-", "--name", name, "--curl"]
+    script = gradio(*call, check=0).out
+    (fact,) = result_of(shell, script, tmp_path, stdin=b"from stdin")[0]
+    assert fact["size"] == 10
+    empty = ran(shell, script, tmp_path)
+    assert (empty.code, empty.out) == (26, "")
+    assert "stdin is empty" in empty.err
+
+
+def test_a_file_whose_name_is_not_utf_8_is_uploaded(
+    server: Server, gradio: Gradio, shell: str, tmp_path: Path
+) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    (tmp_path / name).write_text("bytes")
+    call = ["call", server.url, "/files", f"files@{name}", "--curl"]
+    script = gradio(*call, cwd=tmp_path, check=0).out_bytes
+    (fact,) = result_of(shell, script, tmp_path)[0]
+    assert fact["size"] == 5
+
+
+def test_a_login_is_posted_where_the_app_has_one(
+    server: Server, gradio: Gradio, shell: str, tmp_path: Path
+) -> None:
+    login = {"GRADIO_CURL_AUTH": "me:pw"}
+    script = gradio("call", server.url, "/greet", "Bob", "--curl", env=login, check=0).out
+    assert "GRADIO_PASSWORD" not in script
+    with running(server.version, "--auth", "me:pw") as guarded:
+        call = ["call", guarded.url, "/greet", "Bob", "--curl"]
+        script = gradio(*call, env=login, check=0).out
+        assert result_of(shell, script, tmp_path, GRADIO_PASSWORD="pw") == ["Hello Bob."]
+        assert "GRADIO_PASSWORD" in ran(shell, script, tmp_path).err
+        assert ran(shell, script, tmp_path, GRADIO_PASSWORD="wrong").code == 22
+
+
+def test_an_endpoint_whose_name_has_a_slash_joins_the_queue(
+    server: Server, gradio: Gradio, shell: str, tmp_path: Path
+) -> None:
+    script = gradio("call", server.url, "/dir/count", "3", "--curl", check=0).out
+    assert result_of(shell, script, tmp_path) == ["step 3", {"success": False}]
+
+
+def test_a_json_output_is_read_on_every_version(
+    server: Server, gradio: Gradio, shell: str, tmp_path: Path
+) -> None:
+    script = gradio("call", server.url, "/choose_group", 'letters=["x"]', "--curl", check=0).out
+    assert result_of(shell, script, tmp_path) == [["x"]]
+
+
 def test_a_session_is_kept_and_its_result_is_read(
     server: Server, gradio: Gradio, tmp_path: Path
 ) -> None:
@@ -107,7 +190,7 @@ def test_secrets_are_variables(server_of: Callable[[str], Server], gradio: Gradi
     printed = gradio(*call[:-3], *secrets, "--curl", check=0).out
     assert "secret" not in printed
     assert "${HF_TOKEN:?}" in printed
-    assert "'X-Api-Key: '\"${X_API_KEY:?}\"" in printed
+    assert "'X-Api-Key: '\"${HEADER_X_API_KEY:?}\"" in printed
 
 
 def test_options_that_curl_lacks_are_named(

@@ -1,52 +1,179 @@
 """protocol/curl.py: what is printed, where no shell and no server is needed to judge it."""
 
 import json
+import re
 import shlex
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradio_curl.protocol.curl import Connection, Submission, script
+from gradio_curl.network import Network
+from gradio_curl.protocol.curl import Login, Submission, Target, script
 from gradio_curl.protocol.files import Local
+from tests.unit.described import component, new_app
 
-APP = Connection("http://localhost:7860", "/gradio_api")
+APP = new_app(run=([component("textbox")], [component("textbox")]))
+URL = "http://localhost:7860"
+
+
+def printed(
+    data: Any = (),
+    network: Network | None = None,
+    app: Any = APP,
+    name: str = "/run",
+    stdin_name: str | None = None,
+    token: bool = False,
+    login: Login | None = None,
+    **options: Any,
+) -> str:
+    """The script for a call of one endpoint with these values."""
+    endpoint = app.endpoint("run")._replace(name=name)
+    target = Target(URL, app, token, login)
+    job = Submission(list(data), stdin_name)
+    return script(network or Network(), target, endpoint, job, **options)
 
 
 def test_a_call_is_a_post_and_a_get() -> None:
-    assert script(APP, "/greet", Submission(["Bob", 2], None)) == (
+    assert printed(["Bob", 2]) == (
+        "tmp=$(mktemp -d) || exit\n"
+        "trap 'rm -rf \"$tmp\"' EXIT\n"
+        "trap 'exit 1' HUP INT TERM\n"
         "app=http://localhost:7860/gradio_api\n"
-        "event=$(curl -sSf \"$app/call/greet\" -H 'Content-Type: application/json' \\\n"
+        "event=$(curl -sSf \"$app/call/run\" -H 'Content-Type: application/json' \\\n"
         '  -d \'{"data": ["Bob", 2]}\' |\n'
         '  sed -n \'s/.*"event_id": *"\\([^"]*\\)".*/\\1/p\')\n'
-        'curl -sSfN "$app/call/greet/${event:?}"'
+        'curl -sSfN "$app/call/run/${event:?}" | tee "$tmp/events"\n'
+        "grep -q '^event: complete' \"$tmp/events\""
     )
 
 
-def test_a_file_from_stdin_keeps_its_name() -> None:
-    printed = script(APP, "/show", Submission([Local("-")], None, "cat.png"))
-    assert "-F 'files=@-;filename=\"cat.png\"'" in printed
-    assert '"orig_name": "cat.png"' in printed
+@pytest.mark.parametrize(
+    ("version", "route"),
+    [
+        ("4.30.0", "call/run"),
+        ("4.31.0", "queue/data"),
+        ("4.42.0", "queue/data"),
+        ("4.43.0", "call/run"),
+    ],
+)
+def test_where_the_call_route_cannot_carry_json_the_queue_feed_is_read(
+    version: str, route: str
+) -> None:
+    assert f'curl -sSfN "$app/{route}' in printed(app=APP._replace(version=version))
 
 
-def test_a_login_asks_for_the_password_as_a_variable() -> None:
-    connection = Connection("http://localhost:7860", "", user="me & you")
-    printed = script(connection, "/greet", Submission([], None))
-    assert "'username=me & you'" in printed
-    assert '"password=${GRADIO_PASSWORD:?}"' in printed
-    assert printed.count('-b "$jar"') == 2
+@pytest.mark.parametrize("name", ["//lead", "/a/b", "/end/", "/.", "/..", "/"])
+def test_an_endpoint_that_no_path_leads_to_joins_the_queue_by_its_number(name: str) -> None:
+    told = printed(["x"], name=name)
+    assert '"$app/queue/join"' in told
+    assert '"fn_index": 10' in told
+    assert '"session_hash": "\'"${session:?}"\'"' in told
+    assert "/call/" not in told
 
 
-def test_a_proxy_keeps_its_password_to_itself() -> None:
-    connection = Connection("http://localhost:7860", "", proxy="http://me:secret@proxy:3128")
-    printed = script(connection, "/greet", Submission([], None))
-    assert "secret" not in printed
-    assert '--proxy http://proxy:3128 --proxy-user "${PROXY_USER:?}"' in printed
+def test_a_file_from_stdin_keeps_its_name_and_must_not_be_empty() -> None:
+    told = printed([Local("-")], stdin_name='c"a\\t.png')
+    assert '\'files=@"$tmp/stdin"' not in told
+    assert r""";filename="c\"a\\t.png"'""" in told
+    assert r'"orig_name": "c\"a\\t.png"' in told
+    assert 'test -s "$tmp/stdin" || {' in told
+    # A shell reads a group to its end before it runs it: what then is on stdin is the file.
+    assert (told.splitlines()[0], told.splitlines()[-1]) == ("{", "}")
+
+
+def test_a_form_login_posts_the_password_as_a_variable() -> None:
+    told = printed(login=Login("me & you", "form"))
+    assert "'username=me & you'" in told
+    assert '"password=""${GRADIO_PASSWORD:?}"' in told
+    assert told.count('-b "$tmp/cookies"') == 2
+    assert "#   GRADIO_PASSWORD: the password of me & you" in told
+
+
+def test_http_basic_sends_the_login_with_every_request_and_posts_no_form() -> None:
+    told = printed(login=Login("ann", "basic"))
+    assert (
+        told.count("-u 'ann:'\"${GRADIO_PASSWORD:?}\"")
+        + told.count('-u ann:"${GRADIO_PASSWORD:?}"')
+        == 2
+    )
+    assert "/login" not in told
+
+
+@pytest.mark.parametrize("proxy", ["http://me:secret@proxy:3128", "http://u:secret[x@proxy:3128"])
+def test_a_proxy_keeps_its_password_to_itself(proxy: str) -> None:
+    told = printed(network=Network(proxy=proxy))
+    assert "secret" not in told
+    assert '--proxy http://proxy:3128 --proxy-user "${PROXY_USER:?}"' in told
+
+
+def headers(*pairs: tuple[str, str]) -> str:
+    """The script with these headers, whose comments are left out."""
+    told = printed(network=Network(headers=dict(pairs)))
+    return "\n".join(line for line in told.splitlines() if not line.startswith("#"))
+
+
+@pytest.mark.parametrize("name", ["X-Api", "X-Pass", "X-Signature", "X-Jwt", "X-PIN", "Referer"])
+def test_the_value_of_a_header_is_a_variable_whatever_its_name(name: str) -> None:
+    told = headers((name, "S3CRET"))
+    assert "S3CRET" not in told
+    assert f"-H '{name}: '\"${{HEADER_{name.upper().replace('-', '_')}:?}}\"" in told
+
+
+def test_only_headers_that_never_hold_a_secret_are_printed() -> None:
+    told = headers(("Accept-Language", "de"), ("user-agent", "mine/1"))
+    assert "-H 'Accept-Language: de'" in told
+    assert "-H 'user-agent: mine/1'" in told
+
+
+def test_no_two_headers_share_a_variable_and_none_is_one_of_the_shell() -> None:
+    told = headers(*((name, "s") for name in ("X-Auth", "X.Auth", "x-auth", "2fa-token", "Path")))
+    variables = re.findall(r"\$\{(\w+):\?\}", told.split("curl")[1])
+    assert variables == [
+        "HEADER_X_AUTH",
+        "HEADER_X_AUTH_2",
+        "HEADER_X_AUTH_3",
+        "HEADER_2FA_TOKEN",
+        "HEADER_PATH",
+    ]
+
+
+def test_an_empty_header_is_sent_empty() -> None:
+    assert "-H 'X-C;'" in headers(("X-C", ""))
+
+
+def test_an_authorization_header_replaces_the_token() -> None:
+    assert 'Authorization: Bearer "\'"' not in printed(token=True)
+    assert '-H "Authorization: Bearer ""${HF_TOKEN:?}"' in printed(token=True)
+    told = printed(token=True, network=Network(headers={"authorization": "Basic S3CRET"}))
+    assert "HF_TOKEN" not in told
+    assert told.count('"${HEADER_AUTHORIZATION:?}"') == 2
+
+
+def test_a_time_is_a_plain_number() -> None:
+    assert "--max-time 1234567 " in printed(max_time=1234567.0)
+    assert "--connect-timeout 0.25 " in printed(network=Network(connect_timeout=0.25))
+    assert "--max-time" not in printed(max_time=float("inf"))
+
+
+def test_what_curl_lacks_and_what_is_to_be_set_is_told_first() -> None:
+    told = printed(token=True, missing=["--retry"])
+    assert told.startswith(
+        "# curl has nothing like --retry\n"
+        "# Set these variables first:\n"
+        "#   HF_TOKEN: the token for the app\n"
+    )
+
+
+@pytest.mark.parametrize("data", [["漢" * 45_000], [[Local(f"{n}.txt") for n in range(700)]]])
+def test_a_body_that_is_long_in_bytes_or_grows_is_a_here_document(data: Any) -> None:
+    assert "--data-binary @- <<EOF |\n" in printed(data)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=50))
 def test_any_text_is_one_word_of_the_shell(text: str) -> None:
-    printed = script(APP, "/greet", Submission([text], None))
-    line = next(line for line in printed.splitlines() if line.startswith("  -d "))
+    line = next(line for line in printed([text]).splitlines() if line.startswith("  -d "))
     words = shlex.split(line.removesuffix(" |"))
     assert words[0] == "-d"
     assert json.loads(words[1]) == {"data": [text]}

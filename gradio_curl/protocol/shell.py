@@ -1,0 +1,32 @@
+"""Words quoted for a shell: one way that sh, bash, zsh and fish all read alike."""
+
+from __future__ import annotations
+
+import re
+
+# Not `=` first, which zsh expands, nor `~`, `{` and the like.
+_BARE = re.compile(r"[A-Za-z0-9_@+:,./-][A-Za-z0-9_@+=:,./-]*")
+# fish reads `\'` and `\\` inside single quotes as escapes; sh reads nothing there as one.
+_UNLIKE = re.compile(r"('+|\\(?=['\\]|$))")
+
+
+def quoted(word: str) -> str:
+    """`word` as one word of a command line, whichever shell it is pasted into.
+
+    Only what can be printed on one line survives a terminal: escape the rest before.
+    """
+    if _BARE.fullmatch(word):
+        return word
+    pieces = (_piece(piece) for piece in _UNLIKE.split(word) if piece)
+    return "".join(pieces) or "''"
+
+
+def _piece(piece: str) -> str:
+    if piece == "\\":
+        return '"\\\\"'
+    return f'"{piece}"' if piece.startswith("'") else f"'{piece}'"
+
+
+def for_sh(word: str) -> str:
+    """`word` as one word of a script for sh, which may hold line ends and any character."""
+    return word if _BARE.fullmatch(word) else "'" + word.replace("'", "'\\''") + "'"
