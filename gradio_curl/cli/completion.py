@@ -1,8 +1,10 @@
 """TAB: what may come next on the command line, for bash, zsh and fish.
 
-The scripts ask the command itself, by the variable `_GRADIO_CURL_COMPLETE`, and get a line a
-candidate: the word, a tab, a description. Whatever is wrong, there are no candidates; and what
-is slow to import is imported only where it is needed.
+The scripts run the command itself with the variable `_GRADIO_CURL_COMPLETE` set, and read one
+candidate per line: the word, a tab, a description. After any error there are no candidates, and
+what is slow to import is imported only where it is needed.
+
+Words and descriptions come from the app, so both are hostile until they went through `_clean`.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ COMMANDS = {
 
 _ASKING = 1.0  # seconds
 _ITEM = re.compile(r"(?P<name>[^=@]+?)(?P<separator>:=|=|@)(?P<value>.*)", re.DOTALL)
-_SPECIAL = re.compile(r"""([^\w@%+=:,./~-])""")
+_SPECIAL = re.compile(r"""([^\w@%+=:,./-])""")
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_DIALING = 0.05  # seconds; an app on this machine accepts at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,18 @@ def main(shell: str, arguments: list[str]) -> None:
         line = _Typed(current, "")
         current = line.words[-1] if shell == "fish" else current
     for candidate in candidates(words, current):
-        if not candidate.word.startswith(current) or not candidate.word.isprintable():
+        word = candidate.word
+        if not word.startswith(current) or _clean(word) != word:
             continue
-        if shell == "bash":
-            print(line.replacement(candidate.word))
-        else:
-            print(f"{candidate.word}\t{' '.join(candidate.description.split())}")
+        if shell != "bash":
+            print(f"{word}\t{' '.join(_clean(candidate.description).split())}")
+        elif (replacement := line.replacement(word)) is not None:
+            print(replacement)
+
+
+def _clean(text: str) -> str:
+    """`text` with a blank in place of whatever could move a cursor or reorder what is shown."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 class _Typed:
@@ -88,11 +98,17 @@ class _Typed:
                     self._kept = len(self.words[-1]) - (letter == "@")
             started = True
 
-    def replacement(self, word: str) -> str:
-        """What bash is to put in the place of the last part of the last word."""
+    def replacement(self, word: str) -> str | None:
+        """What bash is to put in the place of the last part of the last word.
+
+        None where the open quote can't hold it: nothing escapes `'` inside single quotes, nor
+        `!`, which expands history, inside double quotes.
+        """
         rest = word[self._kept :]
-        if self.quote:
-            return re.sub(r'(["$`\\])', r"\\\1", rest) if self.quote == '"' else rest
+        if self.quote == "'":
+            return None if "'" in rest else rest
+        if self.quote == '"':
+            return None if "!" in rest else re.sub(r'(["$`\\])', r"\\\1", rest)
         return _SPECIAL.sub(r"\\\1", rest)
 
 
@@ -124,9 +140,28 @@ def _apps() -> Iterator[Candidate]:
     from gradio_curl.client.cache import apps
 
     remembered = apps()
-    yield from map(Candidate, remembered)
+    yield from (Candidate(typed) for typed in remembered if not _is_dead(typed))
     if "demo" not in remembered:
         yield Candidate("demo", "the built-in app")
+
+
+def _is_dead(typed: str) -> bool:
+    """Whether an app was on this machine, at a port where nothing accepts any more."""
+    import socket
+    from urllib.parse import urlsplit
+
+    from gradio_curl.client.target import Address, parse_target
+
+    target = parse_target(typed)
+    parts = urlsplit(target.places[0].url) if isinstance(target, Address) else None
+    if parts is None or parts.hostname not in _LOCAL:
+        return False
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((parts.hostname, port), _DIALING).close()
+    except OSError:
+        return True
+    return False
 
 
 def _of_app(command: str, typed: str, items: list[str], current: str) -> Iterator[Candidate]:
@@ -146,7 +181,8 @@ def _of_app(command: str, typed: str, items: list[str], current: str) -> Iterato
     ]
     found = found or (list(app.endpoints.values()) if len(app.endpoints) == 1 else [])
     if found and command != "info":
-        yield from _items(found[0], items, current)
+        named_here = bool(items) and items[0] in (found[0].name, found[0].name[1:])
+        yield from _items(found[0], items[named_here:], current)
 
 
 def _named_by(typed: str) -> list[str]:
@@ -172,10 +208,20 @@ def _items(endpoint: Endpoint, items: list[str], current: str) -> Iterator[Candi
     elif current.startswith("@"):
         yield from (Candidate(f"@{file.word}") for file in _files(current[1:]))
     else:
-        given = {match["name"] for match in map(_ITEM.fullmatch, items) if match}
-        for parameter in endpoint.parameters:
-            if parameter.name not in given or parameter.shape not in (None, "file"):
-                yield from _names(parameter)
+        yield from _next_items(endpoint, items)
+
+
+def _next_items(endpoint: Endpoint, items: list[str]) -> Iterator[Candidate]:
+    """What is not given yet: the next value by position, and the other parameters by name."""
+    matches = [_ITEM.fullmatch(item) for item in items]
+    names = {match["name"] for match in matches if match}
+    by_position = next((at for at, match in enumerate(matches) if match), len(items))
+    left = endpoint.parameters[by_position:]
+    if left and not names and left[0].shape is None:
+        yield from _values(left[0], as_json=False)
+    for parameter in left:
+        if parameter.name not in names or parameter.shape not in (None, "file"):
+            yield from _names(parameter)
 
 
 def _names(parameter: Parameter) -> Iterator[Candidate]:
@@ -211,11 +257,7 @@ def _app(typed: str) -> App | None:
     from gradio_curl.client.cache import Memory
 
     known = Memory(typed).recall()
-    if known is not None:
-        return known.app
-    if typed == "demo":
-        return None
-    return _asked(typed)
+    return known.app if known is not None else _asked(typed)
 
 
 def _asked(typed: str) -> App | None:
@@ -229,15 +271,18 @@ def _asked(typed: str) -> App | None:
     signal.signal(signal.SIGALRM, passed)
     signal.setitimer(signal.ITIMER_REAL, _ASKING)
     try:
-        from gradio_curl.cli.connection import connected
-        from gradio_curl.cli.options import Settings
-        from gradio_curl.render.text import Renderer
+        from gradio_curl.client.cache import Memory
+        from gradio_curl.client.connect import reached
+        from gradio_curl.client.target import Demo, parse_target
+        from gradio_curl.network import Network
 
-        login = os.environ.get("GRADIO_CURL_AUTH", "")
-        # Nobody is to be asked for a password here.
-        settings = Settings(quiet=True, auth=login if ":" in login else None)
-        with connected(typed, settings, Renderer()) as app:
-            return app.client.app
+        target = parse_target(typed)
+        if isinstance(target, Demo):
+            return None
+        # Without a login and without anybody to ask for a password: an app behind a login has
+        # candidates once it was called.
+        with reached(target, Network(), memory=Memory(typed)) as (client, _):
+            return client.app
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -290,8 +335,10 @@ def _option_values(option: Any, current: str) -> Iterator[Candidate]:
 
 
 def run() -> None:
-    """Answer the script of a shell, and never say anything else."""
+    """Answer the script of a shell; print nothing else, and log in nowhere."""
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123  # for as long as the process lives
+    os.environ.pop("GRADIO_CURL_AUTH", None)
+    os.environ["NETRC"] = os.devnull
     with suppress(BaseException):
         main(os.environ[VARIABLE], sys.argv[1:])
         sys.stdout.flush()
