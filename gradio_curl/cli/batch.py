@@ -113,6 +113,8 @@ class _Tally:
             told: dict[str, Any] = {"status": "ok", "data": outcome.data}
         else:
             told = failure_object(outcome.failure)
+            if outcome.data is not None:  # only its files could not be saved
+                told["data"] = outcome.data
         self.write(to_json({"row": outcome.number, **told}))
         self.done += outcome.failure is None
         self.failed += outcome.failure is not None

@@ -11,6 +11,7 @@ from typing import Any
 from gradio_curl.cli import display
 from gradio_curl.cli.connection import Connected, connected, endpoint_of
 from gradio_curl.cli.options import JobSettings, Route, Settings
+from gradio_curl.client import downloads
 from gradio_curl.client.cache import endpoint_of_job, remember_job
 from gradio_curl.client.client import Client, Job
 from gradio_curl.client.local_files import Inputs
@@ -162,7 +163,7 @@ def _run(
             with renderer.paused():
                 _leave(client, job, settings)
             return
-        renderer.begin(endpoint, client.fetch)
+        renderer.begin(endpoint, partial(downloads.fetch, client))
         with (
             closing(client.feed(job, settings.route.value)) as feed,
             closing(client.events(job, feed)) as events,
@@ -250,15 +251,13 @@ def _finish(
     if output is None:
         renderer.finish(result, time.monotonic() - steps.started)
         return
-    try:
-        saved = client.save(result, output, partial(renderer.transfer, "downloading"))
-        steps.end("downloading")
-    except Failure:
-        # The job is done and can't be had again: its result is shown before the failure.
-        renderer.finish(result, time.monotonic() - steps.started)
-        raise
-    if not output.to_stdout:
-        renderer.finish(saved, time.monotonic() - steps.started)
+    saved = downloads.save(client, result, output, partial(renderer.transfer, "downloading"))
+    steps.end("downloading")
+    # The job is done and can't be had again: its result is shown before a failure.
+    if saved.failure or not output.to_stdout:
+        renderer.finish(saved.data, time.monotonic() - steps.started)
+    if saved.failure:
+        raise saved.failure
     if not output.used:
         raise CannotWrite("the result has no file for --output to save")
 

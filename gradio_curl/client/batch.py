@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from gradio_curl.client.client import Client, Job, Route
+from gradio_curl.client.downloads import Saved, save
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
 from gradio_curl.errors import (
@@ -37,7 +38,10 @@ _HOPELESS = (ConnectFailed, HostNotFound, Refused, Untrusted)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row: its `data`, or the failure. `unsent`: no job was queued for it."""
+    """What became of a row: its `data`, or the failure. `unsent`: no job was queued for it.
+
+    Both, where the job was done and only its files could not be saved.
+    """
 
     number: int
     data: list[Any] | None = None
@@ -187,7 +191,9 @@ class Pool:
         failure = outcome.failure
         if isinstance(failure, CannotWrite) or (outcome.unsent and isinstance(failure, _HOPELESS)):
             self._hopeless = failure
-        elif not (self._stopping.is_set() and failure):
+        elif self._stopping.is_set() and outcome.data is None:
+            return
+        if self._hopeless is not failure or outcome.data is not None:
             take(outcome)
 
     def _stop(self, take: Callable[[Outcome], None]) -> None:
@@ -237,23 +243,22 @@ class Pool:
             if self._stopping.is_set():
                 client.cancel(job)
             events = lane.events(job, self._work.route, lane.shares and not call.session_hash)
-            return Outcome(number, self._result(client, number, events))
+            saved = self._result(client, number, events)
+            return Outcome(number, saved.data, saved.failure)
         except Failure as failure:
             return Outcome(number, failure=failure, unsent=not sent)
         except RecursionError:
             return Outcome(number, failure=StreamBroken("the outputs are nested too deeply"))
 
-    def _result(
-        self, client: Client, number: int, events: Generator[Event, None, None]
-    ) -> list[Any]:
+    def _result(self, client: Client, number: int, events: Generator[Event, None, None]) -> Saved:
         output = self._work.output
         with closing(events):
             for event in events:
                 match event:
                     case Complete(data):
                         if output is None:
-                            return data
-                        return client.save(data, output, untold, prefix=f"{number}-")
+                            return Saved(data, None)
+                        return save(client, data, output, untold, prefix=f"{number}-")
                     case Error(failure):
                         raise failure
                     case _:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from typing import IO, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from gradio_curl.client import sse
 from gradio_curl.client.cache import Memory
 from gradio_curl.client.local_files import Inputs, over_limit
-from gradio_curl.client.outputs import Output
 from gradio_curl.client.target import Address, Place
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import (
@@ -29,8 +27,6 @@ from gradio_curl.protocol.schema import App, Endpoint, read_app, read_version
 Route = Literal["auto", "queue", "call"]
 Transferred = Callable[[str, int, int | None], None]
 """Told of a transfer as it goes: the file's name, bytes so far, bytes in all if known."""
-
-LARGEST_SHOWN = 20_000_000  # bytes of a file that is only to be looked at
 
 _CANCEL_TIMEOUT = 2.0  # seconds
 
@@ -128,47 +124,6 @@ class Client:
         }
         with suppress(Failure):
             self.transport.post_json(f"{self._api}/cancel", body, timeout=_CANCEL_TIMEOUT)
-
-    def save(
-        self, data: list[Any], output: Output, transferred: Transferred, prefix: str = ""
-    ) -> list[Any]:
-        """Download every file in the outputs; gives them with `saved`, the local path, beside.
-
-        `prefix` comes before each file's name.
-        """
-
-        def saved(file: dict[str, Any]) -> dict[str, Any]:
-            name = prefix + files.safe_name(file)
-            path = output.save(name, lambda to: self.download(file, to, transferred))
-            return {**file, "saved": str(path)}
-
-        with_paths: list[Any] = files.transform(data, files.is_file, saved)
-        return with_paths
-
-    def download(self, file: dict[str, Any], to: IO[bytes], transferred: Transferred) -> None:
-        """Write the content of an output file to `to`."""
-        url = files.content_url(file, self.url, self.app.prefix)
-        if not files.is_url(url):
-            raise HTTPFailed(f"the app names a file at {url}, which can't be fetched")
-        name, done = files.safe_name(file), 0
-        with self.transport.stream(url, repeatable=True) as response:
-            length = response.headers.get("Content-Length", "")
-            total = int(length) if length.isdigit() else None
-            for data in self.transport.chunks(response):
-                to.write(data)
-                done += len(data)
-                transferred(name, done, total)
-
-    def fetch(self, file: dict[str, Any]) -> bytes:
-        """The content of an output file. Raises HTTPFailed where it is too large to be shown."""
-
-        def transferred(name: str, done: int, total: int | None) -> None:
-            if max(done, total or 0) > LARGEST_SHOWN:
-                raise HTTPFailed(f"{name} has more than {LARGEST_SHOWN} bytes")
-
-        content = io.BytesIO()
-        self.download(file, content, transferred)
-        return content.getvalue()
 
     def _with_outputs(self, endpoint: Endpoint, event: Event) -> Event:
         if not isinstance(event, (Complete, Generating)):

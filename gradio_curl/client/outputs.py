@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
-from gradio_curl.client.local_files import reason
-from gradio_curl.errors import CannotWrite, Failure, InputError, ReaderGone
+from gradio_curl.client.atomic import draft, writing
+from gradio_curl.errors import CannotWrite, InputError, ReaderGone
+
+_SPOOLED = 1 << 20  # bytes; what is larger goes to disk
 
 
 class Output:
@@ -33,7 +36,6 @@ class Output:
 
     def prepare(self) -> None:
         """Fail before a job is queued rather than after. Raises CannotWrite."""
-        _umask()
         if self.to_stdout:
             return
         folder = self._path if self._directory else self._path.parent
@@ -59,8 +61,8 @@ class Output:
         target = self._path / name if self._directory else self._path
         with writing(target):
             if replace and target.exists() and not target.is_file():
-                with target.open("wb") as device:  # such as /dev/null
-                    write(device)
+                with filled(write) as file, target.open("wb") as device:  # such as /dev/null
+                    shutil.copyfileobj(file, device)
             else:
                 target = _complete(target, write, replace)
         self.used = True
@@ -68,8 +70,8 @@ class Output:
 
     def _to_stdout(self, write: Callable[[IO[bytes]], None]) -> None:
         try:
-            with writing(Path("stdout")):
-                write(sys.stdout.buffer)
+            with writing("stdout"), filled(write) as file:
+                shutil.copyfileobj(file, sys.stdout.buffer)
                 sys.stdout.buffer.flush()
         except CannotWrite as failure:
             if isinstance(failure.__cause__, BrokenPipeError):
@@ -77,55 +79,29 @@ class Output:
             raise
 
 
+@contextmanager
+def filled(write: Callable[[IO[bytes]], None]) -> Iterator[IO[bytes]]:
+    """What `write` fills, from its start: for places that can't take back what they have."""
+    with tempfile.SpooledTemporaryFile(_SPOOLED) as file:
+        write(cast(IO[bytes], file))
+        file.seek(0)
+        yield cast(IO[bytes], file)
+
+
 def _complete(target: Path, write: Callable[[IO[bytes]], None], replace: bool) -> Path:
-    descriptor, temporary = tempfile.mkstemp(prefix=".gradio-curl-", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
-        Path(temporary).chmod(0o666 & ~_umask())
+    with draft(target.parent) as made:
+        write(made.file)
         if replace:
-            Path(temporary).replace(target)
+            made.replace(target)
             return target
         for candidate in _numbered(target):
             with suppress(FileExistsError):
-                _place(temporary, candidate)
+                made.place(candidate)
                 return candidate
-        raise FileExistsError(17, "every name is taken")
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-def _place(temporary: str, target: Path) -> None:
-    """Give a file its name, but never that of another: a rename alone would replace it."""
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links
-        target.open("xb").close()
-        Path(temporary).replace(target)
+    raise FileExistsError(errno.EEXIST, "every name is taken")
 
 
 def _numbered(target: Path) -> Iterator[Path]:
     yield target
     for number in range(1, 100_000):
         yield target.with_name(f"{target.stem}-{number}{target.suffix}")
-
-
-@cache
-def _umask() -> int:
-    """Asking means setting it for a moment, for all threads: so it is asked once."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Errors of writing a local file as ours: CannotWrite."""
-    try:
-        yield
-    except Failure:
-        raise
-    except OSError as error:
-        raise CannotWrite(f"{path} can't be written: {reason(error)}") from error

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from gradio_curl.client.outputs import writing
+from gradio_curl.client.atomic import writing
 from gradio_curl.errors import CannotWrite, InputError
 
 _MOST_ROWS = 1 << 32

@@ -133,7 +133,7 @@ class Transport:
 
     def get_json(self, url: str) -> tuple[Any, str]:
         """The JSON at `url`, and where redirects led. Repeated as `--retry` allows."""
-        return self._repeated(lambda: self._json("GET", url), _passing)
+        return self.repeated(lambda: self._json("GET", url), is_transient)
 
     def post_json(self, url: str, body: Any, *, timeout: float | None = None) -> Any:
         """POST `body` as JSON; gives the JSON that comes back. Never repeated."""
@@ -143,7 +143,7 @@ class Transport:
 
     def submit(self, url: str, body: Any) -> Any:
         """POST a job. Repeated only where it was certainly not accepted."""
-        return self._repeated(lambda: self.post_json(url, body), _not_taken)
+        return self.repeated(lambda: self.post_json(url, body), _not_taken)
 
     def upload(self, url: str, name: str, file: BinaryIO, sent: Callable[[int], None]) -> Any:
         """POST `file` as the multipart field `files`, streamed; `sent` is told the bytes so far."""
@@ -151,33 +151,29 @@ class Transport:
         body = partial(FileBody, boundary, name, file, sent)
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         attempt = partial(self._json, "POST", url, body=body, headers=headers)
-        return self._repeated(attempt, _not_taken)[0]
+        return self.repeated(attempt, _not_taken)[0]
 
     @contextmanager
     def stream(
-        self, url: str, accept: str = "*/*", repeatable: bool = False
+        self, url: str, accept: str = "*/*", encoding: str | None = None
     ) -> Iterator[requests.Response]:
-        """GET `url`; read it with `chunks`. The connection is closed at the end.
-
-        What is `repeatable` is asked for again, as `--retry` allows, until the reply begins.
-        """
-
-        def attempt() -> requests.Response:
-            response = self._send("GET", url, headers={"Accept": accept})
-            self._check(response)
-            return response
-
-        response = self._repeated(attempt, _passing) if repeatable else attempt()
+        """GET `url`; read it with `chunks`. The connection is closed at the end."""
+        headers = {"Accept": accept} | ({"Accept-Encoding": encoding} if encoding else {})
+        response = self._send("GET", url, headers=headers)
         try:
+            self._check(response)
             yield response
         finally:
             response.close()
 
-    def chunks(self, response: requests.Response) -> Iterator[bytes]:
-        """The body as it arrives: `read1` holds nothing back, chunked or not."""
+    def chunks(self, response: requests.Response, decode: bool = True) -> Iterator[bytes]:
+        """The body as it arrives: `read1` holds nothing back, chunked or not.
+
+        Without `decode`, what is compressed stays so.
+        """
         body, empty = response.raw, True
         with self._ours(response.url):
-            while data := body.read1(READ_SIZE, decode_content=True):
+            while data := body.read1(READ_SIZE, decode_content=decode):
                 empty = False
                 yield data
             if empty and body.length_remaining is None and not body.chunked:
@@ -208,8 +204,14 @@ class Transport:
                 body = response.raw.read(READ_SIZE, decode_content=True)
             raise from_status(response, body)
 
-    def _repeated(self, attempt: Callable[[], _T], repeatable: Callable[[Failure], bool]) -> _T:
-        for tried in range(self.network.retry):
+    def repeated(
+        self, attempt: Callable[[], _T], repeatable: Callable[[Failure], bool], unasked: int = 0
+    ) -> _T:
+        """Repeat `attempt` after a failure that is `repeatable`, as often as `--retry` allows.
+
+        At least `unasked` times; those beyond what was asked for are only logged.
+        """
+        for tried in range(max(self.network.retry, unasked)):
             try:
                 return attempt()
             except Failure as failure:
@@ -217,7 +219,8 @@ class Transport:
                     raise
                 wish = failure.retry_after if isinstance(failure, Busy) else None
                 pause = min(2.0**tried, 60) * random.uniform(0.25, 0.5) if wish is None else wish
-                self.network.tell(f"{failure.message}; trying again in {pause:.1f} s")
+                report = self.network.tell if tried < self.network.retry else self._log
+                report(f"{failure.message}; trying again in {pause:.1f} s")
                 time.sleep(pause)
         return attempt()
 
@@ -367,7 +370,7 @@ def encode_body(body: Any) -> bytes:
         raise InputError(f"the values can't be sent as JSON: {error}") from error
 
 
-def _passing(failure: Failure) -> bool:
+def is_transient(failure: Failure) -> bool:
     """Whether the same read may succeed a little later."""
     if isinstance(failure, HTTPFailed):
         return failure.status is not None and failure.status >= 500

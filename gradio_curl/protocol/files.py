@@ -175,6 +175,34 @@ def transform(value: Any, wanted: Callable[[Any], bool], replace: Callable[[Any]
     return top[0]
 
 
+def replaced_files(data: list[Any], replace: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """A copy of the outputs with every file replaced.
+
+    A component in a chat answer has its file twice, in `value` and in `props`: replaced once.
+    """
+
+    def component(value: dict[str, Any]) -> dict[str, Any]:
+        known = dict[str, dict[str, Any]]()
+
+        def once(file: dict[str, Any]) -> dict[str, Any]:
+            key = repr((file.get("path"), file.get("url")))
+            if key not in known:
+                known[key] = replace(file)
+            return known[key]
+
+        return {key: transform(part, is_file, once) for key, part in value.items()}
+
+    def either(value: Any) -> Any:
+        return replace(value) if is_file(value) else component(value)
+
+    return transform(data, lambda value: is_file(value) or is_component(value), either)
+
+
+def is_component(value: Any) -> bool:
+    """Whether a part of a chat answer is a component that the app shows in it."""
+    return isinstance(value, dict) and isinstance(value.get("props"), dict) and "component" in value
+
+
 def walk(value: Any, wanted: Callable[[Any], bool]) -> Iterator[Any]:
     """Every part of the JSON `value` that is `wanted`, in order."""
     open_parts = [iter([value])]

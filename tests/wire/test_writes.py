@@ -96,7 +96,7 @@ def test_an_existing_file_outlives_a_download_that_fails(tmp_path: Path) -> None
 def test_a_file_system_without_hard_links_keeps_files_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def link(*paths: object) -> None:
+    def link(*paths: object, **options: object) -> None:
         raise PermissionError(1, "Operation not permitted")  # as on FAT and many a FUSE
 
     monkeypatch.setattr(os, "link", link)

@@ -1,0 +1,177 @@
+"""A file is downloaded whole, or not at all: replies that are short in every way there is."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command import run
+from tests.wire.server import (
+    EVENTS,
+    FEED,
+    End,
+    P,
+    Reply,
+    Request,
+    Steps,
+    chunk,
+    completed,
+    file_output,
+    gradio,
+    head,
+    http,
+    serving,
+)
+
+CONTENT = bytes(range(256)) * 1000
+FILE = f"{P}/file=/server/a.txt"
+ZIPPED = gzip.compress(CONTENT)
+CHUNKED = head({"Transfer-Encoding": "chunked"})
+GZIP = {"Content-Encoding": "gzip"}
+
+SHORT: dict[str, Steps] = {
+    "empty": http(b""),
+    "nothing behind the headers": head({}),
+    "fewer bytes than announced": http(CONTENT)[:-1],
+    "none of the bytes announced": head({"Content-Length": "10"}),
+    "a chunk cut short": CHUNKED + chunk(CONTENT)[:-100],
+    "no last chunk": CHUNKED + chunk(CONTENT),
+    "gzip that ends early": http(ZIPPED[:-20], headers=GZIP),
+    "gzip that is none": http(b"hello", headers=GZIP),
+    "a reset": [http(CONTENT)[:-1], End.RESET],
+    "an error of the server": http({"detail": "x"}, 500),
+    "busy for a moment": http({"detail": "x"}, 503, {"Retry-After": "0"}),
+}
+
+
+def in_turn(replies: Iterable[Steps]) -> Callable[[Request], Steps]:
+    """Each reply once, the last one for ever."""
+    left = list(replies)
+    return lambda request: left.pop(0) if len(left) > 1 else left[0]
+
+
+def app(reply: Reply, **fields: Any) -> dict[str, Reply]:
+    return gradio({FEED: EVENTS + completed(file_output(**fields)), FILE: reply})
+
+
+def saved(
+    script: dict[str, Reply], to: Path | str, *options: str, check: int = 0
+) -> tuple[int, str]:
+    """Saves the file; gives how often it was asked for, and stderr."""
+    with serving(script) as server:
+        ended = run("call", server.url, "/load", "file:=null", "-o", to, *options, check=check)
+        return server.paths().count(f"GET {FILE}"), ended.err
+
+
+@pytest.mark.parametrize("reply", SHORT.values(), ids=SHORT)
+def test_a_short_reply_is_asked_for_again(reply: Steps, tmp_path: Path) -> None:
+    asked, err = saved(app(in_turn([reply, http(CONTENT)])), tmp_path / "a")
+    assert ((tmp_path / "a").read_bytes(), asked, err) == (CONTENT, 2, "")
+
+
+def test_gzip_of_several_members_is_unpacked(tmp_path: Path) -> None:
+    members = gzip.compress(b"one ") + gzip.compress(b"two")
+    saved(app(http(members, headers=GZIP)), tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"one two"
+
+
+def test_a_file_is_empty_if_two_answers_say_so(tmp_path: Path) -> None:
+    asked, _ = saved(app(http(b"")), tmp_path / "a")
+    assert ((tmp_path / "a").read_bytes(), asked) == (b"", 2)
+
+
+def test_two_empty_answers_of_different_times_do_not_agree(tmp_path: Path) -> None:
+    replies = [http(b"", headers={"ETag": tag}) for tag in "abc"] + [http(CONTENT)]
+    asked, _ = saved(app(in_turn(replies)), tmp_path / "a")
+    assert ((tmp_path / "a").read_bytes(), asked) == (CONTENT, 4)
+
+
+def test_a_file_whose_size_is_told_as_0_is_believed_at_once(tmp_path: Path) -> None:
+    asked, _ = saved(app(http(b""), size=0), tmp_path / "a")
+    assert ((tmp_path / "a").read_bytes(), asked) == (b"", 1)
+
+
+def test_fewer_bytes_than_the_size_that_is_told_are_doubted(tmp_path: Path) -> None:
+    replies = in_turn([http(CONTENT[:100]), http(CONTENT)])
+    asked, _ = saved(app(replies, size=len(CONTENT)), tmp_path / "a")
+    assert ((tmp_path / "a").read_bytes(), asked) == (CONTENT, 2)
+    asked, _ = saved(app(http(CONTENT), size=10**9), tmp_path / "b")
+    assert ((tmp_path / "b").read_bytes(), asked) == (CONTENT, 2)
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "asked"),
+    [(http(CONTENT)[:-1], 18, 5), (http({"detail": "x"}, 404), 22, 1), (http(b"", 403), 67, 1)],
+)
+def test_what_stays_broken_ends_with_its_code(
+    reply: bytes, code: int, asked: int, tmp_path: Path
+) -> None:
+    times, err = saved(app(reply), tmp_path / "a", check=code)
+    assert (times, len(err.splitlines()) <= 2) == (asked, True)
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_wait_that_the_server_asks_for_is_not_taken_unasked(tmp_path: Path) -> None:
+    busy = http({"detail": "x"}, 429, {"Retry-After": "3600"})
+    asked, _ = saved(app(busy), tmp_path / "a", check=75)
+    assert asked == 1
+
+
+def test_what_is_repeated_on_request_is_told(tmp_path: Path) -> None:
+    replies = in_turn([http(CONTENT)[:-1], http(CONTENT)])
+    asked, err = saved(app(replies), tmp_path / "a", "--retry", "1")
+    assert (asked, "trying again in" in err) == (2, True)
+
+
+def test_nothing_is_written_to_stdout_twice() -> None:
+    script = app(in_turn([http(CONTENT)[:-1], http(CONTENT)]))
+    with serving(script) as server:
+        ended = run("call", server.url, "/load", "file:=null", "-o", "-", check=0)
+    assert ended.out_bytes == CONTENT
+
+
+def test_a_row_whose_file_is_lost_keeps_its_data_and_is_done_again(tmp_path: Path) -> None:
+    rows, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    rows.write_text("[null]\n")
+    words: list[str | Path] = [
+        "/load",
+        "--batch",
+        rows,
+        "--results",
+        results,
+        "-o",
+        tmp_path / "out",
+    ]
+    with serving(app(http({"detail": "gone"}, 404))) as server:
+        run("call", server.url, *words, check=1)
+    line = json.loads(results.read_text())
+    assert (line["status"], line["exit_code"]) == ("error", 22)
+    assert line["data"][0]["url"] == f"{server.url}{FILE}"
+    with serving(app(http(CONTENT))) as server:
+        run("call", server.url, *words, check=0)
+    line = json.loads(results.read_text().splitlines()[-1])
+    assert Path(line["data"][0]["saved"]).read_bytes() == CONTENT
+
+
+def test_a_component_in_a_chat_is_saved_once(tmp_path: Path) -> None:
+    file = file_output()
+    content = {"component": "image", "value": file, "props": {"value": file, "name": "image"}}
+    chat = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": content}]
+    script = gradio({FEED: EVENTS + completed(chat), FILE: http(CONTENT)})
+    asked, _ = saved(script, f"{tmp_path}/out/")
+    assert asked == 1
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.txt"]
+
+
+def test_files_of_one_result_do_not_wait_for_one_that_is_lost(tmp_path: Path) -> None:
+    lost, there = file_output(path="/server/gone.txt"), file_output()
+    script = gradio({FEED: EVENTS + completed([lost, there]), FILE: http(CONTENT)})
+    with serving(script) as server:
+        words = ["file:=null", "-o", f"{tmp_path}/out/", "--json"]
+        ended = run("call", server.url, "/load", *words, check=22)
+    first, second = json.loads(ended.out.splitlines()[0])[0]
+    assert "saved" not in first
+    assert Path(second["saved"]).read_bytes() == CONTENT
