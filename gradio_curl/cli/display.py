@@ -12,10 +12,10 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from gradio_curl.cli.options import JobSettings, Settings, draws_on
+from gradio_curl.cli.options import JobSettings, Settings
 from gradio_curl.errors import InputError
 from gradio_curl.protocol.schema import App, Endpoint
-from gradio_curl.render.stdio import Stdout, harmless, say
+from gradio_curl.render.stdio import Stdout, can_draw, harmless
 from gradio_curl.render.text import GrowingText, PlainStream, Renderer, Result
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def for_stream(settings: JobSettings, text: bool) -> Renderer:
         )
     if settings.quiet:
         return _result(stdout, settings, pictures)
-    return PlainStream(stdout, say)
+    return PlainStream(stdout)
 
 
 def for_upload(settings: Settings) -> Renderer:
@@ -123,7 +123,7 @@ def _pictures(settings: JobSettings) -> Pictures | None:
     installed = importlib.util.find_spec("textual_image") is not None
     if settings.preview and not installed:
         raise InputError("--preview needs the extra: pip install 'gradio-curl[images]'")
-    wanted = draws_on(sys.stdout) and settings.coloured(sys.stdout) and not settings.json
+    wanted = can_draw(sys.stdout) and settings.coloured(sys.stdout) and not settings.json
     if not wanted or not installed or settings.preview is False:
         return None
     from gradio_curl.render.pictures import Pictures

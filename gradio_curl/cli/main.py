@@ -22,15 +22,15 @@ from gradio_curl.cli.options import (
     JobSettings,
     Settings,
     Shell,
-    draws_on,
     with_settings,
 )
 from gradio_curl.errors import CannotWrite, Failure, InputError, MaxTimePassed, ReaderGone, Stop
+from gradio_curl.render.stdio import can_draw
 
 app = typer.Typer(
     add_completion=False,
     # Where Rich has nothing to draw on, help is plain, and there sooner.
-    rich_markup_mode="rich" if draws_on(sys.stdout) else None,
+    rich_markup_mode="rich" if can_draw(sys.stdout) else None,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Call any Gradio app from the shell.\n\n"
     "\b\n"
@@ -252,7 +252,9 @@ def run() -> int:
             _tell(error.exit_code, fault.message, fault.hint)
         return error.exit_code
     except Failure as failure:
-        return _tell(failure.exit_code, failure.message, failure.hint)
+        from gradio_curl.render.text import failure_text
+
+        return _tell(failure.exit_code, failure_text(failure), failure.hint)
     except _UsageError as error:
         message = error.format_message().replace(r"\x00", "")
         return _tell(InputError.exit_code, message, f"see {command} --help")
@@ -268,10 +270,10 @@ def run() -> int:
 
 
 def _tell(exit_code: int, message: str, hint: str = "") -> int:
-    from gradio_curl.render.stdio import failure_lines, say
+    from gradio_curl.render.stdio import report
 
     if message:
-        say(failure_lines(message, hint))
+        report(message, hint)
     if exit_code in (CannotWrite.exit_code, ReaderGone.exit_code):
         # Python flushes stdout once more at its end, and would fail once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -281,6 +283,9 @@ def _tell(exit_code: int, message: str, hint: str = "") -> int:
 @contextmanager
 def _limited(settings: Settings) -> Iterator[None]:
     """Hold `--max-time`, wherever the command is when it passes."""
+    from gradio_curl.render import stdio
+
+    stdio.color = settings.color.value
     settings.check_times()
     seconds = settings.max_time
 

@@ -8,7 +8,6 @@ command, which gets one object in their place.
 
 import inspect
 import math
-import os
 import re
 from collections.abc import Callable
 from enum import Enum
@@ -18,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 from typer import Argument, Option
 
 from gradio_curl.errors import InputError
+from gradio_curl.render.stdio import can_draw, is_coloured
 
 _T = TypeVar("_T")
 
@@ -47,11 +47,6 @@ class Color(str, Enum):
     auto = "auto"
     always = "always"
     never = "never"
-
-
-def draws_on(stream: Any) -> bool:
-    """Whether this stream (None, as after `2>&-`, is none) is a terminal that can draw."""
-    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _in_panel(panel: str) -> Callable[..., Any]:
@@ -181,13 +176,11 @@ class Settings:
 
     def moves(self, stream: Any) -> bool:
         """Whether something may move on this stream: a terminal that can, and not --quiet."""
-        return not self.quiet and draws_on(stream)
+        return not self.quiet and can_draw(stream)
 
     def coloured(self, stream: Any) -> bool:
         """Whether to colour what goes to this stream."""
-        if self.color is Color.auto:
-            return draws_on(stream) and not os.environ.get("NO_COLOR")
-        return self.color is Color.always
+        return is_coloured(stream)
 
 
 class JobSettings(Settings):

@@ -18,12 +18,7 @@ from gradio_curl.protocol.events import (
     Started,
 )
 from gradio_curl.render.stdio import Stdout, to_json
-from gradio_curl.render.text import Renderer
-
-
-def failure_fields(failure: Failure) -> dict[str, Any]:
-    """How a failure is told in data."""
-    return {"message": failure.message, "exit_code": failure.exit_code}
+from gradio_curl.render.text import Renderer, failure_fields
 
 
 def event_fields(event: Event) -> tuple[str, dict[str, Any]]:

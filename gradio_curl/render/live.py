@@ -31,7 +31,7 @@ from gradio_curl.protocol.events import (
 )
 from gradio_curl.protocol.schema import Endpoint, Return
 from gradio_curl.render.pictures import Pictures
-from gradio_curl.render.text import Fetch, Renderer
+from gradio_curl.render.text import Fetch, Renderer, notice_text
 
 INTERVAL = 0.1  # seconds between two frames
 GRACE = 0.2  # seconds before the first line of a status
@@ -185,7 +185,11 @@ class Live(Renderer):
         self._scene.enter(words)
         if self._thread.ident is None:
             signal.signal(signal.SIGCONT, lambda number, frame: self._region.forget())
-            self._thread.start()
+            try:
+                self._thread.start()
+            except RuntimeError:  # the system has no thread left: the call goes on without a view
+                self._thread = threading.Thread()
+                self._over.set()
 
     def tell(self, message: str) -> None:
         """A line for a person, which stays."""
@@ -220,8 +224,8 @@ class Live(Renderer):
                 scene.enter(event)
             case Progress(bars):
                 scene.bars = bars
-            case Log(level, message, _):
-                self._above.append((level, message))
+            case Log(level=level):
+                self._above.append((level, notice_text(event)))
             case Generating(data):
                 if not isinstance(scene.state, Started):
                     scene.enter(Started(None))

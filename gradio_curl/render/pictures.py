@@ -67,8 +67,10 @@ class Pictures:
         if self._fetch or not any(r.component.lower() in _COMPONENTS for r in endpoint.returns):
             return
         if _terminal_asked():
-            self._fetch = fetch
-            threading.Thread(target=self._load_wanted, daemon=True).start()
+            # Without a thread to load them (the system has none left) there are no pictures.
+            with suppress(RuntimeError):
+                threading.Thread(target=self._load_wanted, daemon=True).start()
+                self._fetch = fetch
 
     def want(self, data: list[Any]) -> None:
         """Load the pictures in these outputs; whatever was wanted before no longer matters."""

@@ -28,8 +28,8 @@ from gradio_curl.protocol.schema import App, Endpoint
 from gradio_curl.render.info import example, parameter_row
 from gradio_curl.render.live import INTERVAL, Scene, Transfer, terminal_size
 from gradio_curl.render.pictures import Picture
-from gradio_curl.render.stdio import harmless
-from gradio_curl.render.text import unwrapped
+from gradio_curl.render.stdio import harmless, safe_link
+from gradio_curl.render.text import bar_words, is_amount, queue_place, unwrapped
 
 SILENCE = 20  # seconds; heartbeats come every 15
 LONGEST = 20_000  # characters of one value in the view; more would not fit on a screen
@@ -114,14 +114,13 @@ def _heading(scene: Scene) -> Text:
     match scene.state:
         case Transfer(verb, name):
             line.append(f"{verb} ", "bold").append(_in_a_line(name))
-        case Queued(rank, size, eta):
-            place = f"place {rank + 1} of {size}" if isinstance(rank, int) else "waiting"
-            line.append("queued ", "bold").append(place)
-            if isinstance(eta, int | float) and eta >= 0.1:
+        case Queued(eta=eta):
+            line.append("queued ", "bold").append(queue_place(scene.state))
+            if is_amount(eta) and eta >= 0.1:
                 line.append(f", about {_clock(max(eta - gone, 0))} left", "bright_black")
         case Started(eta):
             line.append("running ", "bold").append(_clock(gone))
-            if isinstance(eta, int | float) and eta > gone:
+            if is_amount(eta) and eta > gone:
                 line.append(f" of about {_clock(eta)}", "bright_black")
         case str(words):
             line.append(_in_a_line(words)).append(f" {_clock(gone)}", "bright_black")
@@ -161,14 +160,16 @@ def _bars(rows: list[_Row], columns: int) -> RenderableType:
 
 
 def _bar_row(bar: Bar) -> _Row:
-    title, unit = str(bar.desc or ""), str(bar.unit or "")
-    if isinstance(bar.done, int | float):
-        if isinstance(bar.length, int | float):
-            return title, bar.length, bar.done, f"{bar.done:g}/{bar.length:g} {unit}"
-        return title, None, 0, f"{bar.done:g} {unit}"
-    if isinstance(bar.fraction, int | float):
-        return title, 1.0, bar.fraction, f"{bar.fraction:.0%}"
-    return title, None, 0, ""
+    title, words = str(bar.desc or ""), bar_words(bar)
+    if is_amount(bar.done):
+        return (
+            (title, bar.length, bar.done, words)
+            if is_amount(bar.length)
+            else (title, None, 0, words)
+        )
+    if is_amount(bar.fraction):
+        return title, 1.0, bar.fraction, words
+    return title, None, 0, words
 
 
 def _transfer_row(scene: Scene) -> _Row:
@@ -305,8 +306,8 @@ def _file(file: dict[str, Any]) -> Text:
 
 def _link(file: dict[str, Any], words: str) -> Text:
     saved = file.get("saved")
-    url = Path(saved).resolve().as_uri() if saved else harmless(str(file.get("url")))
-    return _safe(words, f"link {url}" if " " not in url else "")
+    url = Path(saved).resolve().as_uri() if saved else safe_link(str(file.get("url")))
+    return _safe(words, f"link {url}" if url else "")
 
 
 def _json_head(value: Any) -> Text:
@@ -350,7 +351,7 @@ def info_page(app: App, url: str, typed: str, endpoints: Iterable[Endpoint]) -> 
     """`info` for a terminal."""
     console = _console(*terminal_size(sys.stdout), True)
     with console.capture() as capture:
-        console.print(_safe(url, f"bold link {harmless(url)}"), _safe(f"Gradio {app.version}"))
+        console.print(_safe(url, f"bold link {safe_link(url)}"), _safe(f"Gradio {app.version}"))
         for endpoint in endpoints:
             console.print()
             described = _safe(f"  {endpoint.description.strip()}".rstrip())

@@ -1,16 +1,17 @@
-"""What may go to a stream: its encoding, harmless text, JSON, and words for a person on stderr."""
+"""What may go to a stream: its encoding, harmless text, JSON, and messages on stderr."""
 
 from __future__ import annotations
 
-import json
 import math
+import os
 import re
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TextIO
 
 from gradio_curl.errors import CannotWrite, ReaderGone
-from gradio_curl.protocol import files
 
 # Quotes inside a JSON string have a backslash before them, so this is found at a key only.
 _REFERENCE = re.compile(r'\{\s*"@')
@@ -19,19 +20,81 @@ _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 
 _LARGE = 1 << 20  # characters
 
-# C0 and C1 control characters but for tab and line feed, and what reorders text on the screen.
-_CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F]
-_CONTROLS += [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-_VISIBLE = {
-    code: f"^{chr(code ^ 0x40)}" if code < 0x80 else f"<U+{code:04X}>"
-    for code in _CONTROLS
-    if chr(code) not in "\t\n"
-}
+# What a terminal obeys or hides: Unicode's categories Cc (but for tab and line feed), Cf, Zl and
+# Zp, as pairs of a first and a last character. A test compares them with `unicodedata`.
+_HIDDEN = (
+    "\0\x08\x0b\x1f\x7f\x9f\xad\xad\u0600\u0605\u061c\u061c\u06dd\u06dd\u070f\u070f\u0890\u0891"
+    "\u08e2\u08e2\u180e\u180e\u200b\u200f\u2028\u202e\u2060\u206f\ufeff\ufeff\ufff0\ufffb"
+    "\U000110bd\U000110bd\U000110cd\U000110cd\U00013430\U0001343f\U0001bca0\U0001bca3"
+    "\U0001d173\U0001d17a\U000e0000\U000e007f"
+)
+# Of these, text from the web is full, and they mean nothing on a terminal.
+_DROPPED = "\xad\u200b\u2060\ufeff"
+
+# What `--color` says; the command line sets it.
+color = "auto"
+
+
+def is_terminal(stream: Any) -> bool:
+    """Whether a stream is a terminal; None (as after `2>&-`) is not."""
+    try:
+        return stream is not None and bool(stream.isatty())
+    except ValueError:  # it is closed
+        return False
+
+
+def can_draw(stream: Any) -> bool:
+    """Whether a stream is a terminal that understands cursor movements."""
+    return is_terminal(stream) and os.environ.get("TERM") != "dumb"
+
+
+def is_coloured(stream: Any) -> bool:
+    """Whether to colour what goes to this stream."""
+    if color == "auto":
+        return can_draw(stream) and not os.environ.get("NO_COLOR")
+    return color == "always"
 
 
 def harmless(text: str) -> str:
-    """`text` with control characters made visible: it can't move a cursor or set a title."""
-    return text.translate(_VISIBLE)
+    """`text` for a terminal: what would be obeyed or hidden is made visible or left out.
+
+    Line feeds and tabs stay, and so does what emoji and joining scripts need: joiners between two
+    of their characters, variation selectors, the tags of a flag.
+    """
+    if text.isprintable():
+        return text
+    # Most lines are printable, and to find that out takes a hundredth of the time.
+    lines = text.split("\n")
+    return "\n".join(line if line.isprintable() else _harmless_line(line) for line in lines)
+
+
+def _harmless_line(line: str) -> str:
+    visible = line.translate(_visible())
+    if visible == line or not any(joiner in line for joiner in "\u200c\u200d\U000e007f"):
+        return visible
+    parts = _needed().split(line)  # every second one is a needed joiner, or a flag
+    return "".join(p if at % 2 else p.translate(_visible()) for at, p in enumerate(parts))
+
+
+@cache
+def _visible() -> dict[int, str]:
+    bounds = zip(map(ord, _HIDDEN[::2]), map(ord, _HIDDEN[1::2]), strict=True)
+    codes = (code for first, last in bounds for code in range(first, last + 1))
+    table = {c: f"^{chr(c ^ 0x40)}" if c < 0x80 else f"<U+{c:04X}>" for c in codes}
+    return table | dict.fromkeys(map(ord, _DROPPED), "")
+
+
+@cache
+def _needed() -> re.Pattern[str]:
+    # A letter of a joining script, or a part of an emoji: what stands on both sides of a joiner.
+    joins = "[^\0-\u02ff\u2000-\u206f\ufeff\ufff0-\ufffb\U000e0000-\U000e007f]"
+    flag = "\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f"
+    return re.compile(f"({flag}|(?<={joins})[\u200c\u200d](?={joins}))")
+
+
+def in_a_line(text: str) -> str:
+    """`text` for a terminal on one line, any run of blanks and line ends as one blank."""
+    return harmless(" ".join(text.split()))
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
@@ -40,32 +103,75 @@ def to_json(value: Any, indent: int | None = None) -> str:
     An app's `{"@": "path"}` is escaped: handed on to a call, it would send that file.
     """
     try:
-        text = _encoder(indent).encode(value)
+        text: str = _encoder(indent).encode(value)
         if _REFERENCE.search(text):
+            from gradio_curl.protocol import files
+
             text = _encoder(indent).encode(files.escaped(value))
-    except ValueError:
-        text = json.dumps(_finite(files.escaped(value)), ensure_ascii=False, indent=indent)
+    except (ValueError, RecursionError):
+        text = "".join(_encoded(value, indent))
     if text.isascii():
         return text
     return _LINE_ENDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 @cache
-def _encoder(indent: int | None) -> json.JSONEncoder:
+def _encoder(indent: int | None) -> Any:
     """Kept, since json.dumps makes one for each value: half of the time of a small event."""
+    import json
+
     return json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=indent)
 
 
-def _finite(value: Any) -> Any:
-    match value:
-        case float():
-            return value if math.isfinite(value) else None
-        case list():
-            return [_finite(part) for part in value]
-        case dict():
-            return {key: _finite(part) for key, part in value.items()}
-        case _:
-            return value
+def _encoded(value: Any, indent: int | None) -> Iterator[str]:
+    """The JSON of any value, piece by piece: however deeply it is nested, NaN as null."""
+    scalar = _encoder(None).encode
+    comma = ", " if indent is None else ","
+    # Each level: what is left of its parts, what ends it, whether a part came before.
+    levels: list[tuple[Iterator[tuple[str, Any]], str]] = [(iter([("", value)]), "")]
+    is_first = True
+    while levels:
+        parts, end = levels[-1]
+        key, part = next(parts, (None, None))
+        depth = len(levels) - (2 if key is None else 1)
+        line = f"\n{' ' * (indent * depth)}" if indent is not None and levels[1:] else ""
+        if key is None:
+            levels.pop()
+            yield f"{line}{end}" if end else ""
+            is_first = False
+            continue
+        yield f"{'' if is_first else comma}{line}{key}"
+        is_first = isinstance(part, dict | list) and bool(part)
+        match part:
+            case dict() if part:
+                yield "{"
+                # As `files.escaped` does, which can't follow what is nested so deeply.
+                mark = "@" if len(part) == 1 and set(*part) == {"@"} else ""
+                keys = (f"{scalar(name + mark)}: " for name in part)
+                levels.append((iter(zip(keys, part.values(), strict=True)), "}"))
+            case list() if part:
+                yield "["
+                levels.append((iter([("", inner) for inner in part]), "]"))
+            case float() if not math.isfinite(part):
+                yield "null"
+            case _:
+                yield scalar(part)
+
+
+def safe_link(url: str) -> str:
+    """`url` as a terminal may link to it: http(s), ASCII, no userinfo; else an empty text."""
+    from urllib.parse import quote, urlsplit
+
+    if "\\" in url or url != url.strip() or any(c.isspace() or ord(c) < 0x20 for c in url):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    host = parts.netloc
+    if parts.scheme not in ("http", "https") or not host or "@" in host or not host.isascii():
+        return ""
+    return quote(url.encode("utf-8", "replace"), safe="%/:?#[]@!$&'()*+,;=~")
 
 
 class Stdout:
@@ -74,7 +180,7 @@ class Stdout:
     def __init__(self) -> None:
         if sys.stdout is None:  # as after `>&-`
             raise CannotWrite("stdout can't be written: it is closed")
-        self.is_terminal = sys.stdout.isatty()
+        self.is_terminal = is_terminal(sys.stdout)
 
     def text(self, text: str, end: str = "") -> None:
         """Write text as it is; lone surrogates, which no encoding has, become U+FFFD."""
@@ -112,21 +218,64 @@ class Stdout:
             raise CannotWrite(f"stdout can't be written: {error.strerror or error}") from error
 
 
-def say(message: str, stream: TextIO | None = None) -> None:
-    """Tell a person something, on stderr. Whatever is wrong with stderr, the command goes on."""
-    stream = stream or sys.stderr
+# Messages
+
+Sink = Callable[[str, str], None]
+"""Shows a message for a person, given its level (such as `warning`, or empty) and its text."""
+
+_sinks: list[Sink] = []
+
+
+def say(message: str, level: str = "") -> None:
+    """Show a message for a person: on stderr, or above what is being drawn there.
+
+    Whatever is wrong with stderr, the command goes on.
+    """
+    if _sinks:
+        _sinks[-1](level, message)
+    else:
+        write_message(level, message)
+
+
+@contextmanager
+def messages_to(sink: Sink) -> Iterator[None]:
+    """Messages go to `sink` for as long as the block: it draws where they would be written."""
+    _sinks.append(sink)
+    try:
+        yield
+    finally:
+        _sinks.remove(sink)
+
+
+def write_message(level: str, message: str) -> None:
+    """Write a message to stderr as it is said where nothing is drawn."""
+    head = f"{level}: " if level else ""
+    _write_stderr(message_lines(head + message))
+
+
+def message_lines(text: str) -> str:
+    """A message for a terminal; its further lines are indented, so that none begins like ours."""
+    return re.sub(r"\n(?!  )", "\n  ", harmless(text))
+
+
+def report(message: str, hint: str = "") -> None:
+    """Write an error and its remedy to stderr, in colour where that is wanted."""
+    lines = message_lines(f"gradio-curl: {message}")
+    remedy = message_lines(f"\n{hint}") if hint else ""
+    if is_coloured(sys.stderr):
+        lines = lines.replace("gradio-curl:", "\x1b[1;31mgradio-curl:\x1b[0m", 1)
+        remedy = f"\x1b[2m{remedy}\x1b[0m" if remedy else ""
+    _write_stderr(lines + remedy)
+
+
+def _write_stderr(text: str) -> None:
+    stream: TextIO | None = sys.stderr
     if stream is None:  # as after `2>&-`
         return
-    text = harmless(message).encode(stream.encoding or "utf-8", "backslashreplace")
+    raw = text.encode(stream.encoding or "utf-8", "backslashreplace")
     try:
         stream.flush()
-        stream.buffer.write(text + b"\n")
+        stream.buffer.write(raw + b"\n")
         stream.buffer.flush()
     except (OSError, ValueError):
         pass
-
-
-def failure_lines(message: str, hint: str = "") -> str:
-    """`gradio-curl: …`, and a second line that says what to do. Further lines are indented."""
-    lines = f"gradio-curl: {message}".split("\n") + (hint.split("\n") if hint else [])
-    return "\n  ".join(lines)

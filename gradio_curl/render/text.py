@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, TypeGuard
 
-from gradio_curl.errors import Failure
+from gradio_curl.errors import AppError, Busy, Failure
 from gradio_curl.protocol import files
 from gradio_curl.protocol.events import (
     Bar,
@@ -20,8 +20,10 @@ from gradio_curl.protocol.events import (
     Queued,
     Started,
     is_update,
+    titled,
 )
 from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.render.html import plain_text
 from gradio_curl.render.stdio import Stdout, say, to_json
 
 Fetch = Callable[[dict[str, Any]], bytes]
@@ -56,7 +58,7 @@ class Renderer:
     def show(self, event: Event, t: float) -> None:
         """An event before the last, `t` seconds after the start."""
         if isinstance(event, Log) and not self.quiet:
-            self.tell(describe(event))
+            say(notice_text(event), event.level)
 
     def finish(self, data: list[Any], t: float) -> None:
         """The result."""
@@ -69,13 +71,55 @@ class Renderer:
 
 
 def value_text(value: Any) -> str:
-    """One return value for `call`: text as it is, a file as where it is, the rest as JSON."""
+    """One return value for `call`: text as it is, files a line each, the rest as JSON."""
     value = unwrapped(value)
     if isinstance(value, str):
         return value
+    try:
+        lines = [file_text(file) for file in files_of(value)]
+    except RecursionError:
+        lines = []
+    if isinstance(value, dict) and value.keys() == {"text", "files"} and _is_message(value):
+        return "\n".join([value["text"], *map(file_text, files_of(value["files"]))])
+    return "\n".join(lines) or to_json(value)
+
+
+def _is_message(value: dict[str, Any]) -> bool:
+    return isinstance(value["text"], str) and (not value["files"] or bool(files_of(value["files"])))
+
+
+def file_text(file: dict[str, Any]) -> str:
+    """Where a file is: its path once it is saved, else its URL."""
+    return str(file.get("saved") or file.get("url"))
+
+
+# The keys that components put around files, and those of them that hold words about a file:
+# Gallery, Video of 4.x and 5.x, AnnotatedImage, ImageEditor.
+_WORDS = {"caption", "label", "alt_text"}
+_AROUND = _WORDS | {
+    "image", "video", "subtitles", "annotations", "background", "layers", "composite",
+}  # fmt: skip
+
+
+def files_of(value: Any) -> list[dict[str, Any]]:
+    """The files that a value consists of, in order; none where it holds anything else."""
     if files.is_file(value):
-        return str(value.get("saved") or value.get("url"))
-    return to_json(value)
+        return [value]
+    if isinstance(value, dict) and value.keys() <= _AROUND:
+        parts = [part for key, part in value.items() if key not in _WORDS]
+    elif isinstance(value, list):
+        parts = value
+    else:
+        return []
+    found: list[dict[str, Any]] = []
+    for part in parts:
+        if part is None or part == []:
+            continue
+        inner = files_of(part)
+        if not inner:
+            return []
+        found += inner
+    return found
 
 
 def unwrapped(value: Any) -> Any:
@@ -86,33 +130,62 @@ def unwrapped(value: Any) -> Any:
 def describe(event: Event) -> str:
     """An event in words; empty for one that says nothing to a person."""
     match event:
-        case Queued(rank, size, eta):
-            place = f"place {rank + 1} of {size}" if isinstance(rank, int) else "waiting"
-            return f"queued: {place}{_about(eta)}"
+        case Queued(eta=eta):
+            return f"queued: {queue_place(event)}{_about(eta)}"
         case Started(eta):
             return f"running{_about(eta)}"
         case Progress(bars):
-            return ", ".join(map(_bar, bars))
-        case Log(level, message, _):
-            return f"{level}: {message}"
+            return ", ".join(filter(None, map(_bar, bars)))
+        case Log(level=level):
+            return f"{level}: {notice_text(event)}"
         case Generating(data) | Complete(data):
             return "\n".join(map(value_text, data))
         case Error(failure):
-            return failure.message
+            return failure_text(failure)
         case Heartbeat():
             return ""
 
 
+def notice_text(log: Log) -> str:
+    """The words of `gr.Info` and the like, without HTML."""
+    return plain_text(titled(log.title, log.message))
+
+
+def failure_text(failure: Failure) -> str:
+    """A failure in words; what an app says may hold HTML."""
+    if isinstance(failure, AppError | Busy):
+        return plain_text(failure.message)
+    return failure.message
+
+
+def queue_place(queued: Queued) -> str:
+    """How far a job is in the queue."""
+    if not isinstance(queued.rank, int):
+        return "waiting"
+    of = f" of {queued.queue_size}" if isinstance(queued.queue_size, int) else ""
+    return f"place {queued.rank + 1}{of}"
+
+
+def is_amount(value: Any) -> TypeGuard[float]:
+    """Whether a server's number is one that can be counted with: real, finite, not huge."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+
+
+def bar_words(bar: Bar) -> str:
+    """How far a progress bar is: `3/20 steps`, `3 steps` or `15%`; empty where it tells nothing."""
+    unit = str(bar.unit or "")
+    if is_amount(bar.done):
+        length = f"/{bar.length:g}" if is_amount(bar.length) else ""
+        return f"{bar.done:g}{length} {unit}".rstrip()
+    return f"{bar.fraction:.0%}" if is_amount(bar.fraction) else ""
+
+
 def _about(eta: Any) -> str:
-    return f", about {eta:.1f} s" if isinstance(eta, int | float) else ""
+    return f", about {eta:.1f} s" if is_amount(eta) else ""
 
 
 def _bar(bar: Bar) -> str:
-    if bar.done is not None:
-        done = f"{bar.done}/{bar.length}" if bar.length is not None else f"{bar.done}"
-        return " ".join(filter(None, (bar.desc, done, bar.unit)))
-    share = f"{bar.fraction:.0%}" if isinstance(bar.fraction, int | float) else ""
-    return " ".join(filter(None, (bar.desc, share)))
+    return " ".join(filter(None, (str(bar.desc or ""), bar_words(bar))))
 
 
 class Result(Renderer):
@@ -142,22 +215,26 @@ class Result(Renderer):
         self._stdout.text(value_text(value), "\n")
 
 
+def failure_fields(failure: Failure) -> dict[str, Any]:
+    """How a command failed, as data."""
+    return {"exit_code": failure.exit_code, "message": failure.message}
+
+
 def failure_object(failure: Failure) -> dict[str, Any]:
-    """The failure of a command as data, for `--json`."""
-    return {"status": "error", "exit_code": failure.exit_code, "message": failure.message}
+    """The failure of a command as the one document of `--json`."""
+    return {"status": "error", **failure_fields(failure)}
 
 
 class PlainStream(Renderer):
     """`stream` where nothing may move: each event as a line on stderr, the result on stdout."""
 
-    def __init__(self, stdout: Stdout, tell: Callable[[str], None]) -> None:
+    def __init__(self, stdout: Stdout) -> None:
         self._result = Result(stdout, as_json=False)
-        self._tell = tell
 
     def show(self, event: Event, t: float) -> None:
-        """Tell one event."""
+        """Write one event."""
         if words := describe(event):
-            self._tell(words)
+            say(words)
 
     def finish(self, data: list[Any], t: float) -> None:
         """Write the result."""
@@ -165,11 +242,21 @@ class PlainStream(Renderer):
 
 
 class GrowingText(Renderer):
-    """`stream --text`: of the first output's text only what is new, at once."""
+    """`stream --text`: the text of an output as it grows, only the new part, at once.
+
+    Of several outputs it is the chat, else the first that holds any text: an emptied text box
+    before the answer is not it.
+    """
 
     def __init__(self, stdout: Stdout) -> None:
         self._stdout = stdout
         self._shown = ""
+        self._chosen: int | None = None
+
+    def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
+        """A chat, where the endpoint returns one, is what to show."""
+        kinds = [returned.component.lower() for returned in endpoint.returns]
+        self._chosen = kinds.index("chatbot") if "chatbot" in kinds else None
 
     def show(self, event: Event, t: float) -> None:
         """Write what an output adds to the text before it."""
@@ -180,18 +267,33 @@ class GrowingText(Renderer):
     def finish(self, data: list[Any], t: float) -> None:
         """Write what the result adds, and end the line."""
         self._grow(data)
-        if self._shown and not self._shown.endswith("\n"):
-            self._stdout.text("\n")
+        if self._chosen is None and data:
+            self._write(message_text(data[0]))
+        self._end_line()
 
     def fail(self, failure: Failure, t: float) -> None:
         """End the line."""
+        self._end_line()
+
+    def _end_line(self) -> None:
         if self._shown and not self._shown.endswith("\n"):
             self._stdout.text("\n")
 
     def _grow(self, data: list[Any]) -> None:
-        text = spoken(data[0]) if data else ""
+        if self._chosen is None:
+            texts = (at for at, value in enumerate(data) if _has_text(value))
+            self._chosen = next(texts, None)
+        if self._chosen is not None and self._chosen < len(data):
+            value = data[self._chosen]
+            # An update without a value, such as `gr.skip()`, leaves the text as it is.
+            if not is_update(value) or "value" in value:
+                self._write(message_text(value))
+
+    def _write(self, text: str) -> None:
         if text.startswith(self._shown):
             new = text[len(self._shown) :]
+        elif not text:
+            return  # emptied: there is nothing to add
         else:
             new = text if self._shown.endswith("\n") else f"\n{text}"
         self._shown = text
@@ -199,18 +301,62 @@ class GrowingText(Renderer):
             self._stdout.text(new)
 
 
-def spoken(value: Any) -> str:
-    """The text of an output: of a chat, its last message (as pairs or with roles)."""
+def _has_text(value: Any) -> bool:
+    value = unwrapped(value)
+    return (
+        isinstance(value, str | list | dict) and not is_update(value) and bool(message_text(value))
+    )
+
+
+def message_text(value: Any) -> str:
+    """The text of an output; of a chat, what was said since the user's last word.
+
+    A chat has messages with roles, or pairs (4.x); thoughts are left out.
+    """
     match unwrapped(value):
         case None:
             return ""
-        case str(text):
+        case str(text) | {"type": "text", "text": str(text)}:
             return text
-        case [*_, {"role": _, "content": content}]:
-            return spoken(content)
-        case [*_, [_, answer]]:
-            return spoken(answer)
-        case [*_, {"type": "text", "text": str(text)}]:
-            return text
+        case {"role": _, "content": content} as message:
+            return "" if thought_title(message) else message_text(content)
+        case [*turns] if turns and all(map(_is_turn, turns)):
+            return _lines(_answers(turns))
+        case [*parts] if parts and all(isinstance(p, dict) and "type" in p for p in parts):
+            return _lines(parts)
+        case {"type": "file", "file": file} | {"component": _, "value": file} if files_of(file):
+            return value_text(file)
         case other:
             return value_text(other)
+
+
+def _lines(parts: list[Any]) -> str:
+    return "\n".join(filter(None, map(message_text, parts)))
+
+
+def _is_turn(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "role" in value and "content" in value
+    return isinstance(value, list) and len(value) == 2
+
+
+def _answers(turns: list[Any]) -> list[Any]:
+    """What the last turns of a chat say that are not the user's."""
+    answers: list[Any] = []
+    for turn in reversed(turns):
+        if isinstance(turn, dict):
+            if turn["role"] == "user":
+                break
+            answers.append(turn)
+        else:
+            answers.append(turn[1])
+            if turn[0] is not None:
+                break
+    return answers[::-1]
+
+
+def thought_title(message: dict[str, Any]) -> str:
+    """The title of a chat message that is a thought; empty for all others."""
+    metadata = message.get("metadata")
+    title = metadata.get("title") if isinstance(metadata, dict) else None
+    return str(title or "")

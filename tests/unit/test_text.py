@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+import unicodedata
 from typing import Any
 
 import pytest
@@ -19,9 +20,27 @@ from gradio_curl.protocol.events import (
     Queued,
     Started,
 )
+from gradio_curl.protocol.schema import UNKNOWN, Return
+from gradio_curl.render import stdio
 from gradio_curl.render.jsonl import JsonLines
-from gradio_curl.render.stdio import Stdout, failure_lines, harmless, to_json
-from gradio_curl.render.text import GrowingText, Result, describe, spoken, value_text
+from gradio_curl.render.stdio import (
+    Stdout,
+    harmless,
+    message_lines,
+    messages_to,
+    report,
+    safe_link,
+    say,
+    to_json,
+)
+from gradio_curl.render.text import (
+    GrowingText,
+    Result,
+    describe,
+    failure_text,
+    message_text,
+    value_text,
+)
 
 FILE: dict[str, Any] = {
     "path": "/srv/a.png",
@@ -29,6 +48,12 @@ FILE: dict[str, Any] = {
     "meta": {"_type": "gradio.FileData"},
 }
 
+
+URL = FILE["url"]
+USER = {"role": "user", "content": "hi"}
+ANSWER = {"role": "assistant", "content": ""}
+RETURNS = tuple(Return(kind, "any", kind, False) for kind in ("Textbox", "Chatbot"))
+CHAT = UNKNOWN._replace(returns=RETURNS)
 
 Pipe = pytest.CaptureFixture[bytes]
 
@@ -97,17 +122,58 @@ def test_a_lone_surrogate_is_escaped_in_json_and_replaced_in_text(pipe: Pipe) ->
         (FILE, "http://h/file=/srv/a.png"),
         ({**FILE, "saved": "out/a.png"}, "out/a.png"),
         ({"path": "x"}, '{"path": "x"}'),
+        ([FILE, {**FILE, "saved": "out/b.png"}], f"{URL}\nout/b.png"),
+        ([{"image": FILE, "caption": "one"}, {"image": FILE, "caption": None}], f"{URL}\n{URL}"),
+        ({"video": FILE, "subtitles": None}, URL),
+        ({"image": FILE, "annotations": [{"image": FILE, "label": "cat"}]}, f"{URL}\n{URL}"),
+        ({"background": FILE, "layers": [], "composite": FILE, "id": 3}, None),
+        ({"text": "see", "files": [FILE]}, f"see\n{URL}"),
+        ([FILE, "no file"], None),
+        ([], "[]"),
         ({"__type__": "update", "value": "new", "label": "L"}, "new"),
         ({"__type__": "update", "label": "L"}, '{"__type__": "update", "label": "L"}'),
     ],
 )
 def test_a_value_as_text(value: Any, text: str) -> None:
-    assert value_text(value) == text
+    assert value_text(value) == (to_json(value) if text is None else text)
 
 
 def test_control_characters_are_visible_instead_of_obeyed() -> None:
     assert harmless("\x1b[31mred\x07\r\x9b\u202e\x7f") == "^[[31mred^G^M<U+009B><U+202E>^?"
     assert harmless("tab\tline\nemoji 👩\u200d🚀 é") == "tab\tline\nemoji 👩\u200d🚀 é"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "family 👩\u200d👩\u200d👧, heart ❤\ufe0f",
+        "flag 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "می\u200cخواهم ക്\u200dഷ",
+    ],
+)
+def test_what_emoji_and_joining_scripts_need_stays(text: str) -> None:
+    assert harmless(text) == text
+
+
+def test_no_other_character_of_unicode_is_obeyed_or_hidden() -> None:
+    characters = [chr(code) for code in range(sys.maxunicode + 1)]
+    hidden = {c for c in characters if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")}
+    for around in ("", "a", "\u200b"):
+        shown = harmless(around.join(characters))
+        assert hidden & set(shown) == {"\t", "\n"}
+    text = "".join(c for c in characters if c not in hidden and unicodedata.category(c) != "Cn")
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_json_nested_too_deeply_for_the_encoder_is_written(indent: int | None) -> None:
+    value: Any = float("nan")
+    for _ in range(20_000):
+        value = [value]
+    assert to_json(value, indent).count("[") == 20_000
+    odd = {"a": [1, {"b": float("nan")}, [], {}, ""], "c": {"d": [float("inf"), 2]}}
+    finite = {"a": [1, {"b": None}, [], {}, ""], "c": {"d": [None, 2]}}
+    assert to_json(odd, indent) == json.dumps(finite, indent=indent)
 
 
 def test_into_a_pipe_text_goes_as_it_is_and_to_a_terminal_made_harmless(
@@ -133,8 +199,72 @@ def test_a_failure_is_data_where_data_is_asked_for(pipe: Pipe) -> None:
     assert json.loads(written(pipe)) == {"status": "error", "exit_code": 1, "message": "no"}
 
 
-def test_further_lines_of_a_failure_are_indented() -> None:
-    assert failure_lines("first\nsecond", "do this") == ("gradio-curl: first\n  second\n  do this")
+def test_further_lines_of_a_message_can_not_begin_like_ours(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert message_lines("a\ngradio-curl: b\n  c\r\nd") == "a\n  gradio-curl: b\n  c^M\n  d"
+    report("first\nsecond", "do this\nthen that")
+    assert capfd.readouterr().err == ("gradio-curl: first\n  second\n  do this\n  then that\n")
+
+
+def test_an_error_is_in_colour_where_that_is_wanted(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stdio, "color", "always")
+    report("no \x1b[2J", "do this")
+    assert capfd.readouterr().err == (
+        "\x1b[1;31mgradio-curl:\x1b[0m no ^[[2J\x1b[2m\n  do this\x1b[0m\n"
+    )
+
+
+def test_messages_go_where_something_is_drawn() -> None:
+    told: list[tuple[str, str]] = []
+    with messages_to(lambda level, message: told.append((level, message))):
+        say("careful", "warning")
+    assert told == [("warning", "careful")]
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("1 < 2 and <nothing> & <x@y.z>", "1 < 2 and <nothing> & <x@y.z>"),
+        (
+            'see <a href="https://h/x?a=1&amp;b=2">the docs</a>.',
+            "see the docs (https://h/x?a=1&b=2).",
+        ),
+        ("<a href='https://h/x'>https://h/x</a>", "https://h/x"),
+        ("<b>Bold</b><br>next<ul><li>one</li><li>two</li></ul>", "Bold\nnext\n- one\n- two"),
+        ("&lt;b&gt; is bold", "<b> is bold"),
+    ],
+)
+def test_html_in_messages_is_plain_text(message: str, words: str) -> None:
+    assert failure_text(AppError(message)) == words
+    assert describe(Log("info", message, "Info")) == f"info: {words}"
+
+
+def test_a_title_is_shown_where_it_says_more() -> None:
+    assert describe(Log("warning", "careful", "Take care")) == "warning: Take care: careful"
+    assert describe(Log("warning", "careful", "Warning")) == "warning: careful"
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://h.test:8/a b", ""),
+        ("https://h.test:8/a%20b?c=é#d", "https://h.test:8/a%20b?c=%C3%A9#d"),
+        ("javascript:alert(1)", ""),
+        ("file:///etc/passwd", ""),
+        ("ssh://-oProxyCommand=x", ""),
+        ("data:text/html,x", ""),
+        ("http://127.0.0.1@evil.test/", ""),
+        ("http://evil.test\\@h/", ""),
+        ("http://h/\x1b\\", ""),
+        ("http://[", ""),
+        ("/only/a/path", ""),
+    ],
+)
+def test_a_terminal_links_to_the_web_only(url: str, link: str) -> None:
+    assert safe_link(url) == link
 
 
 # Events
@@ -216,6 +346,38 @@ def test_the_last_line_is_ended_also_by_a_failure(pipe: Pipe) -> None:
     assert written(pipe) == "half\n"
 
 
+SKIP = {"__type__": "update"}
+
+
+@pytest.mark.parametrize(
+    ("events", "text"),
+    [
+        ([["one"], [SKIP], ["one two"], [SKIP]], "one two\n"),
+        ([[SKIP, "one"], [{**SKIP, "interactive": False}, "one two"]], "one two\n"),
+        ([["", "one"], ["", "one two"]], "one two\n"),
+        ([[None, 1], [None, 2]], ""),
+        ([["one"], [""]], "one\n"),
+    ],
+)
+def test_the_text_that_grows_is_the_one_that_is_shown(
+    pipe: Pipe, events: list[Any], text: str
+) -> None:
+    growing = GrowingText(Stdout())
+    for data in events:
+        growing.show(Generating(data), 0)
+    growing.finish(events[-1], 0)
+    assert written(pipe) == text
+
+
+def test_a_chat_is_shown_rather_than_the_text_box_before_it(pipe: Pipe) -> None:
+    growing = GrowingText(Stdout())
+    growing.begin(CHAT, lambda file: b"")
+    growing.show(Generating(["typed", [USER, ANSWER]]), 0)
+    growing.show(Generating(["", [USER, ANSWER | {"content": "yes"}]]), 0)
+    growing.finish(["", [USER, ANSWER | {"content": "yes, sir"}]], 0)
+    assert written(pipe) == "yes, sir\n"
+
+
 def test_no_output_at_all_writes_nothing(pipe: Pipe) -> None:
     growing = GrowingText(Stdout())
     growing.show(Heartbeat(), 0)
@@ -232,13 +394,20 @@ def test_no_output_at_all_writes_nothing(pipe: Pipe) -> None:
         ([["hi", None]], ""),
         ([{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yes"}], "yes"),
         ([{"role": "assistant", "content": [{"type": "text", "text": "new form"}]}], "new form"),
-        ([{"role": "assistant", "content": {"file": FILE}}], '{"file": ' + to_json(FILE) + "}"),
+        ([{"role": "assistant", "content": {"type": "file", "file": FILE}}], URL),
+        ([{"role": "assistant", "content": FILE}], URL),
+        ([{"role": "assistant", "content": {"component": "image", "value": FILE}}], URL),
+        ({"role": "assistant", "content": "alone", "metadata": None, "options": []}, "alone"),
+        ([USER, {"role": "assistant", "content": "hm", "metadata": {"title": "Thinking"}}], ""),
+        ([USER, *map(ANSWER.__or__, ({"content": "one"}, {"content": "two"}))], "one\ntwo"),
+        ([ANSWER, USER], ""),
+        ([["hi", "see"], [None, FILE]], f"see\n{URL}"),
         ({"__type__": "update", "value": "set"}, "set"),
         (3, "3"),
     ],
 )
-def test_of_a_chat_the_last_message_is_spoken(value: Any, text: str) -> None:
-    assert spoken(value) == text
+def test_of_a_chat_the_last_message_is_its_text(value: Any, text: str) -> None:
+    assert message_text(value) == text
 
 
 def test_a_result_without_steps_before_it_is_written_whole(pipe: Pipe) -> None:
