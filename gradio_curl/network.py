@@ -21,6 +21,7 @@ def _ask_nobody(user: str) -> str:
 class Network(NamedTuple):
     """How to reach the app. Times are in seconds; `headers` may replace the standard ones.
 
+    `token` opens the app; `oauth_token` is for the endpoints that declare they take the caller's.
     `login` is `USER[:PASSWORD]`; `ask` gives the password of a user where it is left out. `tell`
     is told why time passes, `log` of every request and reply.
     """
@@ -36,6 +37,7 @@ class Network(NamedTuple):
     headers: Mapping[str, str] | None = None
     token: str | None = None
     login: str | None = None
+    oauth_token: str | None = None
     ask: Callable[[str], str] = _ask_nobody
     tell: Log = _say_nothing
     log: Log | None = None

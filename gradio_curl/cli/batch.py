@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gradio_curl.cli.connection import connected, endpoint_of
+from gradio_curl.cli.connection import check_oauth_token, connected, endpoint_of
 from gradio_curl.cli.options import CallSettings
 from gradio_curl.cli.run import data_option
 from gradio_curl.client.batch import Outcome, Pool, Work, untold
@@ -52,6 +52,7 @@ def run(
         app = stack.enter_context(connected(typed, anew, Renderer()))
         client = app.client
         endpoint, words = endpoint_of(app, words)
+        check_oauth_token(endpoint, settings)
         items = parse_items(words, literals)
         binder = RowBinder(endpoint, items, data_option(settings.data, inputs), read=inputs.text)
 

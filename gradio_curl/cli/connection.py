@@ -13,6 +13,7 @@ from gradio_curl.client.cache import Memory
 from gradio_curl.client.client import Client
 from gradio_curl.client.connect import reached
 from gradio_curl.client.demo import running_demo
+from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.errors import InputError, Refused
 from gradio_curl.network import Network
@@ -45,6 +46,7 @@ def connected(
         headers=settings.headers(),
         token=settings.token,
         login=settings.auth,
+        oauth_token=oauth_token(settings.oauth_token),
         ask=partial(ask_password, renderer),
         tell=(lambda line: None) if settings.quiet else renderer.tell,
         log=renderer.tell if settings.verbose else None,
@@ -63,6 +65,28 @@ def connected(
         app = reached(reachable, network, check, settings.wait, memory)
         client, place = stack.enter_context(app)
         yield Connected(client, place.endpoint)
+
+
+def oauth_token(given: str | None) -> str | None:
+    """The token of `--oauth-token`, which may be `@FILE`. Raises InputError, CannotRead."""
+    if given is None:
+        return None
+    token = Inputs().text(given[1:]).strip() if given.startswith("@") else given
+    if not (token and token.isascii() and token.isprintable()):
+        raise InputError("--oauth-token is empty or has characters that a token can't have")
+    return token
+
+
+def check_oauth_token(endpoint: Endpoint, settings: Settings) -> None:
+    """Raise Refused where `endpoint` requires a token and none is given.
+
+    The saved token is the user's own secret: it is never sent to an app's functions.
+    """
+    if endpoint.oauth_token == "required" and settings.oauth_token is None:
+        raise Refused(
+            f"{endpoint.name} requires your Hugging Face token",
+            "if you trust the app with it, give --oauth-token TOKEN or set GRADIO_CURL_OAUTH_TOKEN",
+        )
 
 
 def ask_password(renderer: Renderer, user: str) -> str:

@@ -31,11 +31,12 @@ def as_curl(
         "--output (without a tool that reads JSON)": settings.output,
         "--json: the events come as the server sends them": settings.json,
     }
+    sends_token = endpoint.oauth_token is not None and network.oauth_token is not None
     return curl.script(
         network,
         target,
         endpoint,
-        curl.Submission(call.data, settings.name) if call else str(settings.event),
+        curl.Submission(call.data, settings.name, sends_token) if call else str(settings.event),
         session_hash=session,
         max_time=settings.max_time,
         collect=not settings.detach,

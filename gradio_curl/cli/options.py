@@ -104,6 +104,15 @@ class Settings:
             envvar="GRADIO_CURL_AUTH",
         ),
     ] = None
+    oauth_token: Annotated[
+        str | None,
+        _login(
+            "Hugging Face token for endpoints that ask for the caller's, in the body only.",
+            "--oauth-token",
+            metavar="TOKEN|@FILE",
+            envvar="GRADIO_CURL_OAUTH_TOKEN",
+        ),
+    ] = None
     header: Annotated[
         list[str] | None,
         _network(

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from gradio_curl.cli import display
-from gradio_curl.cli.connection import Connected, connected, endpoint_of
+from gradio_curl.cli.connection import Connected, check_oauth_token, connected, endpoint_of
 from gradio_curl.cli.options import JobSettings, Route, Settings
 from gradio_curl.client import downloads
 from gradio_curl.client.cache import endpoint_of_job, remember_job
@@ -214,6 +214,7 @@ def _wanted(
     """The endpoint, and the call that is to be made; None for a job that is queued already."""
     if settings.event is None:
         endpoint, words = endpoint_of(app, words)
+        check_oauth_token(endpoint, settings)
         return endpoint, _bound(app.client, endpoint, words, literals, settings, inputs)
     schema = app.client.app
     remembered = endpoint_of_job(settings.event)

@@ -89,7 +89,10 @@ class Client:
         body: dict[str, Any] = {"data": data}
         if session_hash is not None:
             body["session_hash"] = session_hash
-        answer = self.transport.submit(self._call_url(endpoint), body)
+        token = self.transport.network.oauth_token if endpoint.oauth_token else None
+        if token is not None:
+            body["oauth_token"] = token
+        answer = self.transport.submit(self._call_url(endpoint), body, own_only=token is not None)
         event_id = answer.get("event_id") if isinstance(answer, dict) else None
         if not isinstance(event_id, str):
             raise HTTPFailed(f"{self._call_url(endpoint)} answers without an event_id")

@@ -141,9 +141,15 @@ class Transport:
         headers = {"Content-Type": "application/json"}
         return self._json("POST", url, body=raw, headers=headers, timeout=timeout)[0]
 
-    def submit(self, url: str, body: Any) -> Any:
-        """POST a job. Repeated only where it was certainly not accepted."""
-        return self.repeated(lambda: self.post_json(url, body), _not_taken)
+    def submit(self, url: str, body: Any, *, own_only: bool = False) -> Any:
+        """POST a job. Repeated only where it was certainly not accepted.
+
+        With `own_only` no redirect carries it to another origin than the app's.
+        """
+        raw = encode_body(body)
+        headers = {"Content-Type": "application/json"}
+        attempt = partial(self._json, "POST", url, body=raw, headers=headers, own_only=own_only)
+        return self.repeated(attempt, _not_taken)[0]
 
     def upload(self, url: str, name: str, file: BinaryIO, sent: Callable[[int], None]) -> Any:
         """POST `file` as the multipart field `files`, streamed; `sent` is told the bytes so far."""
@@ -232,6 +238,7 @@ class Transport:
         body: Body | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
+        own_only: bool = False,
     ) -> requests.Response:
         """Send a request wherever redirects lead, logging in where the app asks for that."""
         try:
@@ -251,6 +258,8 @@ class Transport:
             target = self._redirected(url, response.headers["Location"])
             if self._is_own(url) and _upgrades(urlsplit(url), urlsplit(target)):
                 self.trust(self._base.replace("http", "https", 1))
+            if own_only and body is not None and not self._is_own(target):
+                raise HTTPFailed(f"{url} redirects to another host: the OAuth token stays here")
             url = target
         raise HTTPFailed(f"more than {_MAX_REDIRECTS} redirects, the last one to {url}")
 

@@ -62,11 +62,12 @@ class Target(NamedTuple):
 class Submission(NamedTuple):
     """A job to queue: the endpoint's `data` list, with a Local where a file is to be uploaded.
 
-    `stdin_name` is what a file from stdin is called.
+    `stdin_name` is what a file from stdin is called; `oauth_token` tells whether one is sent.
     """
 
     data: list[Any]
     stdin_name: str | None = None
+    oauth_token: bool = False
 
 
 def script(
@@ -243,6 +244,9 @@ class _Script:
             if self._session_hash is None:
                 yield 'session="curl-$(date +%s)-$$"'
                 variables["session_hash"] = "session"
+        if job.oauth_token:
+            self._secret("OAUTH_TOKEN", "your Hugging Face token, which the app will get")
+            variables["oauth_token"] = "OAUTH_TOKEN"
         url = f'"$app/{route}"'
         start = f"event=$(curl -sSf{self._flags} {url} -H 'Content-Type: application/json'"
         pieces = _body(job, body, variables)

@@ -8,9 +8,10 @@ parameters and declares no defaults, so there the label's slug and the component
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from gradio_curl.errors import Fault, InputError, NotGradio
 from gradio_curl.protocol.versions import Version, version_of
@@ -18,6 +19,7 @@ from gradio_curl.protocol.versions import Version, version_of
 OLDEST = (4, 20)
 
 Kind = Literal["string", "number", "boolean", "choice", "choices", "array", "object", "any", "file"]
+OAuth = Literal["required", "optional"]
 Shape = Literal["file", "files", "gallery", "video", "multimodal", "editor"]
 
 _SHAPES: Mapping[str, Shape] = {
@@ -32,6 +34,7 @@ _SHAPES: Mapping[str, Shape] = {
     "uploadbutton": "file",
     "video": "file",
 }
+_TRANSLATED = "__i18n__"
 _PREFIX = re.compile(r"(?:/[\w.~-]+)*/?")
 _SIZE = re.compile(r"\s*([\d.]+)\s*([kmgt]?)i?b?\s*", re.IGNORECASE)
 
@@ -81,6 +84,7 @@ class Endpoint(NamedTuple):
     where the server does (state, buttons). `kept` tells for each output whether `/info` lists it.
     A call of a `stateless` one finds nothing that an earlier one left in its session: the server
     fills no slot, and no input is an output too (an update of its choices, say, would stay).
+    `oauth_token` tells whether it takes the caller's Hugging Face token (6.21 and later).
     """
 
     name: str
@@ -92,6 +96,7 @@ class Endpoint(NamedTuple):
     fn_index: int
     streams_input: bool
     stateless: bool
+    oauth_token: OAuth | None = None
 
     def visible(self, data: list[Any]) -> list[Any]:
         """Drop the outputs that `/info` does not list: state and layout components."""
@@ -247,7 +252,12 @@ def _read_endpoint(
         streams_input=dependency.get("connection") == "stream",
         stateless=not any(component.get("skip_api") for component in inputs)
         and set(dependency["inputs"]).isdisjoint(dependency["outputs"]),
+        oauth_token=_read_oauth(described.get("oauth_token")),
     )
+
+
+def _read_oauth(described: Any) -> OAuth | None:
+    return next((need for need in get_args(OAuth) if need == described), None)
 
 
 def _read_parameter(described: dict[str, Any], component: dict[str, Any]) -> Parameter:
@@ -345,7 +355,7 @@ def _read_choices(choices: Any) -> tuple[Choice, ...]:
     if not isinstance(choices, list):
         return ()
     pairs = (c if isinstance(c, list) and len(c) == 2 else (c, c) for c in choices)
-    return tuple(Choice(str(label), value) for label, value in pairs)
+    return tuple(Choice(_translation_key(label) or str(label), value) for label, value in pairs)
 
 
 def _unique_names(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
@@ -361,11 +371,26 @@ def _unique_names(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
 
 
 def _label(described: dict[str, Any]) -> str:
-    label = str(described.get("label") or "")
-    # 6.x sends labels that its page translates as `__i18n__{"key": …}`.
-    if not label or label.startswith("__i18n__"):
-        label = str(described.get("parameter_name") or described.get("component") or "value")
-    return label
+    label = described.get("label")
+    if not isinstance(label, str) or label.startswith(_TRANSLATED):
+        label = _translation_key(label)
+    return label or str(described.get("parameter_name") or described.get("component") or "value")
+
+
+def _translation_key(text: Any) -> str:
+    """The last part of the key of a text that the app's page translates; empty for another.
+
+    `gr.I18n` (5.30 and later) stands for its texts with `{"_type": "translation_metadata",
+    "key": "form.name"}` in `/info`, and with `__i18n__{"key": …}` in `/config`.
+    """
+    if isinstance(text, str) and text.startswith(_TRANSLATED):
+        try:
+            text = json.loads(text.removeprefix(_TRANSLATED))
+        except (ValueError, RecursionError):
+            return ""
+    if not isinstance(text, dict):
+        return ""
+    return str(text.get("key") or "").rpartition(".")[2]
 
 
 def _slug(label: str) -> str:

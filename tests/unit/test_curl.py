@@ -26,12 +26,13 @@ def printed(
     stdin_name: str | None = None,
     token: bool = False,
     login: Login | None = None,
+    oauth_token: bool = False,
     **options: Any,
 ) -> str:
     """The script for a call of one endpoint with these values."""
     endpoint = app.endpoint("run")._replace(name=name)
     target = Target(URL, app, token, login)
-    job = Submission(list(data), stdin_name)
+    job = Submission(list(data), stdin_name, oauth_token)
     return script(network or Network(), target, endpoint, job, **options)
 
 
@@ -149,6 +150,12 @@ def test_an_authorization_header_replaces_the_token() -> None:
     told = printed(token=True, network=Network(headers={"authorization": "Basic S3CRET"}))
     assert "HF_TOKEN" not in told
     assert told.count('"${HEADER_AUTHORIZATION:?}"') == 2
+
+
+def test_an_oauth_token_is_a_variable_in_the_body() -> None:
+    told = printed(["x"], oauth_token=True)
+    assert '"oauth_token": "\'"${OAUTH_TOKEN:?}"\'"}' in told
+    assert "#   OAUTH_TOKEN: your Hugging Face token, which the app will get" in told
 
 
 def test_a_time_is_a_plain_number() -> None:

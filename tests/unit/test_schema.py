@@ -207,11 +207,29 @@ def test_a_config_that_makes_no_sense_is_told_without_a_traceback(key: str, valu
         read_app({**config, key: value}, info)
 
 
-def test_labels_that_the_page_translates_give_way_to_the_name() -> None:
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ({"key": "form.your_name", "_type": "translation_metadata"}, "your_name"),
+        ('__i18n__{"__type__": "translation_metadata", "key": "name"}', "name"),
+        ("__i18n__{", "text"),
+        ({"odd": 1}, "text"),
+        (None, "text"),
+    ],
+)
+def test_a_label_that_the_page_translates_is_its_keys_last_part(label: Any, shown: str) -> None:
     config, info = documents("6.31.0", run=([TEXT], [TEXT]))
     described = info["named_endpoints"]["/run"]["parameters"][0]
-    described["label"] = '__i18n__{"key": "x"}'
-    assert read_app(config, info).endpoint("run").parameters[0].label == "text"
+    described["label"] = label
+    assert read_app(config, info).endpoint("run").parameters[0].label == shown
+
+
+@pytest.mark.parametrize("told", ["required", "optional", None, {"odd": 1}])
+def test_an_endpoint_tells_whether_it_takes_an_oauth_token(told: Any) -> None:
+    config, info = documents("6.31.0", run=([TEXT], [TEXT]))
+    info["named_endpoints"]["/run"]["oauth_token"] = told
+    expected = told if isinstance(told, str) else None
+    assert read_app(config, info).endpoint("run").oauth_token == expected
 
 
 def test_the_nearest_name_stands_first_whatever_its_case() -> None:
