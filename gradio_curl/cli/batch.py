@@ -1,4 +1,4 @@
-"""The way of a batch: connect, check every row, do them, write a line for each."""
+"""A batch: plan it (connect, check every row), execute it (a line for each row), report on it."""
 
 from __future__ import annotations
 
@@ -6,29 +6,32 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gradio_curl.cli.connection import check_oauth_token, connected, endpoint_of
 from gradio_curl.cli.options import CallSettings
 from gradio_curl.cli.run import data_option
-from gradio_curl.client.batch import Outcome, Pool, Work, untold
+from gradio_curl.client.batch import Outcome, Pool, RowCall, Work, no_progress
+from gradio_curl.client.client import Client
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
-from gradio_curl.client.results import results_at
-from gradio_curl.client.rows import Row, check, opened
+from gradio_curl.client.results import Results, results_at
+from gradio_curl.client.rows import Row, Rows, check, opened
 from gradio_curl.client.session_lock import alone_in_session
-from gradio_curl.errors import AppError, CannotWrite, Fault, InputError
+from gradio_curl.errors import AppError, CannotWrite, Failure, Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call, RowBinder
 from gradio_curl.protocol.items import parse_items
-from gradio_curl.render.batch import progress
+from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.protocol.templates import takes_line
+from gradio_curl.render.batch import Counts, progress
 from gradio_curl.render.stdio import Stdout, say, to_json
 from gradio_curl.render.text import Renderer, failure_object
 
 JOBS = 4
+_FAILURES_NAMED = 10
 
 
 def run(
@@ -38,92 +41,202 @@ def run(
     settings: CallSettings,
     path: str,
 ) -> None:
-    """Run a call for every row. Raises AppError where some of them failed."""
-    jobs, in_shard = _jobs(settings), _shard(settings.shard)
-    inputs = Inputs(settings.name)
-    output = Output(settings.output, directory=True) if settings.output is not None else None
-    with ExitStack() as stack:
-        rows = stack.enter_context(opened(path))
-        results = None
-        if settings.results is not None:
-            results = stack.enter_context(results_at(Path(settings.results)))
-        anew = CallSettings(**vars(settings) | {"no_cache": True})
-        # Anew, since every connection after this one needs the login that it comes to.
-        app = stack.enter_context(connected(typed, anew, Renderer()))
-        client = app.client
-        endpoint, words = endpoint_of(app, words)
-        check_oauth_token(endpoint, settings)
-        items = parse_items(words, literals)
-        binder = RowBinder(endpoint, items, data_option(settings.data, inputs), read=inputs.text)
+    """Run a call for every row. Raises AppError where some of them failed.
 
-        def wanted() -> Iterator[Row]:
-            for row in rows:
-                if in_shard(row.number) and not (results and results.has(row.number)):
-                    yield row
+    Stdout is JSON Lines: a line for each row, and with `--json` one more for a failure of the
+    whole batch, which has no `row`.
+    """
+    try:
+        with ExitStack() as stack:
+            plan = _planned(typed, words, literals, settings, path, stack)
+            if plan.left == 0:
+                if not settings.quiet:
+                    say("gradio-curl: no row is left to do")
+                return
+            tally = _executed(plan, settings, stack)
+        _report(plan, tally, settings)
+    except Failure as failure:
+        if settings.json:
+            Stdout().json(to_json(failure_object(failure)))
+        raise
 
-        def speaks_against(call: Call) -> list[Fault]:
-            own = files.transform(call.data, binder.shared.__contains__, lambda local: None)
-            return client.faults(own, inputs)
 
-        if faults := client.faults(binder.shared, inputs):
+@dataclass(slots=True)
+class _Plan:
+    """What is to be done: `left` rows of the `total` in this shard, all of them checked."""
+
+    client: Client
+    endpoint: Endpoint
+    rows: Rows
+    binder: RowBinder
+    inputs: Inputs
+    output: Output | None
+    results: Results | None
+    in_shard: Callable[[int], bool]
+    jobs: int
+    total: int = 0
+    left: int = 0
+
+    def check(self) -> None:
+        """Check every row that is left, and that the results are those of this batch."""
+        shared = self.binder.shared
+        if faults := self.client.faults(shared, self.inputs):
             raise InputError(*faults)
-        calls = (partial(rows.bound, row, binder.bind) for row in wanted())
-        count = check(calls, speaks_against)
-        if count == 0 and not settings.quiet:
-            say("gradio-curl: no row is left to do")
-        if output is not None:
-            output.prepare()
-        if settings.session is not None:
-            waiting = f"waiting for another command in session {settings.session}"
-            alone = alone_in_session(client.url, settings.session, lambda: say(waiting))
-            stack.enter_context(alone)
-        payloads = client.upload_files(binder.shared, inputs, untold)
-        shared = dict(zip(binder.shared, payloads, strict=True))
-        work = Work(endpoint, settings.route.value, settings.session, inputs, output, shared)
-        pool = Pool(client, work, min(jobs, count), settings.ordered)
-        bound = ((row.number, rows.bound(row, binder.bind)) for row in wanted())
-        stdout = Stdout()
-        tally = _Tally(count, stdout.json if results is None else results.write)
-        # Results that go to the same terminal show the progress themselves.
-        bar = settings.moves(sys.stderr) and not (results is None and stdout.is_terminal)
-        try:
-            with progress(count, bar) as tell:
-                pool.run(bound, lambda outcome: tell(tally.take(outcome)))
-        except BaseException:
-            say(f"gradio-curl: {tally.done} of {count} rows were done")
-            raise
-    if output is not None and tally.done and not output.used:
-        raise CannotWrite("no result has a file for --output to save")
-    if tally.failed:
-        hint = "run it again to do these once more" if results is not None else ""
-        raise AppError(f"{tally.failed} of {count} rows failed", hint)
+
+        def faults_of(call: Call) -> list[Fault]:
+            own = files.transform(call.data, shared.__contains__, lambda local: None)
+            with self.inputs.used_by("another row"):
+                return self.client.faults(own, self.inputs)
+
+        self.left = check(self._rows_left(), self._bound, faults_of)
+        self.inputs.checked()
+
+    def calls(self) -> Iterator[RowCall]:
+        """The calls of the rows that are left."""
+        for row in self.rows:
+            if self.in_shard(row.number) and not (self.results and self.results.has(row.number)):
+                yield RowCall(row.number, self._bound(row), self._input(row))
+
+    def _rows_left(self) -> Iterator[Row]:
+        for row in self.rows:
+            if not self.in_shard(row.number):
+                continue
+            self.total += 1
+            if self.results is None or not self.results.has(row.number):
+                yield row
+            elif self.results.are_compared:
+                self.results.compare(row.number, self._input(row))
+
+    def _bound(self, row: Row) -> Call:
+        return self.rows.bound(row, self.binder)
+
+    def _input(self, row: Row) -> dict[str, Any]:
+        return self.rows.input(row, self.binder, self.endpoint)
+
+
+def _planned(
+    typed: str,
+    words: Sequence[str],
+    literals: Sequence[str],
+    settings: CallSettings,
+    path: str,
+    stack: ExitStack,
+) -> _Plan:
+    """Open what is read and written, connect, and check every row. Nothing is sent yet."""
+    jobs, in_shard = _jobs(settings), _shard(settings.shard)
+    inputs = Inputs(settings.name, (lambda message: None) if settings.quiet else say)
+    output = Output(settings.output, directory=True) if settings.output is not None else None
+    # Of items it is known before the app is whether they take lines; names are not needed for it.
+    lines = any(map(takes_line, parse_items(words)))
+    rows = stack.enter_context(opened(path, inputs, lines))
+    results = None
+    if settings.results is not None:
+        results = stack.enter_context(results_at(Path(settings.results)))
+    # Anew, since every connection after this one needs the login that it comes to.
+    anew = CallSettings(**vars(settings) | {"no_cache": True})
+    app = stack.enter_context(connected(typed, anew, Renderer()))
+    endpoint, words = endpoint_of(app, words)
+    check_oauth_token(endpoint, settings)
+    items = parse_items(words, literals)
+    with inputs.used_by("--data"):
+        body = data_option(settings.data, inputs)
+    binder = RowBinder(endpoint, items, body, read=inputs.text)
+    plan = _Plan(app.client, endpoint, rows, binder, inputs, output, results, in_shard, jobs)
+    plan.check()
+    return plan
+
+
+def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
+    """Do every row that is left, and write its line."""
+    client = plan.client
+    if plan.output is not None:
+        plan.output.prepare()
+    if settings.session is not None:
+        waiting = f"waiting for another command in session {settings.session}"
+        stack.enter_context(alone_in_session(client.url, settings.session, lambda: say(waiting)))
+    payloads = client.upload_files(plan.binder.shared, plan.inputs, no_progress)
+    shared = dict(zip(plan.binder.shared, payloads, strict=True))
+    work = Work(
+        plan.endpoint, settings.route.value, settings.session, plan.inputs, plan.output, shared
+    )
+    pool = Pool(client, work, min(plan.jobs, plan.left), settings.ordered, say)
+    stdout = Stdout()
+    tally = _Tally(stdout.json if plan.results is None else plan.results.write)
+    # Results that go to the same terminal show the progress themselves.
+    bar = settings.moves(sys.stderr) and not (plan.results is None and stdout.is_terminal)
+    done_before = plan.total - plan.left
+    try:
+        with progress(done_before, plan.total, bar, settings.coloured(sys.stderr)) as show:
+
+            def take(outcome: Outcome) -> None:
+                tally.take(outcome)
+                show(Counts(done_before + tally.done, len(tally.failed)))
+
+            pool.run(plan.calls(), take)
+    except BaseException:
+        _report_stop(plan, tally)
+        raise
+    return tally
 
 
 @dataclass(slots=True)
 class _Tally:
     """Writes the line of each row, and counts them."""
 
-    count: int
     write: Callable[[str], None]
     done: int = 0
-    failed: int = 0
+    failures: int = 0
+    failed: list[str] = field(default_factory=list)
 
-    def take(self, outcome: Outcome) -> tuple[int, int]:
-        """Write what became of a row; gives how many are through, and how many of them failed."""
+    def take(self, outcome: Outcome) -> None:
+        """Write what became of a row."""
         if outcome.failure is None:
             told: dict[str, Any] = {"status": "ok", "data": outcome.data}
+            self.done += 1
         else:
             told = failure_object(outcome.failure)
             if outcome.data is not None:  # only its files could not be saved
                 told["data"] = outcome.data
-        self.write(to_json({"row": outcome.number, **told}))
-        self.done += outcome.failure is None
-        self.failed += outcome.failure is not None
-        return self.done + self.failed, self.failed
+            self.failures += 1
+            if len(self.failed) < _FAILURES_NAMED:
+                self.failed.append(f"row {outcome.row.number}: {outcome.failure.message}")
+        # File references in the input are the user's own, in the data they would be the app's.
+        typed = to_json(outcome.row.input, references=True)
+        self.write(f'{{"row": {outcome.row.number}, "input": {typed}, {to_json(told)[1:]}')
+
+
+def _report_stop(plan: _Plan, tally: _Tally) -> None:
+    """Say how far a batch came that was stopped, and how to go on."""
+    through = f"{plan.total - plan.left + tally.done} of {plan.total} rows are done"
+    if plan.results is not None:
+        through += ": run the same command again to go on"
+    say(f"gradio-curl: {through}")
+
+
+def _report(plan: _Plan, tally: _Tally, settings: CallSettings) -> None:
+    """Say how the batch ended. Raises AppError where rows failed."""
+    where = ""
+    if plan.results is not None:
+        where += f"; results in {settings.results}"
+    if plan.output is not None and plan.output.used:
+        where += f"; files in {settings.output}"
+    done = plan.total - plan.left + tally.done
+    if tally.failures:
+        for failed in tally.failed:
+            say(f"gradio-curl: {failed}")
+        if more := tally.failures - len(tally.failed):
+            say(f"gradio-curl: and {more} more")
+        hint = "run the same command again to repeat them" if plan.results is not None else ""
+        raise AppError(f"{tally.failures} of {plan.total} rows failed, {done} done{where}", hint)
+    saved_before = plan.results is not None and plan.results.has_files
+    if plan.output is not None and not plan.output.used and not saved_before:
+        raise CannotWrite("no result has a file for --output to save")
+    if settings.moves(sys.stderr):
+        say(f"gradio-curl: {done} of {plan.total} rows done{where}")
 
 
 def _jobs(settings: CallSettings) -> int:
-    """Rows in flight. Raises InputError where options contradict each other."""
+    """Concurrent calls. Raises InputError where options contradict each other."""
     for option in ("curl", "detach", "event", "no_check"):
         if getattr(settings, option):
             name = option.replace("_", "-")

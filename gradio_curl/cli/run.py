@@ -69,7 +69,7 @@ def upload(
     renderer: Renderer,
 ) -> None:
     """Upload files and print their payloads, a JSON array in the order of the arguments."""
-    inputs = Inputs(stdin_name)
+    inputs = Inputs(stdin_name, renderer.tell)
     data = [Local(path) for path in paths]
     renderer.stage(f"connecting to {without_password(typed)}")
     with (
@@ -128,7 +128,7 @@ def _run(
 ) -> None:
     _demand_one_way(settings)
     steps = _Steps(renderer.tell if settings.verbose else None, started)
-    inputs = Inputs(settings.name)
+    inputs = Inputs(settings.name, renderer.tell)
     output = Output(settings.output) if settings.output is not None else None
     with ExitStack() as stack:
         renderer.stage(f"connecting to {without_password(typed)}")

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
@@ -20,6 +21,7 @@ from gradio_curl.errors import (
     ConnectFailed,
     Failure,
     HostNotFound,
+    InputError,
     Refused,
     Stop,
     StreamBroken,
@@ -31,9 +33,18 @@ from gradio_curl.protocol.events import Complete, Error, Event, Generating, is_u
 from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.schema import Endpoint
 
-_AHEAD = 1000  # results that wait for one before them
-_GRACE = 2.0  # seconds
-_HOPELESS = (ConnectFailed, HostNotFound, Refused, Untrusted)
+_MOST_OUT_OF_ORDER = 1000  # outcomes that wait for one before them
+_GRACE = 1.5  # seconds for what is in flight when the batch is stopped
+_FATAL = (ConnectFailed, HostNotFound, Refused, Untrusted)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCall:
+    """A row to do: its checked call, and its input as it was typed."""
+
+    number: int
+    call: Call
+    input: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +54,15 @@ class Outcome:
     Both, where the job was done and only its files could not be saved.
     """
 
-    number: int
+    row: RowCall
     data: list[Any] | None = None
     failure: Failure | None = None
     unsent: bool = False
 
 
 @dataclass(slots=True)
-class _Lane:
-    """Does rows one after the other, in one session if they may share it (`shares`).
+class _SessionSharing:
+    """The rows of one thread, one after the other: in one session if they may share it (`shares`).
 
     To Gradio 5 and 6 a session costs what `/config` of the app does, in time and, until there are
     10,000 others, in memory (`SessionState` in its `state_holder.py`).
@@ -99,108 +110,176 @@ class Work:
     shared: dict[Local, Any]
 
 
-class Pool:
-    """Threads that do rows, each with a connection of its own; what comes back is handed on here.
+class _InOrder:
+    """Holds outcomes back until those of the rows before them were delivered."""
 
-    Only the thread that calls `run` writes and stops, so that Ctrl-C and time limits find one
-    place. `ordered` hands outcomes on in the order of the rows.
+    def __init__(self) -> None:
+        self._sent: deque[int] = deque()
+        self._out_of_order: dict[int, Outcome] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many outcomes wait that no further row should be sent."""
+        return len(self._out_of_order) >= _MOST_OUT_OF_ORDER
+
+    def sent(self, number: int) -> None:
+        """This row comes after those before."""
+        self._sent.append(number)
+
+    def deliver(self, outcome: Outcome, deliver: Callable[[Outcome], None]) -> None:
+        """Deliver this outcome, and those that waited for it, or keep it."""
+        self._out_of_order[outcome.row.number] = outcome
+        while self._sent and (first := self._out_of_order.get(self._sent[0])):
+            deliver(first)
+            del self._out_of_order[self._sent.popleft()]
+
+
+class _SessionGate:
+    """Lets the rows that name a session into it one by one, in their order.
+
+    Two readers of a session would take each other's events.
     """
 
-    def __init__(self, client: Client, work: Work, jobs: int, ordered: bool = False) -> None:
+    def __init__(self) -> None:
+        self._session_of: dict[int, str] = {}
+
+    def enter(self, row: RowCall) -> bool:
+        """Whether the row may be sent now."""
+        session = row.call.session_hash
+        if session and session in self._session_of.values():
+            return False
+        if session:
+            self._session_of[row.number] = session
+        return True
+
+    def leave(self, number: int) -> None:
+        """The row is through."""
+        self._session_of.pop(number, None)
+
+
+class Pool:
+    """Threads that do rows, each with a connection of its own; outcomes are delivered here.
+
+    Only the thread that calls `run` writes and stops, so that Ctrl-C and time limits find one
+    place. With `ordered` outcomes are delivered in the order of the rows. `tell` is called where
+    the system starts fewer threads than `jobs`.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        work: Work,
+        jobs: int,
+        ordered: bool = False,
+        tell: Callable[[str], None] = lambda message: None,
+    ) -> None:
         self._client = client
         self._work = work
-        self._ordered = ordered
-        self._most = 2 * jobs
-        self._todo: SimpleQueue[tuple[int, Call] | None] = SimpleQueue()
+        self._tell = tell
+        self._most_in_flight = 2 * jobs
+        self._todo: SimpleQueue[RowCall | None] = SimpleQueue()
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._finished: deque[Outcome] = deque()
         self._running: dict[int, tuple[Client, Job]] = {}
         self._stopping = threading.Event()
-        self._hopeless: Failure | None = None
+        self._fatal: Failure | None = None
         self._bug: Exception | None = None
-        self._order: deque[int] = deque()
-        self._sessions: dict[int, str] = {}  # that rows in flight name
-        self._held: tuple[int, Call] | None = None
-        self._early: dict[int, Outcome] = {}
+        self._in_order = _InOrder() if ordered else None
+        self._gate = _SessionGate()
+        self._blocked_row: RowCall | None = None
         self._threads = [threading.Thread(target=self._thread, daemon=True) for _ in range(jobs)]
 
-    def run(self, calls: Iterator[tuple[int, Call]], take: Callable[[Outcome], None]) -> None:
+    def run(self, rows: Iterator[RowCall], take: Callable[[Outcome], None]) -> None:
         """Do all rows; `take` gets each outcome as soon as it is there.
 
         Raises what makes every further row pointless (nobody listens, login refused, disk full),
-        once the rows in flight are through; such a row is not handed on: it was not done.
+        once the rows in flight are through; the outcome of such a row is not delivered, since
+        nothing was done for it.
         """
         try:
-            for thread in self._threads:
-                thread.start()
-            flying = self._feed(calls, 0)
-            while flying:
+            self._start()
+            in_flight = self._send(rows, 0)
+            while in_flight:
                 self._wake.get()
                 if self._bug is not None:
                     raise self._bug
-                flying -= self._hand_on(take)
-                flying = self._feed(calls, flying)
+                in_flight -= self._deliver_finished(take)
+                in_flight = self._send(rows, in_flight)
         except BaseException:
             self._stop(take)
             raise
         finally:
             for _ in self._threads:
                 self._todo.put(None)
-        if self._hopeless is not None:
-            raise self._hopeless
+        if self._fatal is not None:
+            raise self._fatal
 
-    def _feed(self, calls: Iterator[tuple[int, Call]], flying: int) -> int:
-        while flying < self._most and len(self._early) < _AHEAD and self._hopeless is None:
-            row, self._held = self._held or next(calls, None), None
+    def _start(self) -> None:
+        """Start the threads, or as many as the system lets us (`ulimit -u`)."""
+        for started, thread in enumerate(self._threads):
+            try:
+                thread.start()
+            except RuntimeError as error:
+                if started == 0:
+                    raise InputError("the system lets this command start no thread") from error
+                self._tell(
+                    f"--jobs {len(self._threads)}: the system lets this command start only "
+                    f"{started} threads"
+                )
+                del self._threads[started:]
+                return
+
+    def _send(self, rows: Iterator[RowCall], in_flight: int) -> int:
+        """Give the threads rows to do while they take more; gives how many are in flight."""
+        while in_flight < self._most_in_flight and self._fatal is None:
+            if self._in_order is not None and self._in_order.is_full:
+                break
+            row, self._blocked_row = self._blocked_row or next(rows, None), None
             if row is None:
                 break
-            if session := row[1].session_hash:
-                if session in self._sessions.values():
-                    # Two readers would take each other's events; and a session has its order.
-                    self._held = row
-                    break
-                self._sessions[row[0]] = session
-            self._order.append(row[0])
+            if not self._gate.enter(row):
+                self._blocked_row = row
+                break
+            if self._in_order is not None:
+                self._in_order.sent(row.number)
             self._todo.put(row)
-            flying += 1
-        return flying
+            in_flight += 1
+        return in_flight
 
-    def _hand_on(self, take: Callable[[Outcome], None]) -> int:
-        """Hand on what has finished; gives how many that were.
+    def _deliver_finished(self, take: Callable[[Outcome], None]) -> int:
+        """Deliver the outcomes that are there; gives how many that were.
 
         An outcome leaves its place only when it is written, so that no signal can lose it.
         """
+        deliver = partial(self._deliver, take)
         count = 0
         while self._finished:
             outcome = self._finished[0]
-            if not self._ordered:
-                self._take(outcome, take)
+            if self._in_order is not None:
+                self._in_order.deliver(outcome, deliver)
             else:
-                self._early[outcome.number] = outcome
-                while self._order and self._order[0] in self._early:
-                    self._take(self._early[self._order[0]], take)
-                    del self._early[self._order.popleft()]
+                deliver(outcome)
             self._finished.popleft()
-            self._sessions.pop(outcome.number, None)
+            self._gate.leave(outcome.row.number)
             count += 1
-        if not self._ordered:
-            self._order.clear()
         return count
 
-    def _take(self, outcome: Outcome, take: Callable[[Outcome], None]) -> None:
+    def _deliver(self, take: Callable[[Outcome], None], outcome: Outcome) -> None:
         failure = outcome.failure
-        if isinstance(failure, CannotWrite) or (outcome.unsent and isinstance(failure, _HOPELESS)):
-            self._hopeless = failure
-        elif self._stopping.is_set() and outcome.data is None:
-            return
-        if self._hopeless is not failure or outcome.data is not None:
+        if isinstance(failure, CannotWrite) or (outcome.unsent and isinstance(failure, _FATAL)):
+            self._fatal = failure
+            is_told = outcome.data is not None
+        else:
+            is_told = failure is None or not self._stopping.is_set() or outcome.data is not None
+        if is_told:
             take(outcome)
 
     def _stop(self, take: Callable[[Outcome], None]) -> None:
-        """Cancel what runs, and hand on what was done all the same."""
+        """Cancel what runs, and deliver what was done all the same."""
         self._stopping.set()
         for client, job in list(self._running.values()):
-            threading.Thread(target=client.cancel, args=(job,), daemon=True).start()
+            with suppress(RuntimeError):  # no thread can be started: then it runs on
+                threading.Thread(target=client.cancel, args=(job,), daemon=True).start()
         for _ in self._threads:
             self._todo.put(None)
         deadline = time.monotonic() + _GRACE
@@ -208,49 +287,50 @@ class Pool:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
         with suppress(Failure, Stop):
-            self._hand_on(take)
+            self._deliver_finished(take)
 
     def _thread(self) -> None:
         work = self._work
         # Only the queue feed knows sessions on every version.
         shares = work.endpoint.stateless and work.session_hash is None and work.route != "call"
-        lane = _Lane(self._client.twin(), shares)
-        with closing(lane.client.transport):
+        sharing = _SessionSharing(self._client.twin(), shares)
+        with closing(sharing.client.transport):
             while (row := self._todo.get()) is not None:
-                number, call = row
                 try:
                     if not self._stopping.is_set():
-                        self._finished.append(self._outcome(lane, number, call))
-                    self._running.pop(number, None)
+                        self._finished.append(self._outcome(sharing, row))
+                    self._running.pop(row.number, None)
                     self._wake.put(None)
-                    lane.settle()
+                    sharing.settle()
                 except Exception as bug:
                     self._bug = bug
                     self._wake.put(None)
 
-    def _outcome(self, lane: _Lane, number: int, call: Call) -> Outcome:
-        client, sent = lane.client, False
+    def _outcome(self, sharing: _SessionSharing, row: RowCall) -> Outcome:
+        client, call, sent = sharing.client, row.call, False
         try:
             shared = self._work.shared
             data = files.transform(
                 call.data, lambda value: files.is_local(value) and value in shared, shared.get
             )
-            data = client.upload_files(data, self._work.inputs, untold)
-            session = self._work.session_hash or call.session_hash or lane.session_hash
-            lane.session_hash = None
+            data = client.upload_files(data, self._work.inputs, no_progress)
+            session = self._work.session_hash or call.session_hash or sharing.session_hash
+            sharing.session_hash = None
             job = client.submit(self._work.endpoint, data, session)
-            self._running[number], sent = (client, job), True
+            self._running[row.number], sent = (client, job), True
             if self._stopping.is_set():
                 client.cancel(job)
-            events = lane.events(job, self._work.route, lane.shares and not call.session_hash)
-            saved = self._result(client, number, events)
-            return Outcome(number, saved.data, saved.failure)
+            may_share = sharing.shares and not call.session_hash
+            events = sharing.events(job, self._work.route, may_share)
+            saved = self._result(client, row, events)
+            return Outcome(row, saved.data, saved.failure)
         except Failure as failure:
-            return Outcome(number, failure=failure, unsent=not sent)
+            return Outcome(row, failure=failure, unsent=not sent)
         except RecursionError:
-            return Outcome(number, failure=StreamBroken("the outputs are nested too deeply"))
+            return Outcome(row, failure=StreamBroken("the outputs are nested too deeply"))
 
-    def _result(self, client: Client, number: int, events: Generator[Event, None, None]) -> Saved:
+    def _result(self, client: Client, row: RowCall, events: Generator[Event, None, None]) -> Saved:
+        """The result among the events of a row's job, its files saved."""
         output = self._work.output
         with closing(events):
             for event in events:
@@ -258,7 +338,7 @@ class Pool:
                     case Complete(data):
                         if output is None:
                             return Saved(data, None)
-                        return save(client, data, output, untold, prefix=f"{number}-")
+                        return save(client, data, output, no_progress, prefix=f"{row.number}-")
                     case Error(failure):
                         raise failure
                     case _:
@@ -266,5 +346,5 @@ class Pool:
         raise StreamBroken("the event stream ended before the result")
 
 
-def untold(name: str, done: int, total: int | None) -> None:
-    """Where nobody is told of a transfer: rows are told of, not their files."""
+def no_progress(name: str, done: int, total: int | None) -> None:
+    """For the transfers of a batch, whose bar shows rows."""

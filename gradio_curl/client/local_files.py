@@ -7,41 +7,76 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from gradio_curl.errors import CannotRead, Fault, InputError
-from gradio_curl.protocol.files import STDIN, Local
+from gradio_curl.protocol.files import Local
 
-_STDIN_TWICE = "stdin is named twice, but can be read only once"
+_STDIN_PATHS = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+
+
+def is_stdin(path: str) -> bool:
+    """Whether a path that was typed names stdin."""
+    return path in _STDIN_PATHS
 
 
 class Inputs:
-    """The files of one command, each by the path that was typed. Stdin can be read once."""
+    """The files of one command, each by the path that was typed. Stdin can be read once.
 
-    def __init__(self, stdin_name: str | None = None) -> None:
+    Whoever names stdin claims it, and a second claim is an error. The rows of a batch are read
+    twice, to be checked and to be sent: after `checked`, the one claim there was is honoured.
+    `tell` is called where the command waits for what is typed on a terminal.
+    """
+
+    def __init__(
+        self, stdin_name: str | None = None, tell: Callable[[str], None] = lambda message: None
+    ) -> None:
         self._stdin_name = stdin_name
-        self._stdin_promised = False
-        self._stdin_taken = False
+        self._tell = tell
+        self._stdin_user: str | None = None
+        self._stdin_text: bytes | None = None
+        self._stdin_read = False
+        self._checked = False
+        self._user = "another argument"
+
+    @contextmanager
+    def used_by(self, user: str) -> Iterator[None]:
+        """What names stdin inside of the block: `--batch`, `line 3`. Errors say so."""
+        before, self._user = self._user, user
+        try:
+            yield
+        finally:
+            self._user = before
+
+    def checked(self) -> None:
+        """Everything that may name stdin was seen: it is read again as it was seen."""
+        self._checked = True
 
     def text(self, path: str) -> str:
-        """The text of a file, `-` being stdin. Raises CannotRead."""
+        """The text of a file, `-` being stdin. Raises CannotRead; InputError for stdin twice."""
         with reading(path):
-            raw = self._stdin().read() if path == STDIN else Path(path).read_bytes()
-            return raw.decode()
+            if not is_stdin(path):
+                return Path(path).read_bytes().decode()
+            if not (self._checked and self._stdin_text is not None):
+                self._claim_stdin()
+                self._stdin_text = self._stdin().read()
+            return self._stdin_text.decode()
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         """A file opened for reading from any place in it; stdin or a pipe is put on disk first."""
         with ExitStack() as stack:
             with reading(path):
-                if path == STDIN:
+                if is_stdin(path):
+                    if self._stdin_user is None:
+                        self._claim_stdin()
                     file = self._stdin()
                 else:
                     file = stack.enter_context(Path(path).open("rb"))
-                if path == STDIN or not _has_size(file):
+                if is_stdin(path) or not _has_size(file):
                     copy = cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))
                     shutil.copyfileobj(file, copy)
                     file = copy
@@ -49,7 +84,7 @@ class Inputs:
 
     def name(self, path: str) -> str:
         """The name to send a file under."""
-        if path == STDIN:
+        if is_stdin(path):
             return self._stdin_name or "stdin"
         return Path(path).name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
@@ -58,10 +93,12 @@ class Inputs:
 
         `limit` is the largest size in bytes that the app takes.
         """
-        if local.path == STDIN:
-            twice = self._stdin_taken or self._stdin_promised
-            self._stdin_promised = True
-            return Fault(_STDIN_TWICE) if twice else None
+        if is_stdin(local.path):
+            try:
+                self._claim_stdin()
+            except InputError as error:
+                return error.faults[0]
+            return None
         try:
             with reading(local.path):
                 if Path(local.path).is_fifo():
@@ -72,20 +109,32 @@ class Inputs:
             return Fault(failure.message, failure.hint, unreadable=True)
         return over_limit(local.path, size, limit)
 
+    def _claim_stdin(self) -> None:
+        if self._stdin_user is not None:
+            raise _read_already(self._stdin_user)
+        self._stdin_user = self._user
+
     def _stdin(self) -> BinaryIO:
-        if self._stdin_taken:
-            raise InputError(_STDIN_TWICE)
-        self._stdin_taken = True
+        if self._stdin_read:
+            raise _read_already(self._stdin_user or self._user)
+        self._stdin_read = True
         if sys.stdin is None:  # as after `<&-`
             raise CannotRead("stdin is closed")
+        if sys.stdin.isatty():
+            self._tell("reading stdin from the terminal, up to Ctrl-D")
         return sys.stdin.buffer
+
+
+def _read_already(user: str) -> InputError:
+    message = f"stdin can be read only once, and {user} reads it already"
+    return InputError(Fault(message, "save it to a file, and name that file"))
 
 
 def over_limit(path: str, size: int, limit: int | None) -> Fault | None:
     """The fault of a file that is larger than the app takes; both in bytes."""
     if limit is None or size <= limit:
         return None
-    name = "stdin" if path == STDIN else path
+    name = "stdin" if is_stdin(path) else path
     return Fault(f"{name} has {size} bytes, the app takes at most {limit}")
 
 

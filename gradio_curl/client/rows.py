@@ -6,134 +6,261 @@ all and once to do them.
 
 from __future__ import annotations
 
-import csv
 import io
+import stat
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
-from gradio_curl.client.local_files import Inputs
+from gradio_curl.client.csv_rows import header_of, records
+from gradio_curl.client.local_files import Inputs, is_stdin
 from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol import files
-from gradio_curl.protocol.binding import Call
-from gradio_curl.protocol.files import STDIN
+from gradio_curl.protocol.binding import Call, RowBinder
 from gradio_curl.protocol.items import Item, named
+from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.values import parse_json
 
 _FAULTS_TOLD = 20
+_UTF8_BOM = b"\xef\xbb\xbf"
+_HEAD = 1 << 16  # bytes at the start of a file, by which its encoding is recognised
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as it stands in the batch, unread: a line of JSON, or the cells of a CSV line."""
+    """One row as it stands in the batch: a line, or the cells of a CSV record by their names."""
 
     number: int
     place: str
     content: bytes | dict[str, str]
 
 
-Bind = Callable[[Any, Iterable[Item]], Call]
-
-
 class Rows:
-    """The rows of a JSON Lines or CSV file; can be gone through repeatedly.
+    """The rows of a JSON Lines or CSV file, or (`lines`) of plain lines; can be gone through
+    repeatedly.
 
-    CSV has a header line, whose first comma, else semicolon, else tab tells what separates cells.
-    Paths are relative to `folder`.
+    Paths in JSON and CSV are relative to `folder`; those that lines come to are not, since they
+    stand in items.
     """
 
-    def __init__(self, file: BinaryIO, folder: Path) -> None:
+    def __init__(self, file: BinaryIO, folder: Path, inputs: Inputs, lines: bool = False) -> None:
         self._file = file
         self._folder = folder
-        file.seek(0)
-        start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
-        self._is_json = not start or start[:1] in b"{["
+        self._inputs = inputs
+        self._are_lines = lines
+        first = next((line.lstrip() for _, line in self._lines() if not line.isspace()), b"{")
+        self._are_json = first.startswith((b"{", b"["))
 
     def __iter__(self) -> Iterator[Row]:
-        self._file.seek(0)
-        return self._json_rows() if self._is_json else self._csv_rows()
+        if self._are_json or self._are_lines:
+            return self._line_rows()
+        return self._csv_rows()
 
-    def bound(self, row: Row, bind: Bind) -> Call:
+    def bound(self, row: Row, binder: RowBinder) -> Call:
         """Read a row and check it. Raises InputError, whose faults say where it stands."""
-        try:
+        with _faults_at(row.place), self._inputs.used_by(row.place):
             if isinstance(row.content, dict):
-                return bind(None, self._items(row.content))
-            value = parse_json(row.content.decode("utf-8-sig"), "the row")
-            if not isinstance(value, dict | list):
-                raise InputError("the row is neither an object nor a list")
-            return bind(files.transform(value, files.is_reference, self._from_here), ())
-        except UnicodeDecodeError as error:
-            raise InputError(f"{row.place}: no UTF-8 text") from error
-        except InputError as error:
-            raise InputError(
-                *(Fault(f"{row.place}: {f.message}", f.hint, f.unreadable) for f in error.faults)
-            ) from error
+                return binder.bind(None, self._items(row.content))
+            if self._are_lines:
+                return binder.fill(_line_text(row.content), row.number)
+            value = _json_value(row.content)
+            return binder.bind(files.transform(value, files.is_reference, self._from_here))
 
-    def _json_rows(self) -> Iterator[Row]:
+    def input(self, row: Row, binder: RowBinder, endpoint: Endpoint) -> dict[str, Any]:
+        """The values of a row as they were typed, by name; files as `{"@": path}`."""
+        with _faults_at(row.place):
+            if isinstance(row.content, dict):
+                return dict(map(_typed_cell, row.content.items()))
+            if self._are_lines:
+                return binder.typed(_line_text(row.content), row.number)
+            value = _json_value(row.content)
+            if isinstance(value, dict):
+                if not isinstance(value.get("data"), list):
+                    return value
+                value = value["data"]
+            names = [parameter.name for parameter in endpoint.parameters]
+            slots = endpoint.slots if len(value) == len(endpoint.slots) else names
+            by_slot = zip(slots, value, strict=False)
+            return {name: part for name, part in by_slot if name is not None}
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        """The lines of the file, and their numbers from 1."""
+        self._file.seek(0)
+        for number, line in enumerate(self._file, 1):
+            yield number, line.removeprefix(_UTF8_BOM) if number == 1 else line
+
+    def _line_rows(self) -> Iterator[Row]:
         number = 0
-        for line, content in enumerate(self._file, 1):
-            if not content.isspace():
-                yield Row(number, f"line {line}", content)
+        for line_number, line in self._lines():
+            if line.strip(b"\r\n") if self._are_lines else not line.isspace():
+                yield Row(number, f"line {line_number}", line)
                 number += 1
 
     def _csv_rows(self) -> Iterator[Row]:
-        text = io.TextIOWrapper(self._file, "utf-8-sig", newline="")
-        try:
-            header = text.readline()
-            text.seek(0)
-            separator = next((mark for mark in ",;\t" if mark in header), ",")
-            table = csv.DictReader(text, restkey="", delimiter=separator)
-            names = table.fieldnames or ()
-            if twice := next((name for name in names if names.count(name) > 1), None):
-                raise InputError(f"the header of the batch names {twice} twice")
-            for number, cells in enumerate(table):
-                yield Row(number, f"line {table.line_num}", cells)
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise InputError(f"the batch is no CSV that can be read: {error}") from error
-        finally:
-            with suppress(ValueError):  # closed already, where this is not gone through to its end
-                text.detach()
+        lines = (_decoded(line, f"line {number}") for number, line in self._lines())
+        header, separator, last = header_of(lines)
+        if twice := next((n for n in header if n and header.count(n) > 1), None):
+            raise InputError(f"line {last}: the header names {twice} twice")
+        for number, (line, cells) in enumerate(records(lines, separator, last + 1)):
+            yield Row(number, f"line {line}", _named_cells(header, cells))
 
-    def _items(self, cells: dict[str, Any]) -> list[Item]:
+    def _items(self, cells: dict[str, str]) -> list[Item]:
         """A cell is an item whose name, with `@` or `:=` where that is meant, is in the header."""
         items: list[Item] = []
         for header, cell in cells.items():
             if header == "":
-                raise InputError("more cells than the header has")
-            if not cell:
-                continue
-            separator = next((mark for mark in ("@", ":=") if header.endswith(mark)), "=")
-            if separator == "@" and not files.is_url(cell):
-                cell = str(self._folder / cell)
-            items.append(named(header.removesuffix(separator), separator, cell))
+                raise InputError(f"{cell!r} stands in a column that the header does not name")
+            name, separator = _name_of(header)
+            items.append(named(name, separator, self._path(cell) if separator == "@" else cell))
         return items
 
     def _from_here(self, reference: dict[str, str]) -> dict[str, str]:
-        path = reference["@"]
-        return reference if files.is_url(path) else {"@": str(self._folder / path)}
+        return {"@": self._path(reference["@"])}
+
+    def _path(self, typed: str) -> str:
+        if files.is_url(typed) or is_stdin(typed):
+            return typed
+        return str(self._folder / typed)
+
+
+def _named_cells(header: list[str], cells: list[str]) -> dict[str, str]:
+    """The cells that are not empty; under "" the first of those that the header does not name."""
+    named: dict[str, str] = {}
+    for at, cell in enumerate(cells):
+        if cell:
+            named.setdefault(header[at] if at < len(header) else "", cell)
+    return named
+
+
+def _name_of(header: str) -> tuple[str, str]:
+    """The name that a column has, and what separates it from the value in an item."""
+    separator = next((mark for mark in ("@", ":=") if header.endswith(mark)), "=")
+    return header.removesuffix(separator), separator
+
+
+def _typed_cell(cell: tuple[str, str]) -> tuple[str, Any]:
+    name, separator = _name_of(cell[0])
+    match separator:
+        case "@":
+            return name, {"@": cell[1]}
+        case ":=":
+            return name, parse_json(cell[1], f"{name}:=")
+        case _:
+            return name, cell[1]
+
+
+def _json_value(line: bytes) -> Any:
+    value = parse_json(_decoded(line), "the row", _distinct)
+    if not isinstance(value, dict | list):
+        raise InputError("the row is neither an object nor a list")
+    return value
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these keys and values. Raises InputError where a key is repeated."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise InputError(f"{next(k for k in keys if keys.count(k) > 1)} is given twice")
+    return value
+
+
+def _line_text(line: bytes) -> str:
+    """A line without its end. File names that are not UTF-8 keep their bytes, as in arguments."""
+    return line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "surrogateescape")
+
+
+def _decoded(line: bytes, place: str = "") -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        where = f"{place}: " if place else ""
+        raise InputError(
+            Fault(f"{where}the text is not valid UTF-8", "save the file as UTF-8")
+        ) from error
 
 
 @contextmanager
-def opened(path: str) -> Iterator[Rows]:
-    """The rows of a file, `-` being stdin, which is put on disk first. Raises CannotRead."""
-    with Inputs().open(path) as file:
-        yield Rows(file, Path() if path == STDIN else Path(path).parent)
+def _faults_at(place: str) -> Iterator[None]:
+    """Faults say where the row stands that they are of."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(*(_placed(fault, place) for fault in error.faults)) from error
+    except RecursionError as error:
+        raise InputError(f"{place}: the row is nested too deeply to be sent") from error
+
+
+def _placed(fault: Fault, place: str) -> Fault:
+    return fault._replace(message=f"{place}: {fault.message}")
+
+
+@contextmanager
+def opened(path: str, inputs: Inputs, lines: bool = False) -> Iterator[Rows]:
+    """The rows of a file; stdin, a pipe, or what is not UTF-8 is put on disk first.
+
+    Raises CannotRead, and InputError where stdin is read for something else.
+    """
+    with inputs.used_by("--batch"), inputs.open(path) as file, _as_utf8(file) as text:
+        yield Rows(text, _folder(path), inputs, lines)
+
+
+def _folder(path: str) -> Path:
+    """What paths in rows are relative to: the batch's folder, the working directory for a pipe."""
+    if is_stdin(path) or not stat.S_ISREG(Path(path).stat().st_mode):
+        return Path()
+    return Path(path).parent
+
+
+@contextmanager
+def _as_utf8(file: BinaryIO) -> Iterator[BinaryIO]:
+    """The same text in UTF-8, with line feeds at the ends of its lines.
+
+    Spreadsheets also write UTF-16, with a byte order mark or without, and carriage returns alone.
+    """
+    head = file.read(_HEAD)
+    file.seek(0)
+    encoding = _encoding(head)
+    newline = None if b"\r" in head and b"\n" not in head else ""
+    if encoding == "utf-8" and newline == "":
+        yield file
+        return
+    with tempfile.TemporaryFile() as copy:
+        text = io.TextIOWrapper(file, encoding, newline=newline)
+        try:
+            while part := text.read(_HEAD):
+                copy.write(part.encode("utf-8"))
+        except UnicodeError as error:
+            raise InputError(f"the batch is not valid {encoding.upper()}") from error
+        finally:
+            text.detach()
+        yield cast(BinaryIO, copy)
+
+
+def _encoding(head: bytes) -> str:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if head[:2].count(0) == 1:
+        # The first character is an ASCII one: of two bytes, one is zero.
+        return "utf-16-be" if head[0] == 0 else "utf-16-le"
+    return "utf-8"
 
 
 def check(
-    calls: Iterable[Callable[[], Call]], speaks_against: Callable[[Call], list[Fault]]
+    rows: Iterable[Row], bound: Callable[[Row], Call], faults_of: Callable[[Call], list[Fault]]
 ) -> int:
     """Check every row before the first is sent; gives their number.
 
     Raises InputError with the faults of all rows, or of the first ones where they are many.
     """
     count, faults = 0, list[Fault]()
-    for call in calls:
+    for row in rows:
         count += 1
         try:
-            faults += speaks_against(call())
+            faults += (_placed(fault, row.place) for fault in faults_of(bound(row)))
         except InputError as error:
             faults += error.faults
         if len(faults) >= _FAULTS_TOLD:

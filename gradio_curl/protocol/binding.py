@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from gradio_curl.errors import Failure, Fault, InputError
-from gradio_curl.protocol import files, values
+from gradio_curl.protocol import files, templates, values
 from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text
 from gradio_curl.protocol.schema import Endpoint, Parameter, did_you_mean
@@ -61,22 +61,40 @@ def bind(
 class RowBinder:
     """Binds one row after the other to an endpoint, over `items` and `--data` as their defaults.
 
-    Raises InputError where the defaults themselves do not fit.
+    Items with a place for the line of a batch are bound for each row: see `templates`. Raises
+    InputError where the defaults themselves do not fit.
     """
 
     def __init__(
         self, endpoint: Endpoint, items: Iterable[Item], body: Any = None, *, read: Reader
     ) -> None:
-        binder = _Binder(endpoint, read)
-        self._session_hash = binder.take(items, body)
-        if binder.faults:
-            raise InputError(*binder.faults)
         self._endpoint = endpoint
         self._read = read
+        self._templates: list[_Template] = []
+        binder = _Binder(endpoint, read)
+        self._session_hash = binder.take((), body)
+        items = list(items)
+        filled_names = {getattr(i, "name", None) for i in items if templates.takes_line(i)} - {None}
+        for item in items:
+            if templates.takes_line(item) or getattr(item, "name", None) in filled_names:
+                self._templates.append(_Template(item, binder.by_position, binder.named))
+                if binder.is_positional(item):
+                    binder.by_position += 1
+                else:
+                    binder.named = True
+            else:
+                binder.take([item], None)
+        if binder.faults:
+            raise InputError(*binder.faults)
         # As from --data: what a row gives replaces them.
         self._defaults = {
             name: given._replace(from_data=True) for name, given in binder.given.items()
         }
+
+    @property
+    def takes_lines(self) -> bool:
+        """Whether rows are lines that fill items."""
+        return bool(self._templates)
 
     @property
     def shared(self) -> list[Local]:
@@ -86,11 +104,43 @@ class RowBinder:
 
     def bind(self, row: Any, items: Iterable[Item] = ()) -> Call:
         """A row, as JSON or as items, checked. Raises InputError with every fault of it."""
-        binder = _Binder(self._endpoint, self._read)
-        binder.given = dict(self._defaults)
+        binder = self._binder()
         binder.named = True
         session_hash = binder.take(items, row) or self._session_hash
         return binder.call(session_hash)
+
+    def fill(self, line: str, number: int) -> Call:
+        """A row that is a line, checked. Raises InputError with every fault of it."""
+        binder = self._binder()
+        for template in self._templates:
+            binder.by_position, binder.named = template.by_position, template.named
+            binder.take([templates.filled(template.item, line, number)], None)
+        return binder.call(self._session_hash)
+
+    def typed(self, line: str, number: int) -> dict[str, Any]:
+        """What a line fills, by the name of its parameter, as it would be typed in JSON."""
+        typed: dict[str, Any] = {}
+        binder = _Binder(self._endpoint, self._read)
+        for item, at, binder.named in self._templates:
+            name = getattr(item, "name", "")
+            if binder.is_positional(item) and at < len(self._endpoint.parameters):
+                name = self._endpoint.parameters[at].name
+            value = templates.typed_value(templates.filled(item, line, number))
+            typed[name] = [typed[name], value] if name in typed else value
+        return typed
+
+    def _binder(self) -> _Binder:
+        binder = _Binder(self._endpoint, self._read)
+        binder.given = dict(self._defaults)
+        return binder
+
+
+class _Template(NamedTuple):
+    """An item that a line fills, and what the items before it came to."""
+
+    item: Item
+    by_position: int
+    named: bool
 
 
 def unchecked(body: Any) -> Call:
@@ -217,6 +267,16 @@ class _Binder:
                     self._add(named, value)
             case File(name, path, raw):
                 self._take_file(name, path, raw)
+
+    def is_positional(self, item: Item) -> bool:
+        """Whether an item goes to the next parameter."""
+        match item:
+            case Positional() | PositionalFile():
+                return True
+            case File(name=name):
+                return self._lookup(name) is None and not self.named
+            case Text(name=name) | Json(name=name):
+                return self._is_text(name)
 
     def _is_text(self, name: str) -> bool:
         """Whether a word is no named item: what stands before the separator is, and looks like,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 from gradio_curl.errors import Fault, InputError
@@ -24,10 +25,15 @@ class Misfit(Exception):
         self.fault = Fault(message, hint)
 
 
-def parse_json(text: str, what: str) -> Any:
-    """Parse what a person typed as JSON. Raises InputError, which says where it is wrong."""
+def parse_json(text: str, what: str, pairs: Callable[[Any], Any] | None = None) -> Any:
+    """Parse what a person typed as JSON. Raises InputError, which says where it is wrong.
+
+    `pairs` makes an object of its keys and values; it may raise InputError.
+    """
     try:
-        return json.loads(text, parse_float=_finite, parse_constant=_finite)
+        return json.loads(
+            text, parse_float=_finite, parse_constant=_finite, object_pairs_hook=pairs
+        )
     except json.JSONDecodeError as error:
         at = f"line {error.lineno}, column {error.colno}"
         raise InputError(f"{what} is no JSON: {error.msg} at {at}") from error

@@ -97,14 +97,15 @@ def in_a_line(text: str) -> str:
     return harmless(" ".join(text.split()))
 
 
-def to_json(value: Any, indent: int | None = None) -> str:
+def to_json(value: Any, indent: int | None = None, references: bool = False) -> str:
     """`value` as JSON on one line: NaN and Infinity, which JSON has not, are null.
 
-    An app's `{"@": "path"}` is escaped: handed on to a call, it would send that file.
+    An app's `{"@": "path"}` is escaped: handed on to a call, it would send that file. With
+    `references` they are the user's own, and stay.
     """
     try:
         text: str = _encoder(indent).encode(value)
-        if _REFERENCE.search(text):
+        if not references and _REFERENCE.search(text):
             from gradio_curl.protocol import files
 
             text = _encoder(indent).encode(files.escaped(value))

@@ -44,7 +44,13 @@ def test_every_row_has_its_result(server: Server, gradio: Gradio, tmp_path: Path
     batch = write_rows(tmp_path / "rows.jsonl", [{"name": f"row {n}"} for n in range(12)])
     done = gradio("call", server.url, "/greet", "--batch", batch, "excited=true", check=0)
     assert in_order(done.out) == [
-        {"row": n, "status": "ok", "data": [f"Hello row {n}!"]} for n in range(12)
+        {
+            "row": n,
+            "input": {"name": f"row {n}"},
+            "status": "ok",
+            "data": [f"Hello row {n}!"],
+        }
+        for n in range(12)
     ]
     assert done.err == ""
 
@@ -55,11 +61,18 @@ def test_failed_rows_are_told_and_the_others_done(
     batch = write_rows(tmp_path / "rows.jsonl", [[6, 2], [1, 0], {"a": 9, "b": 3}])
     done = gradio("call", server.url, "/divide", "--batch", batch, "-j", "1", check=1)
     assert parsed(done.out) == [
-        {"row": 0, "status": "ok", "data": [3]},
-        {"row": 1, "status": "error", "exit_code": 1, "message": "Cannot divide by zero!"},
-        {"row": 2, "status": "ok", "data": [3]},
+        {"row": 0, "input": {"a": 6, "b": 2}, "status": "ok", "data": [3]},
+        {
+            "row": 1,
+            "input": {"a": 1, "b": 0},
+            "status": "error",
+            "exit_code": 1,
+            "message": "Cannot divide by zero!",
+        },
+        {"row": 2, "input": {"a": 9, "b": 3}, "status": "ok", "data": [3]},
     ]
-    assert done.err == "gradio-curl: 1 of 3 rows failed\n"
+    told = "gradio-curl: row 1: Cannot divide by zero!\ngradio-curl: 1 of 3 rows failed, 2 done\n"
+    assert done.err == told
 
 
 def test_csv_cells_are_items(modern: Server, gradio: Gradio, tmp_path: Path) -> None:
@@ -185,7 +198,7 @@ def test_a_row_after_a_changed_component_has_a_session_of_its_own(
 @pytest.mark.parametrize(
     ("endpoint", "rows", "fault"),
     [
-        ("/greet", "name,name\na,b\n", "the header of the batch names name twice"),
+        ("/greet", "name,name\na,b\n", "line 1: the header names name twice"),
         ("/greet", "name,count\n" + "a,x\n" * 30, "the rows after these were not checked"),
         ("/json_echo", "[1]\n[1e400]\n", "line 2: the row is no JSON that can be read: 1e400"),
         ("/json_echo", "[1]\n[NaN]\n", "line 2: the row is no JSON that can be read: NaN"),
@@ -252,7 +265,7 @@ def test_run_again_it_does_only_what_is_missing(
     assert again.err.count("/call/divide\n") == 1
     lines = parsed(results.read_text())
     assert [line["row"] for line in lines if line["status"] == "ok"].count(1) == 1
-    assert lines[-1] == {"row": 1, "status": "ok", "data": [1]}
+    assert lines[-1] == {"row": 1, "input": {"a": 1, "b": 1}, "status": "ok", "data": [1]}
     assert gradio(*call, check=0).err.count("> POST") == 0
 
 

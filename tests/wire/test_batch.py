@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 
+from tests.command import run
 from tests.wire import inside
 from tests.wire.server import (
     CALL,
     EVENTS,
     FEED,
     JOB,
+    UPLOAD,
     End,
     P,
+    Request,
     Script,
+    Server,
     completed,
     event,
     gradio,
@@ -89,3 +93,301 @@ def test_the_route_that_may_not_know_sessions_needs_none(
 def test_a_component_that_comes_back_may_be_changed_and_is_not_shared(tmp_path: Path) -> None:
     script = {FEED: EVENTS + completed(None)}
     assert sessions(script, tmp_path, endpoint="/load", rows=[[None]] * 3) == [None, None, None]
+
+
+# What rows are made of
+
+
+def calls(server: Server) -> list[Any]:
+    """The data of each call that was queued."""
+    queued = (r for r in server.requests if "/call/" in r.path and r.method == "POST")
+    return [json.loads(r.body)["data"] for r in queued]
+
+
+def uploads(server: Server) -> list[bytes]:
+    """The bodies of the uploads."""
+    return [r.body for r in server.requests if r.path == UPLOAD]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "words", "stdin"),
+    [
+        ("/say", ["text@-", "--batch", "-"], '["a"]\n'),
+        ("/say", ["-d", "@-", "--batch", "-"], '["a"]\n'),
+        ("/load", ["file@-", "--batch", "-"], "{}\n"),
+        ("/load", ["file@-", "--batch", "/dev/stdin"], "{}\n"),
+        ("/load", ["--batch", "-"], '[{"@": "-"}]\n'),
+        ("/load", ["--batch", "-"], '[{"@": "/dev/stdin"}]\n'),
+        ("/load", ["--batch", "-"], "file@\n-\n"),
+        ("/say", ["--batch", "-"], "text@\n-\n"),
+        ("/load", ["--batch", "rows.jsonl", "-d", "@-"], "{}"),
+        ("/load", ["--batch", "rows.jsonl"], "content"),
+        ("/say", ["--batch", "texts.csv"], "content"),
+        ("/load", ["--batch", "-", "file@{}"], "-\n"),
+    ],
+)
+def test_stdin_that_is_named_twice_is_an_error(
+    tmp_path: Path, endpoint: str, words: list[str], stdin: str
+) -> None:
+    (tmp_path / "rows.jsonl").write_text('[{"@": "-"}]\n[{"@": "-"}]\n')
+    (tmp_path / "texts.csv").write_text("text@\n-\n-\n")
+    with serving(gradio()) as server:
+        done = run("call", server.url, endpoint, *words, input=stdin, cwd=tmp_path, check=2)
+    assert "stdin can be read only once" in done.err
+    assert not any(request.method == "POST" for request in server.requests)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"), [("rows.jsonl", '[{"@": "-"}]\n'), ("rows.csv", "file@\n-\n")]
+)
+def test_stdin_is_stdin_wherever_the_batch_lies(tmp_path: Path, name: str, rows: str) -> None:
+    (tmp_path / "sub").mkdir()
+    batch = tmp_path / "sub" / name
+    batch.write_text(rows)
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/load", "--batch", batch)
+        run(*call, input="from stdin", cwd=tmp_path, check=0)
+    assert [b"from stdin" in body for body in uploads(server)] == [True]
+
+
+def test_the_text_of_stdin_may_be_that_of_one_row(tmp_path: Path) -> None:
+    batch = tmp_path / "rows.csv"
+    batch.write_text("text@\n-\n")
+    with serving(gradio()) as server:
+        run("call", server.url, "/say", "--batch", batch, input="from stdin", check=0)
+    assert calls(server) == [["from stdin"]]
+
+
+def test_files_of_a_batch_from_stdin_are_those_of_the_working_directory(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("content")
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/load", "--batch", "/dev/stdin")
+        run(*call, input='[{"@": "a.txt"}]\n', cwd=tmp_path, check=0)
+    assert len(uploads(server)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "texts"),
+    [
+        ("text,\none,\n,\n\ntwo,\n", ["one", "two"]),
+        ("\n\nsep=;\ntext;\none,1\n", ["one,1"]),
+        ('text\n"Yes" he said\n', ['"Yes" he said']),
+        ("text\n" + "x" * 200_000, ["x" * 200_000]),
+        ("text\rone\rtwo\r", ["one", "two"]),
+        ("text\none\n".encode("utf-16"), ["one"]),
+        ("text\none\né\n".encode("utf-16-le"), ["one", "é"]),
+        ('["é"]\n'.encode("utf-16-be"), ["é"]),
+        (b"\n" * 100 + b'["a"]', ["a"]),
+    ],
+)
+def test_rows_are_read_as_programs_write_them(
+    tmp_path: Path, content: str | bytes, texts: list[str]
+) -> None:
+    batch = tmp_path / "rows"
+    batch.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "-j", "1")
+        assert inside.run(*call, home=tmp_path).code == 0
+    assert calls(server) == [[text] for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "faults"),
+    [
+        ('text\na\n"b\nc\n', 2, ["line 3: the quote that opens here is never closed"]),
+        ("text,\na,b\n", 2, ["line 2: 'b' stands in a column that the header does not name"]),
+        (b"text\nabc\n\xe9\n", 2, ["line 3: the text is not valid UTF-8", "  save the file"]),
+        ('{"text": "a", "text": "b"}', 2, ["line 1: text is given twice"]),
+        ("[" * 500 + "]" * 500, 2, ["line 1: "]),
+        ("[" * 100_000, 2, ["line 1: "]),
+        ('["a"]\n{"text": {"@": 1}}', 2, ["line 2: "]),
+        ("text@\nmissing.txt\n", 26, ["line 2: missing.txt can't be read"]),
+    ],
+)
+def test_what_is_wrong_with_rows_is_told_with_their_lines(
+    tmp_path: Path, rows: str | bytes, code: int, faults: list[str]
+) -> None:
+    with serving(gradio()) as server:
+        done = run("call", server.url, "/say", "--batch", "-", input=rows, cwd=tmp_path)
+    lines = done.err.splitlines()
+    assert done.code == code
+    for line, fault in zip(lines, faults, strict=False):
+        assert line.removeprefix("gradio-curl: ").startswith(fault)
+    assert calls(server) == []
+
+
+def test_a_file_of_a_row_that_can_not_be_read_is_told_with_its_line(tmp_path: Path) -> None:
+    rows = '[{"@": "missing.txt"}]\n'
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/load", "--batch", "-")
+        done = run(*call, input=rows, cwd=tmp_path, check=26)
+    assert done.err.startswith("gradio-curl: line 1: missing.txt can't be read")
+
+
+# Lines
+
+
+@pytest.mark.parametrize(
+    ("words", "lines", "data"),
+    [
+        (["{}"], "a\nb\n", [["a"], ["b"]]),
+        (["text=<{}> {n}"], "a\r\n\n b ", [["<a> 0"], ["< b > 1"]]),
+        (["text={{}} {{n}} {}"], "a", [["{} {n} a"]]),
+        (['text:="{}"'], 'a"\\', [['a"\\']]),
+        (["text={n}"], "a\nb", [["0"], ["1"]]),
+        (["text={}"], "@secret\ntext=x\n{}\n-\n", [["@secret"], ["text=x"], ["{}"], ["-"]]),
+        (["{}"], "@secret\ntext@secret\n", [["@secret"], ["text@secret"]]),
+        (["text={}"], '{"a": 1}\n["b"]', [['{"a": 1}'], ['["b"]']]),
+    ],
+)
+def test_a_line_fills_items_and_is_never_one(
+    tmp_path: Path, words: list[str], lines: str, data: list[Any]
+) -> None:
+    (tmp_path / "secret").write_text("secret")
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", *words, "--batch", "-", "-j", "1")
+        run(*call, input=lines, cwd=tmp_path, check=0)
+    assert calls(server) == data
+
+
+def test_after_two_dashes_nothing_is_filled(tmp_path: Path) -> None:
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", "--batch", "-", "--", "{}")
+        run(*call, input='["a"]\n{}\n', cwd=tmp_path, check=0)
+    assert sorted(calls(server)) == [["a"], ["{}"]]
+
+
+def test_a_line_names_a_file(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for name in ("a b.txt", "ü@x.txt"):
+        (tmp_path / "photos" / name).write_text(f"content of {name}")
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/load", "file@photos/{}", "--batch", "-", "--ordered")
+        done = run(*call, input="a b.txt\nü@x.txt\n", cwd=tmp_path, check=0)
+    assert len(uploads(server)) == 2
+    assert [json.loads(line)["input"] for line in done.out.splitlines()] == [
+        {"file": {"@": "photos/a b.txt"}},
+        {"file": {"@": "photos/ü@x.txt"}},
+    ]
+
+
+# Results and how a batch ends
+
+
+def test_a_line_has_the_input_of_its_row(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("content")
+    rows = '[{"@": "a.txt"}]\n{"File": {"@": "a.txt"}}\n{"data": [null]}\n'
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/load", "--batch", "-", "--ordered")
+        done = run(*call, input=rows, cwd=tmp_path, check=0)
+    assert [json.loads(line)["input"] for line in done.out.splitlines()] == [
+        {"file": {"@": "a.txt"}},
+        {"File": {"@": "a.txt"}},
+        {"file": None},
+    ]
+
+
+def test_results_of_another_batch_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "one.jsonl").write_text('["a"]\n["b"]\n')
+    (tmp_path / "two.csv").write_text("text\na\nc\nd\n")
+    results = tmp_path / "results.jsonl"
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", "--results", results)
+        assert inside.run(*call, "--batch", tmp_path / "one.jsonl", home=tmp_path).code == 0
+        written = results.read_text()
+        other = inside.run(*call, "--batch", tmp_path / "two.csv", home=tmp_path)
+        assert inside.run(*call, "--batch", tmp_path / "one.jsonl", home=tmp_path).code == 0
+    assert other.code == 2
+    assert "has the results of another batch: the input of its row 1 differs" in other.err
+    assert results.read_text() == written
+    assert len(calls(server)) == 2
+
+
+def test_results_of_the_former_form_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('["a"]\n["b"]\n')
+    results = tmp_path / "results.jsonl"
+    results.write_text('{"row": 0, "status": "ok", "data": ["said"]}\n')
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", "--results", results)
+        assert inside.run(*call, "--batch", tmp_path / "rows.jsonl", home=tmp_path).code == 0
+    assert calls(server) == [["b"]]
+
+
+def test_results_that_were_cut_anywhere_are_gone_on_with(tmp_path: Path) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text('["a"]\n["b"]\n')
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "--results", results, "-j", "1")
+        assert inside.run(*call, home=tmp_path).code == 0
+        whole = results.read_bytes()
+        first = whole.index(b"\n") + 1
+        for cut in range(first, len(whole)):
+            results.write_bytes(whole[:cut])
+            assert inside.run(*call, home=tmp_path).code == 0
+            assert results.read_bytes() == whole
+
+
+def test_a_batch_without_a_row_left_does_nothing(tmp_path: Path) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text("{}\n")
+    (tmp_path / "a.txt").write_text("content")
+    results.write_text('{"row": 0, "status": "ok", "data": []}\n')
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/load", f"file@{tmp_path / 'a.txt'}", "--batch", batch)
+        done = inside.run(*call, "--results", results, "-o", tmp_path / "out", home=tmp_path)
+    assert (done.code, done.err) == (0, "gradio-curl: no row is left to do\n")
+    assert uploads(server) == []
+    assert not (tmp_path / "out").exists()
+
+
+def failing(request: Request) -> bytes:
+    """Refuses the calls whose text is `bad`."""
+    bad = json.loads(request.body)["data"] == ["bad"]
+    return http({"detail": "no"}, 422) if bad else http({"event_id": JOB})
+
+
+def test_failed_rows_are_named(tmp_path: Path) -> None:
+    batch = tmp_path / "rows.jsonl"
+    batch.write_text('["good"]\n' + '["bad"]\n' * 12)
+    with serving(gradio({CALL: failing})) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "-j", "1", "-o", tmp_path / "out")
+        done = inside.run(*call, "--results", tmp_path / "results", home=tmp_path)
+    lines = done.err.splitlines()
+    assert done.code == 1
+    assert [line.split(":")[1] for line in lines[:10]] == [f" row {n}" for n in range(1, 11)]
+    assert lines[10] == "gradio-curl: and 2 more"
+    assert lines[11].startswith("gradio-curl: 12 of 13 rows failed, 1 done; results in ")
+    assert lines[12:] == ["  run the same command again to repeat them"]
+
+
+def test_rows_that_are_left_have_no_file_where_others_had_one(tmp_path: Path) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text('["a"]\n["b"]\n')
+    saved = {"row": 0, "status": "ok", "data": [{"path": "a", "saved": "out/0-a"}]}
+    results.write_text(json.dumps(saved) + "\n")
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "--results", results)
+        done = inside.run(*call, "-o", tmp_path / "out", home=tmp_path)
+    assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "lines"),
+    [
+        ('["a"]\n["bad"]\n', 1, ["ok", "error", "error"]),
+        ('["a"]\n{"other": 1}\n', 2, ["error"]),
+    ],
+)
+def test_json_ends_with_the_failure_of_the_batch(
+    tmp_path: Path, rows: str, code: int, lines: list[str]
+) -> None:
+    batch = tmp_path / "rows.jsonl"
+    batch.write_text(rows)
+    with serving(gradio({CALL: failing})) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "-j", "1", "--json")
+        done = inside.run(*call, home=tmp_path)
+    told = [json.loads(line) for line in done.out.splitlines()]
+    assert done.code == code
+    assert [line["status"] for line in told] == lines
+    assert "row" not in told[-1]
+    assert told[-1]["exit_code"] == code

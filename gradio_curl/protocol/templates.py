@@ -1,0 +1,90 @@
+"""Items with `{}` in them, which a line of a batch fills: `image@{}`, `seed={n}`.
+
+=======  ===========================================
+`{}`     the line
+`{n}`    its number, from 0 as in the results
+`{{}}`   the text `{}` (and `{{n}}` the text `{n}`)
+=======  ===========================================
+
+The item is parsed first and filled afterwards, so that no line is ever read as an item. In
+`name:=json` only the strings are filled: `x:={}` is an empty object. What stands after `--` is
+taken literally here too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from gradio_curl.errors import InputError
+from gradio_curl.protocol import files
+from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text
+from gradio_curl.protocol.values import parse_json
+
+_PLACE = re.compile(r"\{(\{n?\})\}|\{(n?)\}")
+
+
+def takes_line(item: Item) -> bool:
+    """Whether an item has a place for the line of a batch, or for its number."""
+    match item:
+        case Positional(text, literal):
+            return not literal and _has_place(text)
+        case Json(text=text):
+            try:
+                value = _parsed(item)
+            except InputError:  # which is told where it is bound
+                return False
+            return any(map(_has_place, files.walk(value, _is_text)))
+        case Text(text=text):
+            return _has_place(text)
+        case PositionalFile(path=path) | File(path=path):
+            return _has_place(path)
+
+
+def filled(item: Item, line: str, number: int) -> Item:
+    """The item for one line of a batch."""
+
+    def fill(text: str) -> str:
+        return _PLACE.sub(lambda place: _filling(place, line, number), text)
+
+    match item:
+        case Positional(text, literal):
+            return item if literal else Positional(fill(text))
+        case Json():
+            value = files.transform(_parsed(item), _is_text, fill)
+            return replace(item, text=json.dumps(value))
+        case Text():
+            return replace(item, text=fill(item.text), raw=fill(item.raw))
+        case PositionalFile() | File():
+            return replace(item, path=fill(item.path), raw=fill(item.raw))
+
+
+def typed_value(item: Item) -> Any:
+    """The value of an item as JSON: its text, its JSON, or `{"@": path}` for a file."""
+    match item:
+        case Positional(text=text) | Text(text=text):
+            return text
+        case PositionalFile(path=path) | File(path=path):
+            return {"@": path}
+        case Json():
+            return _parsed(item)
+
+
+def _has_place(text: str) -> bool:
+    return any(place[1] is None for place in _PLACE.finditer(text))
+
+
+def _filling(place: re.Match[str], line: str, number: int) -> str:
+    if place[1] is not None:
+        return place[1]
+    return str(number) if place[2] else line
+
+
+def _parsed(item: Json) -> Any:
+    return parse_json(item.text, f"{item.name}:=")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
