@@ -13,7 +13,8 @@ from gradio_curl.cli.connection import Connected, check_oauth_token, connected, 
 from gradio_curl.cli.options import JobSettings, Route, Settings
 from gradio_curl.client import downloads
 from gradio_curl.client.cache import endpoint_of_job, remember_job
-from gradio_curl.client.client import Client, Job
+from gradio_curl.client.client import Client
+from gradio_curl.client.jobs import Job
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
 from gradio_curl.client.session_lock import alone_in_session
@@ -138,6 +139,7 @@ def _run(
         client = app.client
         endpoint, call = _wanted(app, words, literals, settings, inputs)
         session = settings.session or (call.session_hash if call else None)
+        client.check_route(endpoint, settings.route.value, session)
         if settings.curl:
             from gradio_curl.cli.curl import as_curl
 
@@ -147,8 +149,6 @@ def _run(
         if output is not None:
             output.prepare()
         if session is not None:
-            if settings.route is Route.call and not client.app.gradio.call_route_keeps_sessions:
-                raise InputError("before Gradio 6.18, --route call loses the result of a session")
             waiting = f"waiting for another command in session {session}"
             alone = alone_in_session(client.url, session, lambda: renderer.tell(waiting))
             stack.enter_context(alone)
@@ -164,10 +164,7 @@ def _run(
                 _leave(client, job, settings)
             return
         renderer.begin(endpoint, partial(downloads.fetch, client))
-        with (
-            closing(client.feed(job, settings.route.value)) as feed,
-            closing(client.events(job, feed)) as events,
-        ):
+        with client.run(job, settings.route.value) as events:
             for event in events:
                 match event:
                     case Complete(result):

@@ -12,8 +12,9 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
-from gradio_curl.client.client import Client, Job, Route
+from gradio_curl.client.client import Client
 from gradio_curl.client.downloads import Saved, save
+from gradio_curl.client.jobs import Job, Route
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
 from gradio_curl.errors import (

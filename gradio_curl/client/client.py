@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
+import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
-from typing import Any, Literal, NamedTuple
+from contextlib import closing, suppress
+from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 from gradio_curl.client import sse
 from gradio_curl.client.cache import Memory
+from gradio_curl.client.jobs import Job, Route, Run
 from gradio_curl.client.local_files import Inputs, over_limit
 from gradio_curl.client.target import Address, Place
 from gradio_curl.client.transport import Transport
@@ -24,24 +28,10 @@ from gradio_curl.protocol import events, files
 from gradio_curl.protocol.events import Complete, Error, Event, Generating, Heartbeat
 from gradio_curl.protocol.schema import App, Endpoint, read_app, read_version
 
-Route = Literal["auto", "queue", "call"]
 Transferred = Callable[[str, int, int | None], None]
 """Told of a transfer as it goes: the file's name, bytes so far, bytes in all if known."""
 
 _CANCEL_TIMEOUT = 2.0  # seconds
-
-
-class Job(NamedTuple):
-    """A queued job. Its events can be read once, by one of the two routes."""
-
-    endpoint: Endpoint
-    event_id: str
-    session_hash: str | None
-
-    @property
-    def feed(self) -> str:
-        """The session_hash of its messages on `/queue/data`: the event id where none was sent."""
-        return self.session_hash or self.event_id
 
 
 class Client:
@@ -84,31 +74,50 @@ class Client:
             raise HTTPFailed(f"{self._api}/upload answers with something else than a path")
         return files.from_upload(paths[0], name)
 
+    def check_route(self, endpoint: Endpoint, route: Route, session_hash: str | None) -> None:
+        """Raise InputError where the call route is asked for and would lose the result."""
+        if route != "call":
+            return
+        hint = "leave out --route call"
+        if not endpoint.has_call_route:
+            raise InputError(Fault(f"no /call route carries the name {endpoint.name}", hint))
+        if session_hash is not None and not self.app.gradio.call_route_keeps_sessions:
+            said = "before Gradio 6.18, --route call loses the result of a session"
+            raise InputError(Fault(said, hint))
+
     def submit(self, endpoint: Endpoint, data: list[Any], session_hash: str | None = None) -> Job:
         """Queue a job. From here on it runs, whether anybody listens or not."""
         body: dict[str, Any] = {"data": data}
+        url = self._call_url(endpoint)
+        if not endpoint.has_call_route:
+            # The queue's own route takes what has no URL of its own, but only in a session.
+            # With `simple_format` every output comes in full, as on the call route.
+            url = f"{self._api}/queue/join"
+            session_hash = session_hash or secrets.token_hex(8)
+            body |= {"fn_index": endpoint.fn_index, "simple_format": True}
         if session_hash is not None:
             body["session_hash"] = session_hash
         token = self.transport.network.oauth_token if endpoint.oauth_token else None
         if token is not None:
             body["oauth_token"] = token
-        answer = self.transport.submit(self._call_url(endpoint), body, own_only=token is not None)
+        answer = self.transport.submit(url, body, own_only=token is not None)
         event_id = answer.get("event_id") if isinstance(answer, dict) else None
         if not isinstance(event_id, str):
-            raise HTTPFailed(f"{self._call_url(endpoint)} answers without an event_id")
+            raise HTTPFailed(f"{url} returned no event_id")
         return Job(endpoint, event_id, session_hash)
 
-    def events(self, job: Job, feed: Iterator[Event]) -> Generator[Event, None, None]:
-        """The events of `job` in its `feed` as they arrive: any number, then one Complete or Error.
+    def run(self, job: Job, route: Route = "auto") -> Run:
+        """The events of `job` as they arrive, for a `with` block.
 
-        Outputs are those that `/info` lists, their files with right URLs. Whoever stops reading
-        before the end has the job cancelled where the server can. Raises StreamBroken where the
-        stream ends too early.
+        Outputs are those that `/info` lists, their files with right URLs.
         """
+        return Run(self, job, route)
+
+    def events(self, job: Job, feed: Iterator[Event]) -> Generator[Event, None, None]:
+        """The events of `job` in its `feed`; like `run`, for who owns the feed."""
         ended = False
         try:
             for event in feed:
-                event = self._with_outputs(job.endpoint, event)
                 ended = isinstance(event, (Complete, Error))
                 yield event
                 if ended:
@@ -118,15 +127,37 @@ class Client:
             if not ended:
                 self.cancel(job)
 
-    def cancel(self, job: Job) -> None:
-        """Ask the server to stop the job (4.20 can't). Never fails, takes two seconds at most."""
-        body = {
-            "session_hash": job.feed,
-            "fn_index": job.endpoint.fn_index,
-            "event_id": job.event_id,
-        }
-        with suppress(Failure):
-            self.transport.post_json(f"{self._api}/cancel", body, timeout=_CANCEL_TIMEOUT)
+    def cancel(self, job: Job, *, running: bool = True) -> None:
+        """Ask the server to stop the job. Never fails, takes two seconds at most.
+
+        Where `running` is False it may still wait: before 6.14 only a reader who leaves takes such
+        a job out of the queue, and `/cancel` would undo that.
+        """
+        gradio = self.app.gradio
+        if not running and not gradio.cancels_waiting_jobs:
+            return
+        requests: list[tuple[str, dict[str, Any]]] = []
+        if gradio.has_cancel:
+            fn_index = job.endpoint.fn_index
+            body = {"session_hash": job.feed, "fn_index": fn_index, "event_id": job.event_id}
+            requests.append(("/cancel", body))
+        if gradio.resets_generators:
+            requests.append(("/reset", {"event_id": job.event_id}))
+        self._post_quietly(requests)
+
+    def _post_quietly(self, requests: list[tuple[str, dict[str, Any]]]) -> None:
+        """Post what the server may ignore, within one deadline however slowly it answers."""
+
+        def post() -> None:
+            for route, body in requests:
+                with suppress(Failure):
+                    url = f"{self._api}{route}"
+                    self.transport.post_json(url, body, timeout=_CANCEL_TIMEOUT)
+
+        # A socket's limit counts from byte to byte. The thread ends with the process.
+        thread = threading.Thread(target=post, daemon=True)
+        thread.start()
+        thread.join(_CANCEL_TIMEOUT)
 
     def _with_outputs(self, endpoint: Endpoint, event: Event) -> Event:
         if not isinstance(event, (Complete, Generating)):
@@ -136,14 +167,20 @@ class Client:
         return event if data is event.data else event._replace(data=data)
 
     def feed(self, job: Job, route: Route) -> Generator[Event, None, None]:
-        """What the server says of `job`, to the end of the stream; for `events`."""
-        if route == "queue" or (route == "auto" and not self._queue_refused):
+        """What the server says of `job`, to the end of the stream; for `run`."""
+        with closing(self._read(job, route)) as events:
+            # With map, no variable keeps a large event while it is used.
+            yield from map(partial(self._with_outputs, job.endpoint), events)
+
+    def _read(self, job: Job, route: Route) -> Generator[Event, None, None]:
+        only_queue = route == "queue" or not job.endpoint.has_call_route
+        if only_queue or (route == "auto" and not self._queue_refused):
             try:
                 yield from self._queue_feed(job)
                 return
             except HTTPFailed as failure:
                 # Refused before anything was read.
-                if route == "queue" or failure.status not in (404, 405):
+                if only_queue or failure.status not in (404, 405):
                     raise
                 self._queue_refused = True
         yield from self._call_feed(job)
@@ -190,9 +227,7 @@ class Client:
 
     def _close_input(self, job: Job) -> None:
         """An endpoint that streams its input waits for more until its time limit: there is none."""
-        with suppress(Failure):
-            url = f"{self._api}/stream/{quote(job.event_id, safe='')}/close"
-            self.transport.post_json(url, {}, timeout=_CANCEL_TIMEOUT)
+        self._post_quietly([(f"/stream/{quote(job.event_id, safe='')}/close", {})])
 
     def _messages(self, url: str) -> Iterator[sse.ServerSentEvent]:
         with self.transport.stream(url, accept="text/event-stream") as response:

@@ -98,6 +98,11 @@ class Endpoint(NamedTuple):
     stateless: bool
     oauth_token: OAuth | None = None
 
+    @property
+    def has_call_route(self) -> bool:
+        """Whether a `/call/…` URL can name it: one with a slash, or only dots, it can't."""
+        return "/" not in self.name[1:] and self.name[1:] not in ("", ".", "..")
+
     def visible(self, data: list[Any]) -> list[Any]:
         """Drop the outputs that `/info` does not list: state and layout components."""
         if len(data) != len(self.kept) or all(self.kept):

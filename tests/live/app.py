@@ -508,7 +508,7 @@ with gr.Blocks(title="Every kind of endpoint") as demo:
 
     # Names and visibility
 
-    for odd_name in ("odd name", "naïve", "a.b", "q?x=1"):
+    for odd_name in ("odd name", "naïve", "a.b", "q?x=1", "a/b", "/lead"):
 
         @endpoint(gr.Textbox(label="Text"), gr.Textbox(), name=odd_name)
         def odd(text):

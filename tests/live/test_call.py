@@ -44,6 +44,8 @@ RESULTS: list[tuple[list[str], str]] = [
     (["/naïve", "x"], "odd x\n"),
     (["a.b", "x"], "odd x\n"),
     (["q?x=1", "x"], "odd x\n"),
+    (["/a/b", "x"], "odd x\n"),
+    (["//lead", "x"], "odd x\n"),
     (["count", "3", "0.01"], "1 2 3\n"),
     (["yields_nothing"], "null\n"),
 ]

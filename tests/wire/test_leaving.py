@@ -1,0 +1,111 @@
+"""How a job is left: what the server is asked to stop, and how long its answer is waited for."""
+
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command import clean_environment, command, run
+from tests.wire.server import (
+    CALL,
+    CONFIG,
+    EVENTS,
+    FEED,
+    INFO,
+    JOB,
+    End,
+    P,
+    Server,
+    event,
+    generating,
+    gradio,
+    http,
+    serving,
+)
+
+STARTED = event(msg="process_starts", event_id=JOB, eta=None)
+QUEUED = event(msg="estimation", event_id=JOB, rank=0, queue_size=1, rank_eta=None)
+STOPS = (f"POST {P}/cancel", f"POST {P}/reset")
+
+
+def app(version: str, heard: bytes, cancel: Any = None) -> dict[str, Any]:
+    """An app of this version that says no more than what was heard of the job."""
+    replies = gradio({FEED: [EVENTS + heard, End.HOLD], f"{P}/reset": http({"success": True})})
+    replies["/config"] = http({**CONFIG, "version": version})
+    if cancel is not None:
+        replies[f"{P}/cancel"] = cancel
+    return replies
+
+
+def stops(server: Server) -> list[str]:
+    return [path.rpartition("/")[2] for path in server.paths() if path in STOPS]
+
+
+@pytest.mark.parametrize(
+    ("version", "heard", "asked"),
+    [
+        ("6.31.0", QUEUED, ["cancel"]),
+        ("6.31.0", STARTED, ["cancel"]),
+        ("6.13.0", QUEUED, []),
+        ("6.13.0", STARTED, ["cancel"]),
+        ("5.50.0", generating("a"), ["cancel"]),
+        ("4.31.0", STARTED, ["cancel", "reset"]),
+        ("4.20.0", STARTED, ["reset"]),
+        ("4.20.0", QUEUED, []),
+    ],
+)
+def test_a_job_is_stopped_as_its_version_can(version: str, heard: bytes, asked: list[str]) -> None:
+    with serving(app(version, heard)) as server:
+        run("call", server.url, "/say", "x", "--idle-timeout", "0.3", check=28)
+    assert stops(server) == asked
+
+
+def dribble() -> list[bytes | float]:
+    """An answer that never ends, and never pauses for long."""
+    drops: list[bytes | float] = [b" ", 0.2]
+    return [http({}, headers={"Content-Length": "9999"}), *(drops * 200)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_answer_that_drips_does_not_hold_the_command(number: int, tmp_path: Path) -> None:
+    # Forty seconds of dripping, two of patience: the process ends long before the server does.
+    with serving(app("6.31.0", STARTED, dribble())) as server:
+        process = subprocess.Popen(
+            command("stream", server.url, "/say", "x"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=clean_environment(tmp_path),
+        )
+        assert process.stdout
+        assert b"started" in process.stdout.readline()
+        process.send_signal(number)
+        process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert stops(server) == ["cancel"]
+
+
+def test_a_name_without_a_route_goes_by_the_queue() -> None:
+    config = {**CONFIG, "dependencies": [{**CONFIG["dependencies"][0], "api_name": "a/b"}]}
+    info = {"named_endpoints": {"/a/b": INFO["named_endpoints"]["/say"]}}
+    script = gradio({"/config": http(config), f"{P}/info": http(info)})
+    script[f"{P}/queue/join"] = http({"event_id": JOB})
+    with serving(script) as server:
+        assert run("call", server.url, "/a/b", "x", check=0).out == "said\n"
+        refused = run("call", server.url, "/a/b", "x", "--route", "call", check=2)
+    assert "no /call route carries the name /a/b" in refused.err
+    (join,) = (r for r in server.requests if r.path == f"{P}/queue/join")
+    (feed,) = (r for r in server.requests if r.path == FEED)
+    assert b'"fn_index": 0' in join.body
+    session = feed.target.rpartition("=")[2]
+    assert session.encode() in join.body
+
+
+@pytest.mark.parametrize("version", ["5.50.0", "6.17.0"])
+def test_a_route_that_loses_the_result_is_refused_before_the_job(version: str) -> None:
+    replies = gradio({"/config": http({**CONFIG, "version": version})})
+    with serving(replies) as server:
+        words = ["call", server.url, "/say", "x", "--session", "s", "--route", "call"]
+        assert "before Gradio 6.18" in run(*words, check=2).err
+    assert f"POST {CALL}" not in server.paths()
