@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gradio_curl.errors import Refused
 
 Log = Callable[[str], None]
+
+
+class Secret:
+    """Text that no message, log or traceback may show: it prints itself as `***`."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself, to be sent and nothing else."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+class Header(NamedTuple):
+    """One `--header`. Without a value, the header of that name is not sent at all."""
+
+    name: str
+    value: Secret | None
 
 
 def _say_nothing(line: str) -> None:
@@ -33,10 +62,10 @@ class Network(NamedTuple):
     cacert: str | None = None
     cert: str | None = None
     key: str | None = None
-    proxy: str | None = None
-    headers: Mapping[str, str] | None = None
-    token: str | None = None
-    login: str | None = None
+    proxy: Secret | None = None
+    headers: Sequence[Header] = ()
+    token: Secret | None = None
+    login: Secret | None = None
     oauth_token: str | None = None
     ask: Callable[[str], str] = _ask_nobody
     tell: Log = _say_nothing

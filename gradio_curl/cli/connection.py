@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import NamedTuple
 
-from gradio_curl.cli.options import Settings
+from gradio_curl.cli.options import Settings, read_secret
 from gradio_curl.client.cache import Memory
 from gradio_curl.client.client import Client
 from gradio_curl.client.connect import reached
@@ -16,7 +16,7 @@ from gradio_curl.client.demo import running_demo
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.errors import InputError, Refused
-from gradio_curl.network import Network
+from gradio_curl.network import Network, Secret
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.text import Renderer
 
@@ -42,10 +42,10 @@ def connected(
         cacert=settings.cacert,
         cert=settings.cert,
         key=settings.key,
-        proxy=settings.proxy,
+        proxy=None if settings.proxy is None else Secret(settings.proxy),
         headers=settings.headers(),
-        token=settings.token,
-        login=settings.auth,
+        token=read_secret(settings.token, "--token"),
+        login=read_secret(settings.auth, "--auth"),
         oauth_token=oauth_token(settings.oauth_token),
         ask=partial(ask_password, renderer),
         tell=(lambda line: None) if settings.quiet else renderer.tell,
@@ -57,7 +57,7 @@ def connected(
                 place = Place(stack.enter_context(running_demo()))
                 reachable: Space | Address = Address((place,))
             case Address(userinfo=str(userinfo)) if settings.auth is None:
-                network = network._replace(login=userinfo)
+                network = network._replace(login=Secret(userinfo))
                 reachable = target
             case Space() | Address():
                 reachable = target

@@ -16,7 +16,8 @@ from typing import Annotated, Any, TypeVar
 
 from typer import Argument, Option
 
-from gradio_curl.errors import InputError
+from gradio_curl.errors import CannotRead, InputError
+from gradio_curl.network import Header, Secret
 from gradio_curl.render.stdio import can_draw, is_coloured
 
 _T = TypeVar("_T")
@@ -47,6 +48,44 @@ class Color(str, Enum):
     auto = "auto"
     always = "always"
     never = "never"
+
+
+def read_header(typed: str) -> Header:
+    """A header as curl takes it: `Name: value`, `Name:` to leave it out, `Name;` to send it empty.
+
+    No message shows the value, for it may be a secret.
+    """
+    name, colon, value = typed.partition(":")
+    name, value = name.strip(), value.strip()
+    if not colon and name.endswith(";"):
+        name, colon = name.removesuffix(";").strip(), ";"
+    if not colon or not name:
+        raise InputError("--header must be NAME:VALUE: the colon or the name is missing")
+    if not _HEADER.fullmatch(name):
+        raise InputError("--header must be NAME:VALUE: the name contains an invalid character")
+    if not _HEADER_VALUE.fullmatch(value):
+        raise InputError(
+            f"--header {name}: the value contains a line end, or a character outside Latin-1"
+        )
+    return Header(name, Secret(value) if value or colon == ";" else None)
+
+
+def read_secret(typed: str | None, option: str) -> Secret | None:
+    """The value of an option that holds a secret; `@FILE` is the text of that file."""
+    if typed is None or not typed.startswith("@"):
+        return None if typed is None else Secret(typed)
+    return Secret("".join(_lines(typed, option)[:1]))
+
+
+def _lines(at_file: str, option: str = "--header") -> list[str]:
+    """The lines of `@FILE`, or of stdin for `@-`, without empty ones. Raises CannotRead."""
+    path = "/dev/stdin" if at_file == "@-" else at_file[1:]
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123  # pathlib is not loaded here
+            return [line.strip("\r\n") for line in file if line.strip()]
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise CannotRead(f"{option} {at_file} can't be read: {reason}") from error
 
 
 def _in_panel(panel: str) -> Callable[..., Any]:
@@ -162,20 +201,13 @@ class Settings:
     def __init__(self, **given: Any) -> None:
         self.__dict__.update(given)
 
-    def headers(self) -> dict[str, str]:
-        """The `--header` options. Raises InputError where one is no header."""
-        headers = {}
-        for header in self.header or []:
-            name, colon, value = header.partition(":")
-            if not colon or not name.strip():
-                raise InputError(f"--header {name!r} is no header: write NAME:VALUE")
-            if not _HEADER.fullmatch(name.strip()) or not _HEADER_VALUE.fullmatch(value.strip()):
-                raise InputError(
-                    f"--header {name!r} holds what no header can: a line end, or "
-                    "a character that is not Latin-1"
-                )
-            headers[name.strip()] = value.strip()
-        return headers
+    def headers(self) -> list[Header]:
+        """The `--header` options. Raises InputError where one is not a header."""
+        return [
+            read_header(line)
+            for header in self.header or []
+            for line in (_lines(header) if header.startswith("@") else [header])
+        ]
 
     def check_times(self) -> None:
         """Raise InputError for a time that is `nan`, which no `min` of an option refuses."""

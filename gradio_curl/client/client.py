@@ -46,7 +46,7 @@ class Client:
 
     def twin(self) -> Client:
         """The same app by a connection of its own."""
-        return Client(self.transport.twin(), self.url, self.app)
+        return Client(self.transport.clone(), self.url, self.app)
 
     def faults(self, data: list[Any], inputs: Inputs) -> list[Fault]:
         """What speaks against uploading the files in `data`."""

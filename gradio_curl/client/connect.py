@@ -41,7 +41,7 @@ def reached(
     An app that is starting, asleep or building is waited for, `wait` seconds at most. Raises
     TimedOut where that was not enough.
     """
-    for_hub = network._replace(headers=None, cert=None, key=None, login=None)
+    for_hub = network._replace(headers=(), cert=None, key=None, login=None)
     with (
         closing(Transport(network)) as transport,
         closing(Transport(for_hub)) as hub_transport,

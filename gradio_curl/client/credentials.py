@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
+from typing import NamedTuple
 
 from gradio_curl.client import urls
 from gradio_curl.errors import InputError, MalformedURL
+from gradio_curl.network import Secret
 
 _HUB = "https://huggingface.co"
+_TRUE = ("1", "ON", "YES", "TRUE")
 _HUGGING_FACE = ("huggingface.co", "hf.co", "hf.space")
 
 
@@ -26,14 +30,25 @@ def is_space_host(url: str) -> bool:
     return _within(urls.origin(url).host, "hf.space")
 
 
-def token_for(url: str, given: str | None) -> str | None:
+class Token(NamedTuple):
+    """A Bearer token; `is_saved` tells that nobody typed it, the Hugging Face tools keep it."""
+
+    secret: Secret
+    is_saved: bool = False
+
+
+def token_for(url: str, given: Secret | None) -> Token | None:
     """The token to send to `url`: the one `given` for it, or the saved one of Hugging Face.
 
     The saved one goes to Hugging Face over https: to port 443 of its hosts, and to `HF_ENDPOINT`.
     """
     if given is not None:
-        return _sendable(given, "--token")
-    return _sendable(_saved_token(), "the saved token") if is_hugging_face(url) else None
+        text = _sendable(given.reveal(), "--token")
+        return Token(Secret(text)) if text else None
+    if not is_hugging_face(url):
+        return None
+    text = _sendable(_saved_token(), "the saved token")
+    return Token(Secret(text), is_saved=True) if text else None
 
 
 def is_hugging_face(url: str) -> bool:
@@ -47,17 +62,37 @@ def is_hugging_face(url: str) -> bool:
     return port == 443 and any(_within(host, domain) for domain in _HUGGING_FACE)
 
 
-def login_for(url: str, given: str | None) -> tuple[str, str | None] | None:
+def login_for(url: str, given: Secret | None) -> tuple[str, str | None] | None:
     """User and password for the app at `url`: those given as `USER[:PASSWORD]`, or `.netrc`'s.
 
     The password is None where it was left out.
     """
-    if given:
-        user, colon, password = given.partition(":")
+    if given is not None and given.reveal():
+        user, colon, password = given.reveal().partition(":")
         return user, password if colon else None
+    return _from_netrc(url)
+
+
+def _from_netrc(url: str) -> tuple[str, str | None] | None:
+    """The entry for this host; the default entry not over plain http, but to this machine."""
     from requests.utils import get_netrc_auth
 
-    return get_netrc_auth(url)
+    found: tuple[str, str] | None = get_netrc_auth(url)
+    scheme, host, _ = urls.origin(url)
+    if found is None or scheme == "https" or _is_loopback(host):
+        return found
+    # A name that no entry has finds the default one, if there is one.
+    nobody = get_netrc_auth("https://no-entry.invalid/")
+    return None if found == nobody else found
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _within(host: str, domain: str) -> bool:
@@ -66,13 +101,16 @@ def _within(host: str, domain: str) -> bool:
 
 def _saved_token() -> str | None:
     """Where the Hugging Face tools keep it, by the variables that they follow."""
-    if token := os.environ.get("HF_TOKEN"):
+    environ = os.environ
+    if environ.get("HF_HUB_DISABLE_IMPLICIT_TOKEN", "").upper() in _TRUE:
+        return None
+    if token := environ.get("HF_TOKEN") or environ.get("HUGGING_FACE_HUB_TOKEN"):
         return token
-    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    home = os.environ.get("HF_HOME") or f"{cache}/huggingface"
-    path = os.environ.get("HF_TOKEN_PATH") or f"{home}/token"
+    cache = environ.get("XDG_CACHE_HOME") or "~/.cache"
+    home = environ.get("HF_HOME") or f"{cache}/huggingface"
+    path = environ.get("HF_TOKEN_PATH") or f"{home}/token"
     try:
-        return Path(path).expanduser().read_text()
+        return Path(os.path.expandvars(path)).expanduser().read_text()
     except (OSError, RuntimeError, ValueError):
         return None
 
@@ -80,5 +118,5 @@ def _saved_token() -> str | None:
 def _sendable(token: str | None, what: str) -> str | None:
     token = (token or "").strip()
     if not (token.isascii() and token.isprintable()):
-        raise InputError(f"{what} holds characters that no token has")
+        raise InputError(f"{what} contains characters that a token can't have")
     return token or None

@@ -9,7 +9,7 @@ from typing import IO, Any, NamedTuple
 
 from gradio_curl.client.client import Client, Transferred
 from gradio_curl.client.outputs import Output
-from gradio_curl.client.transport import is_transient
+from gradio_curl.client.retries import is_transient
 from gradio_curl.errors import Busy, Failure, HTTPFailed, StreamBroken
 from gradio_curl.protocol import files
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from http.client import IncompleteRead
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
 from urllib3 import exceptions as urllib3_errors
 
+from gradio_curl.client.proxies import Proxy
+from gradio_curl.client.urls import without_password
 from gradio_curl.errors import (
     AppError,
     Busy,
@@ -31,72 +34,146 @@ from gradio_curl.errors import (
 )
 from gradio_curl.network import Network
 
+SAVE_TOKEN = "hf auth login"
+_LOGIN_HINT = "give --auth USER:PASSWORD for a login, --token for a Space"
+_FILE_ROUTE = re.compile("/(?:file=|stream/)")
+_LONGEST_RETRY_AFTER = 24 * 3600.0  # seconds
 _PROXY_HINT = "give --proxy http://USER:PASSWORD@HOST:PORT"
-_MALFORMED = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidProxyURL,
-    urllib3_errors.LocationValueError,
-    UnicodeError,
-)
 
 
-def from_foreign(error: BaseException, url: str, network: Network) -> Failure:
+class _At(NamedTuple):
+    """What a request was for: the server or proxy that failed, its URL, the limits."""
+
+    place: str
+    url: str
+    network: Network
+    by_proxy: bool
+
+
+def _untrusted(cause: Any, at: _At) -> Failure:
+    hint = "--cacert FILE trusts its authority, --insecure trusts any certificate"
+    said = getattr(cause, "verify_message", cause)
+    return Untrusted(f"the certificate of {at.place} is not trusted: {said}", hint)
+
+
+def _no_tls(cause: Any, at: _At) -> Failure:
+    reason = str(cause.reason or cause)
+    # The other side's alert, about our certificate or about having none.
+    if "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason):
+        return Refused(f"{at.place} wants a client certificate: {reason}", "--cert FILE --key FILE")
+    hint = "it may want a client certificate: --cert FILE --key FILE"
+    if "HANDSHAKE_FAILURE" not in reason:
+        hint = f"is it plain http? then use http://{at.place}"
+    return ConnectFailed(f"no TLS with {at.place}: {reason}", hint)
+
+
+def _unresolved(cause: Any, at: _At) -> Failure:
+    return HostNotFound(f"{at.place} does not resolve")
+
+
+def _not_connected(cause: Any, at: _At) -> Failure:
+    return TimedOut(f"{at.place}: no connection within {at.network.connect_timeout:g} s")
+
+
+def _silent(cause: Any, at: _At) -> Failure:
+    return TimedOut(f"{at.place} sent nothing for {at.network.idle_timeout:g} s")
+
+
+def _cut_off(cause: Any, at: _At) -> Failure:
+    hint = "the app may have been stopped, or a proxy gave up"
+    return StreamBroken(f"{at.place} broke off in the middle of its reply", hint)
+
+
+def _connection_refused(cause: Any, at: _At) -> Failure:
+    hint = "" if at.by_proxy else "is the app running?"
+    return ConnectFailed(f"{at.place} refused the connection", hint)
+
+
+def _closed(cause: Any, at: _At) -> Failure:
+    return StreamBroken(f"{at.place} closed the connection")
+
+
+def _tunnel(cause: Any, at: _At) -> Failure | None:
+    if "Tunnel connection failed: 407" in str(cause):
+        return Refused(f"{at.place} wants a login", _PROXY_HINT)
+    return None
+
+
+def _no_socks(cause: Any, at: _At) -> Failure | None:
+    if "SOCKS" in str(cause):
+        return InputError("a socks proxy needs: pip install 'gradio-curl[socks]'")
+    return None
+
+
+def _unreachable(cause: Any, at: _At) -> Failure:
+    return ConnectFailed(f"no connection to {at.place}: {_reason(cause)}")
+
+
+def _malformed(cause: Any, at: _At) -> Failure:
+    return MalformedURL(f"{without_password(at.url)!r} is not a valid URL")
+
+
+def _unspecific(cause: Any, at: _At) -> None:
+    """What caused it says more."""
+
+
+_Row = Callable[[Any, _At], Failure | None]
+# The nearest class of an error decides, so the order of the rows does not matter.
+_TELLING: dict[type[BaseException], _Row] = {
+    ssl.SSLCertVerificationError: _untrusted,
+    ssl.SSLEOFError: _closed,
+    ssl.SSLZeroReturnError: _closed,
+    ssl.SSLError: _no_tls,
+    urllib3_errors.NameResolutionError: _unresolved,
+    socket.gaierror: _unresolved,
+    urllib3_errors.NewConnectionError: _unspecific,  # a ConnectTimeoutError by inheritance only
+    urllib3_errors.ConnectTimeoutError: _not_connected,
+    urllib3_errors.ReadTimeoutError: _silent,
+    TimeoutError: _silent,
+    IncompleteRead: _cut_off,
+    ConnectionRefusedError: _connection_refused,
+    ConnectionResetError: _closed,
+    BrokenPipeError: _closed,
+    OSError: _tunnel,
+    requests.exceptions.InvalidSchema: _no_socks,
+}
+# Asked where no cause of the error is in the first.
+_GENERAL: dict[type[BaseException], _Row] = {
+    urllib3_errors.NewConnectionError: _unreachable,
+    urllib3_errors.ProxyError: _unreachable,
+    requests.exceptions.InvalidURL: _malformed,
+    requests.exceptions.InvalidSchema: _malformed,
+    requests.exceptions.MissingSchema: _malformed,
+    urllib3_errors.LocationValueError: _malformed,
+    UnicodeError: _malformed,
+}
+
+
+def from_foreign(
+    error: BaseException, url: str, network: Network, proxy: Proxy | None = None
+) -> Failure:
     """The failure behind an error of requests or urllib3 for a request to `url`."""
-    place = _place(url)
-    if any(isinstance(cause, urllib3_errors.ProxyError) for cause in _causes(error)):
-        place = "the proxy"
-    for cause in _causes(error):
-        match cause:
-            case requests.exceptions.InvalidSchema() if "SOCKS" in str(cause):
-                return InputError("a socks proxy needs: pip install 'gradio-curl[socks]'")
-            case OSError() if "Tunnel connection failed: 407" in str(cause):
-                return Refused(f"{place} wants a login", _PROXY_HINT)
-            case ssl.SSLCertVerificationError():
-                hint = "--cacert FILE trusts its authority, --insecure does without"
-                return Untrusted(
-                    f"the certificate of {place} is not trusted: {cause.verify_message}", hint
-                )
-            case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
-                return StreamBroken(f"{place} closed the connection")
-            case ssl.SSLError(reason=str(reason)) if _wants_certificate(reason):
-                return Refused(
-                    f"{place} wants a client certificate: {reason}", "--cert FILE, --key FILE"
-                )
-            case ssl.SSLError():
-                hint = "it may want a client certificate: --cert FILE, --key FILE"
-                if "HANDSHAKE_FAILURE" not in str(cause.reason):
-                    hint = f"is it plain http? then say http://{place}"
-                return ConnectFailed(f"no TLS with {place}: {cause.reason or cause}", hint)
-            case urllib3_errors.NameResolutionError() | socket.gaierror():
-                return HostNotFound(f"{_host(place, network)} does not resolve")
-            case urllib3_errors.NewConnectionError():
-                continue  # a ConnectTimeoutError by inheritance only: what caused it comes next
-            case urllib3_errors.ConnectTimeoutError():
-                return TimedOut(f"{place} did not answer within {network.connect_timeout:g} s")
-            case urllib3_errors.ReadTimeoutError() | TimeoutError():
-                return TimedOut(f"{place} sent nothing for {network.idle_timeout:g} s")
-            case IncompleteRead():
-                hint = "the app may have been stopped, or a proxy gave up"
-                return StreamBroken(f"{place} broke off in the middle of its reply", hint)
-            case ConnectionRefusedError():
-                hint = "is the app running?" if place != "the proxy" else ""
-                return ConnectFailed(f"{place} refused the connection", hint)
-            case ConnectionResetError() | BrokenPipeError():
-                return StreamBroken(f"{place} closed the connection")
-    for cause in _causes(error):
-        match cause:
-            case urllib3_errors.NewConnectionError() | urllib3_errors.ProxyError():
-                return ConnectFailed(f"no connection to {place}: {_reason(cause)}")
-            case _ if isinstance(cause, _MALFORMED):
-                what = "the proxy's address" if network.proxy else url
-                return MalformedURL(f"{what} is no URL: {cause}")
+    by_proxy = is_caused_by(error, urllib3_errors.ProxyError)
+    place = str(proxy) if by_proxy and proxy else _place(url)
+    at = _At(place, url, network, by_proxy)
+    for table in (_TELLING, _GENERAL):
+        for cause in _causes(error):
+            row = next((table[kind] for kind in type(cause).__mro__ if kind in table), None)
+            if row and (failure := row(cause, at)):
+                return failure
     return StreamBroken(f"the connection to {place} broke: {_reason(error)}")
 
 
-def from_status(response: requests.Response, body: bytes) -> Failure:
-    """The failure behind an HTTP status of 400 or more."""
+def is_caused_by(error: BaseException, kind: type[BaseException]) -> bool:
+    """Whether an error of this kind is behind `error`."""
+    return any(isinstance(cause, kind) for cause in _causes(error))
+
+
+def from_status(response: requests.Response, body: bytes, token_is_saved: bool = False) -> Failure:
+    """The failure behind an HTTP status of 400 or more.
+
+    `token_is_saved` tells that the request carried the token which the Hugging Face tools keep.
+    """
     status = response.status_code
     detail = _detail(body)
     url = response.url
@@ -105,8 +182,12 @@ def from_status(response: requests.Response, body: bytes) -> Failure:
     match status:
         case 407:
             return Refused(told, _PROXY_HINT)
+        case 401 if token_is_saved:
+            return Refused(told, f"the saved token may have expired: {SAVE_TOKEN}")
         case 401 | 403:
-            return Refused(told, "give --auth USER:PASSWORD for a login, --token for a Space")
+            # A file that the app does not serve is none that a login would open.
+            is_file = status == 403 and _FILE_ROUTE.search(url)
+            return Refused(told, "" if is_file else _LOGIN_HINT)
         case 413:
             return HTTPFailed(told, "the file is larger than the app allows", status)
         case 422 if detail:
@@ -139,18 +220,13 @@ def _message(part: Any) -> str:
     return f"{name}: {message}" if name and message else message
 
 
-def _wants_certificate(reason: str) -> bool:
-    """Whether the other side's alert is about our certificate, or about having none."""
-    return "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
-
-
 def _seconds(value: str | None) -> float | None:
-    """`Retry-After`, a number or a date, in seconds from now."""
+    """`Retry-After`, a number or a date, in seconds from now; a day at most."""
     if value and value.isascii() and value.isdigit():
-        return float(value[:9])
+        return min(float(value[:9]), _LONGEST_RETRY_AFTER)
     try:
         left = parsedate_to_datetime(value or "").timestamp() - time.time()
-        return min(max(0.0, left), 1e9)  # no clock sleeps until the year 9999
+        return min(max(0.0, left), _LONGEST_RETRY_AFTER)
     except (OverflowError, ValueError):
         return None
 
@@ -176,8 +252,3 @@ def _reason(error: BaseException) -> str:
 
 def _place(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2] or url
-
-
-def _host(place: str, network: Network) -> str:
-    unsure = network.proxy and place != "the proxy"
-    return f"{place} (or the proxy)" if unsure else place

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from gradio_curl.client.credentials import hub_url
+from gradio_curl.client.http_errors import SAVE_TOKEN
 from gradio_curl.client.target import Address, Space, parse_target
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import Busy, Failure, HTTPFailed, MalformedURL, Paused, Refused
@@ -55,10 +56,10 @@ def find(hub: Transport, visit: Callable[[str], None], space: Space) -> Address:
 def missing(what: str, failure: Failure) -> Refused:
     """What a 401, 403 or 404 for a Space means."""
     said = "" if isinstance(failure, HTTPFailed) else f" ({failure.message})"
-    return Refused(
-        f"{what} is private, gated or missing{said}",
-        "look at its spelling, or give a token that may read it: --token or HF_TOKEN",
-    )
+    hint = "check its spelling, or give a token that may read it: --token or HF_TOKEN"
+    if SAVE_TOKEN in failure.hint:
+        hint = failure.hint
+    return Refused(f"{what} is private, gated or missing{said}", hint)
 
 
 def _check_stage(name: str, runtime: dict[str, Any], wake: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""One requests session: time limits, retries, TLS, credentials, foreign errors made ours.
+"""Requests to one app: JSON, uploads and streams, with every error made ours.
 
 Credentials (token, login, cookies, `--header`, client certificate) go to the app's own origin
 only. Redirects are followed here, not by requests, which would turn a POST into a GET and carry
@@ -9,41 +9,33 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from http.client import HTTPException
-from typing import Any, BinaryIO, Literal, TypeVar
-from urllib.parse import SplitResult, urljoin, urlsplit
+from typing import Any, BinaryIO, TypeVar
 
 import requests
-from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3 import exceptions as urllib3_errors
 
 from gradio_curl import __version__
 from gradio_curl.client import urls
-from gradio_curl.client.credentials import login_for, token_for
-from gradio_curl.client.http_errors import from_foreign, from_status
+from gradio_curl.client.connections import Adapter, ReusedConnectionClosed
+from gradio_curl.client.deadline import Expired, run_within
+from gradio_curl.client.http_errors import from_foreign, from_status, is_caused_by
+from gradio_curl.client.login import Credentials, LoggedIn, Login
 from gradio_curl.client.multipart import FileBody
-from gradio_curl.client.tls import check_files
-from gradio_curl.errors import (
-    Busy,
-    ConnectFailed,
-    Failure,
-    HostNotFound,
-    HTTPFailed,
-    InputError,
-    Refused,
-    StreamBroken,
-    TimedOut,
-)
+from gradio_curl.client.proxies import Proxy, proxy_for
+from gradio_curl.client.redirects import MAX_REDIRECTS, is_upgrade, location
+from gradio_curl.client.retries import is_transient, repeated, safe_to_resend
+from gradio_curl.client.tls import authorities, check_files
+from gradio_curl.errors import Failure, HTTPFailed, InputError, TimedOut
 from gradio_curl.network import Network
 
 READ_SIZE = 262144  # bytes; a download takes half as long again in pieces of 64 KB
 LARGEST_JSON = 64 * 1024 * 1024  # bytes; the /config of a large app has a few million
-_MAX_REDIRECTS = 10
+_ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 _LONGEST_LIMIT = 2e6  # seconds; a socket counts milliseconds, in 31 bits
 _FOREIGN = (
     requests.RequestException,
@@ -60,23 +52,11 @@ Body = bytes | dict[str, str] | Callable[[], Any]
 _T = TypeVar("_T")
 
 
-class _Bearer(AuthBase):
-    """The token, or nothing: either way `.netrc` can't replace an Authorization header."""
-
-    def __init__(self, token: str | None) -> None:
-        self.token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self.token:
-            request.headers["Authorization"] = f"Bearer {self.token}"
-        return request
-
-
 class _Session(requests.Session):
     """A session that does not look where a redirect leads: a malformed Location would raise."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere: redirects are followed by Transport."""
+        """Nowhere: `Transport` follows redirects."""
 
 
 class Transport:
@@ -87,20 +67,15 @@ class Transport:
     """
 
     deadline: float | None = None
-    logged_in: tuple[str, Literal["form", "basic"]] | None = None
-    """Who is logged in to the app, and in which way; None before the app asked for a login."""
+    _authorities: bool | str | None = None
 
     def __init__(self, network: Network) -> None:
         self.network = network
         self._base = ""
-        self._tried: set[str] = set()
+        self._login: Login | None = None
         check_files(network)
-        # SSL_CERT_FILE is OpenSSL's and curl's; the other variables requests knows itself.
-        known = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        self._authorities = network.cacert or known or os.environ.get("SSL_CERT_FILE")
         self._foreign = self._session()
         self._own = self._session()
-        self._own.headers.update(network.headers or {})
         if network.cert:
             self._own.cert = (network.cert, network.key) if network.key else network.cert
 
@@ -109,22 +84,27 @@ class Transport:
         self._own.close()
         self._foreign.close()
 
-    def twin(self) -> Transport:
+    def clone(self) -> Transport:
         """Another connection to the same app, logged in where this one is."""
-        twin = Transport(self.network)
-        twin.trust(self._base)
-        twin._own.auth = self._own.auth
-        twin._own.cookies.update(self._own.cookies)
-        return twin
+        clone = Transport(self.network)
+        clone.trust(self._base)
+        clone._login = self._login
+        clone._own.auth = self._own.auth
+        clone._own.cookies.update(self._own.cookies)
+        return clone
 
     def trust(self, url: str) -> None:
         """From now on credentials go to the origin of the app at `url`, and nowhere else."""
         if url != self._base:
             self._base = url
-            self._tried.clear()
-            self.logged_in = None
-            self._own.auth = _Bearer(token_for(url, self.network.token))
+            self._login = Login(url, self.network)
+            self._own.auth = self._login.credentials
             self._own.cookies.clear()
+
+    @property
+    def logged_in(self) -> LoggedIn | None:
+        """Who is logged in to the app, and in which way; None before the app asked for a login."""
+        return self._login.logged_in if self._login else None
 
     def visit(self, url: str) -> None:
         """GET `url`, whatever it answers: that wakes a sleeping Space."""
@@ -136,10 +116,24 @@ class Transport:
         return self.repeated(lambda: self._json("GET", url), is_transient)
 
     def post_json(self, url: str, body: Any, *, timeout: float | None = None) -> Any:
-        """POST `body` as JSON; gives the JSON that comes back. Never repeated."""
+        """POST `body` as JSON; gives the JSON that comes back. Never repeated.
+
+        `timeout` limits all of it together, from the connection to the last byte.
+        """
         raw = encode_body(body)
         headers = {"Content-Type": "application/json"}
-        return self._json("POST", url, body=raw, headers=headers, timeout=timeout)[0]
+
+        def post() -> Any:
+            return self._json("POST", url, body=raw, headers=headers)[0]
+
+        return post() if timeout is None else self.within(timeout, post)
+
+    def within(self, seconds: float, work: Callable[[], _T]) -> _T:
+        """The result of `work`. Raises TimedOut after `seconds`, whatever it waits for."""
+        try:
+            return run_within(seconds, work)
+        except Expired:
+            raise TimedOut(f"{self._base} did not answer within {seconds:g} s") from None
 
     def submit(self, url: str, body: Any, *, own_only: bool = False) -> Any:
         """POST a job. Repeated only where it was certainly not accepted.
@@ -149,7 +143,7 @@ class Transport:
         raw = encode_body(body)
         headers = {"Content-Type": "application/json"}
         attempt = partial(self._json, "POST", url, body=raw, headers=headers, own_only=own_only)
-        return self.repeated(attempt, _not_taken)[0]
+        return self.repeated(attempt, safe_to_resend)[0]
 
     def upload(self, url: str, name: str, file: BinaryIO, sent: Callable[[int], None]) -> Any:
         """POST `file` as the multipart field `files`, streamed; `sent` is told the bytes so far."""
@@ -157,7 +151,7 @@ class Transport:
         body = partial(FileBody, boundary, name, file, sent)
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         attempt = partial(self._json, "POST", url, body=body, headers=headers)
-        return self.repeated(attempt, _not_taken)[0]
+        return self.repeated(attempt, safe_to_resend)[0]
 
     @contextmanager
     def stream(
@@ -194,21 +188,27 @@ class Transport:
             for data in self.chunks(response):
                 raw += data
                 if len(raw) > LARGEST_JSON:
-                    raise HTTPFailed(f"{url} answers with more than {LARGEST_JSON} bytes")
+                    limit = LARGEST_JSON // 2**20
+                    raise HTTPFailed(f"{url} returned more than {limit} MiB of JSON")
         finally:
             response.close()
         try:
             return json.loads(bytes(raw)), response.url
-        except (ValueError, RecursionError) as error:
-            kind = response.headers.get("Content-Type", "something").partition(";")[0]
-            raise HTTPFailed(f"{url} answers with {kind}, not with JSON") from error
+        except RecursionError as error:
+            raise HTTPFailed(f"{url} returned JSON that is nested too deeply") from error
+        except ValueError as error:
+            kind = response.headers.get("Content-Type", "").partition(";")[0]
+            what = "invalid JSON" if "json" in kind else f"{kind or 'something'} instead of JSON"
+            raise HTTPFailed(f"{url} returned {what}") from error
 
     def _check(self, response: requests.Response) -> None:
         if response.status_code >= 400:
             body = b""
             with suppress(*_FOREIGN), closing(response):
                 body = response.raw.read(READ_SIZE, decode_content=True)
-            raise from_status(response, body)
+            token = self._login.credentials.token if self._login else None
+            is_saved = token is not None and token.is_saved and self._is_own(response.url)
+            raise from_status(response, body, is_saved)
 
     def repeated(
         self, attempt: Callable[[], _T], repeatable: Callable[[Failure], bool], unasked: int = 0
@@ -217,18 +217,9 @@ class Transport:
 
         At least `unasked` times; those beyond what was asked for are only logged.
         """
-        for tried in range(max(self.network.retry, unasked)):
-            try:
-                return attempt()
-            except Failure as failure:
-                if not repeatable(failure):
-                    raise
-                wish = failure.retry_after if isinstance(failure, Busy) else None
-                pause = min(2.0**tried, 60) * random.uniform(0.25, 0.5) if wish is None else wish
-                report = self.network.tell if tried < self.network.retry else self._log
-                report(f"{failure.message}; trying again in {pause:.1f} s")
-                time.sleep(pause)
-        return attempt()
+        reports = [self.network.tell] * self.network.retry
+        reports += [self._log] * (unasked - len(reports))
+        return repeated(attempt, repeatable, reports)
 
     def _send(
         self,
@@ -237,7 +228,6 @@ class Transport:
         *,
         body: Body | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
         own_only: bool = False,
     ) -> requests.Response:
         """Send a request wherever redirects lead, logging in where the app asks for that."""
@@ -246,107 +236,93 @@ class Transport:
         except ValueError as error:
             shown = urls.without_password(url)
             raise HTTPFailed(f"the app names {shown!r}, not a valid URL: {error}") from None
-        for _ in range(_MAX_REDIRECTS + 1):
-            response = self._request(method, url, body, headers, timeout)
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._request(method, url, body, headers)
             if response.status_code == 401 and self._log_in(response):
                 continue
-            if not response.is_redirect:
+            target = location(url, response.status_code, response.headers.get("Location"))
+            if target is None:
                 return response
             response.close()
             if response.status_code == 303:
                 method, body = "GET", None
-            target = self._redirected(url, response.headers["Location"])
-            if self._is_own(url) and _upgrades(urlsplit(url), urlsplit(target)):
+            if self._is_own(url) and is_upgrade(url, target):
                 self.trust(self._base.replace("http", "https", 1))
             if own_only and body is not None and not self._is_own(target):
                 raise HTTPFailed(f"{url} redirects to another host: the OAuth token stays here")
             url = target
-        raise HTTPFailed(f"more than {_MAX_REDIRECTS} redirects, the last one to {url}")
-
-    def _redirected(self, url: str, location: str) -> str:
-        """Where a redirect leads; user and password in it are not the user's own."""
-        try:
-            return urls.checked(urljoin(url, urls.quoted(location)))
-        except ValueError as error:
-            shown = urls.without_password(location)
-            raise HTTPFailed(f"{url} redirects to {shown!r}, not a valid URL: {error}") from None
+        raise HTTPFailed(f"more than {MAX_REDIRECTS} redirects, the last one to {url}")
 
     def _request(
-        self,
-        method: str,
-        url: str,
-        body: Body | None,
-        headers: Mapping[str, str] | None,
-        timeout: float | None,
+        self, method: str, url: str, body: Body | None, headers: Mapping[str, str] | None
     ) -> requests.Response:
-        session = self._own if self._is_own(url) else self._foreign
-        proxy = self.network.proxy
+        proxy = proxy_for(url, self.network.proxy)
+        proxies = dict.fromkeys(("http", "https"), proxy.address.reveal()) if proxy else {}
+        send = partial(
+            (self._own if self._is_own(url) else self._foreign).request,
+            method,
+            url,
+            headers=headers,
+            stream=True,
+            allow_redirects=False,
+            timeout=self._limits(),
+            verify=self._verify(url),
+            proxies=proxies,
+        )
         started = time.monotonic()
         self._log(f"> {method} {url}")
-        with self._ours(url):
-            response = session.request(
-                method,
-                url,
-                data=body() if callable(body) else body,
-                headers=headers,
-                stream=True,
-                allow_redirects=False,
-                timeout=self._limits(timeout),
-                # These two are given here, for requests lets variables win over the session's.
-                verify=not self.network.insecure and self._authorities,
-                proxies=None if proxy is None else {"http": proxy, "https": proxy},
-            )
-        own = [name.lower() for name in self.network.headers or ()]
+        with self._ours(url, proxy):
+            try:
+                response = send(data=_fresh(body))
+            except requests.ConnectionError as error:
+                if not is_caused_by(error, ReusedConnectionClosed):
+                    raise
+                response = send(data=_fresh(body))
+        own = [header.name.lower() for header in self.network.headers]
         self._log_headers(">", response.request.headers, (*_SECRET, *own))
         elapsed = (time.monotonic() - started) * 1000
         self._log(f"< {response.status_code} {response.reason} ({elapsed:.0f} ms)")
         self._log_headers("<", response.headers, _SECRET)
+        _check_encoding(response)
         return response
 
-    def _limits(self, timeout: float | None) -> tuple[float, float]:
+    def _verify(self, url: str) -> bool | str:
+        """Whether, or with which CA bundle, to verify the server at `url`."""
+        if self.network.insecure or not url.startswith("https:"):
+            return not self.network.insecure
+        if self._authorities is None:
+            self._authorities = authorities(self.network) or True
+        return self._authorities
+
+    def _limits(self) -> tuple[float, float]:
         left = _LONGEST_LIMIT
         if self.deadline is not None:
             left = min(max(self.deadline - time.monotonic(), 0.01), left)
-        limits = (timeout or self.network.connect_timeout, timeout or self.network.idle_timeout)
-        return min(limits[0], left), min(limits[1], left)
+        return min(self.network.connect_timeout, left), min(self.network.idle_timeout, left)
 
     def _is_own(self, url: str) -> bool:
         return bool(self._base) and urls.origin(url) == urls.origin(self._base)
 
     def _log_in(self, refused: requests.Response) -> bool:
-        """Answer a 401 of the app, once in each way: a proxy's Basic, Gradio's own login."""
-        basic = refused.headers.get("WWW-Authenticate", "").lower().startswith("basic")
-        way = "basic" if basic else "login"
-        if way in self._tried or not self._is_own(refused.url):
-            return False
-        self._tried.add(way)
-        login = login_for(self._base, self.network.login)
-        if login is None:
-            return False
-        user, password = login[0], login[1]
-        if password is None:
-            password = self.network.ask(user)
-        refused.close()
-        if basic:
-            if isinstance(self._own.auth, _Bearer) and self._own.auth.token:
-                return False
-            self._own.auth = HTTPBasicAuth(user.encode(), password.encode())
-            self.logged_in = user, "basic"
-            return True
-        # Never redirected: the password is for this place alone.
-        form = {"username": user, "password": password}
-        reply = self._request("POST", f"{self._base}/login", form, None, None)
-        reply.close()
-        if reply.status_code in (400, 401, 403):
-            raise Refused(f"{self._base} refuses the login of {user}", "wrong user or password")
-        if reply.ok:
-            self.logged_in = user, "form"
-        return reply.ok
+        def post(url: str, form: dict[str, str]) -> requests.Response:
+            limit = self.network.connect_timeout + self.network.idle_timeout
+            return self.within(limit, lambda: self._request("POST", url, form, None))
+
+        return (
+            self._login is not None
+            and self._is_own(refused.url)
+            and self._login.answer(refused, post)
+        )
 
     def _session(self) -> requests.Session:
         session = _Session()
+        # Proxies, CA bundles and .netrc are read here, so that their faults can be told.
+        session.trust_env = False
         session.headers["User-Agent"] = f"gradio-curl/{__version__}"
-        session.auth = _Bearer(None)
+        session.headers["Accept-Encoding"] = "gzip, deflate"
+        session.auth = Credentials()
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, Adapter(min(self.network.idle_timeout, _LONGEST_LIMIT)))
         if self.network.insecure:
             import urllib3
 
@@ -354,13 +330,13 @@ class Transport:
         return session
 
     @contextmanager
-    def _ours(self, url: str) -> Iterator[None]:
+    def _ours(self, url: str, proxy: Proxy | None = None) -> Iterator[None]:
         try:
             yield
         except Failure:
             raise
         except _FOREIGN as error:
-            raise from_foreign(error, url, self.network) from error
+            raise from_foreign(error, url, self.network, proxy) from error
 
     def _log_headers(self, mark: str, headers: Mapping[str, str], masked: tuple[str, ...]) -> None:
         for name, value in headers.items():
@@ -379,27 +355,13 @@ def encode_body(body: Any) -> bytes:
         raise InputError(f"the values can't be sent as JSON: {error}") from error
 
 
-def is_transient(failure: Failure) -> bool:
-    """Whether the same read may succeed a little later."""
-    if isinstance(failure, HTTPFailed):
-        return failure.status is not None and failure.status >= 500
-    return isinstance(failure, Busy | ConnectFailed | HostNotFound | StreamBroken | TimedOut)
+def _fresh(body: Body | None) -> Any:
+    return body() if callable(body) else body
 
 
-def _not_taken(failure: Failure) -> bool:
-    """Whether a request certainly did not reach the app, or was turned away by it."""
-    if isinstance(failure, Busy):
-        return failure.turned_away
-    # A TLS error may also come when the request was sent.
-    return isinstance(failure, ConnectFailed) and not isinstance(
-        failure.__cause__, requests.exceptions.SSLError
-    )
-
-
-def _upgrades(old: SplitResult, new: SplitResult) -> bool:
-    """A redirect from http to https on the same host, both on their standard ports."""
-    return (
-        (old.scheme, new.scheme) == ("http", "https")
-        and old.hostname == new.hostname
-        and (old.port or 80, new.port or 443) == (80, 443)
-    )
+def _check_encoding(response: requests.Response) -> None:
+    """Raise HTTPFailed for a body in more than one layer: each may grow it a thousandfold."""
+    encodings = response.headers.get("Content-Encoding", "").lower()
+    if encodings.strip() not in _ENCODINGS:
+        response.close()
+        raise HTTPFailed(f"{response.url} returned unsupported Content-Encoding {encodings!r}")

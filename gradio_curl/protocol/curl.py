@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote as percent_encoded
 
-from gradio_curl.network import Network
+from gradio_curl.network import Header, Network, Secret
 from gradio_curl.protocol import files
 from gradio_curl.protocol.files import STDIN, Local
 from gradio_curl.protocol.schema import App, Endpoint
@@ -143,7 +143,7 @@ class _Script:
     # Options of every curl
 
     def _options(self, network: Network, max_time: float | None) -> Iterator[str]:
-        yield from self._credentials(network.headers or {})
+        yield from self._credentials(network.headers)
         if network.insecure:
             yield "-k"
         for option in ("cacert", "cert", "key"):
@@ -160,8 +160,8 @@ class _Script:
         if max_time is not None:
             yield from _time("--max-time", max_time)
 
-    def _credentials(self, headers: Mapping[str, str]) -> Iterator[str]:
-        names = {name.lower() for name in headers}
+    def _credentials(self, headers: Sequence[Header]) -> Iterator[str]:
+        names = {header.name.lower() for header in headers}
         if self._target.token and "authorization" not in names:
             token = self._secret("HF_TOKEN", "the token for the app")
             yield f'-H "Authorization: Bearer "{token}'
@@ -169,10 +169,13 @@ class _Script:
         if login is not None and login.way == "basic":
             password = self._secret("GRADIO_PASSWORD", f"the password of {login.user}")
             yield f"-u {quote(f'{login.user}:')}{password}"
-        for name, value in headers.items():
+        for name, secret_value in headers:
             if name.lower() in _LEFT_TO_CURL:
                 continue
-            if not value:
+            value = secret_value.reveal() if secret_value else None
+            if value is None:
+                yield f"-H {quote(f'{name}:')}"  # curl's way of leaving a header out
+            elif not value:
                 yield f"-H {quote(f'{name};')}"  # curl's way of sending a header that is empty
             elif name.lower() in _HARMLESS_HEADERS:
                 yield f"-H {quote(f'{name}: {value}')}"
@@ -189,7 +192,8 @@ class _Script:
             name = f"{wanted}_{number}"
         return name
 
-    def _proxy(self, proxy: str | None) -> Iterator[str]:
+    def _proxy(self, given: Secret | None) -> Iterator[str]:
+        proxy = given.reveal() if given else ""
         if not proxy:
             return
         scheme, separator, rest = proxy.rpartition("://")

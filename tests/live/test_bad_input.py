@@ -43,10 +43,10 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["greet", "name@-", "count@-"], ["stdin is named twice, but can be read only once"]),
     (["file_size", "@a", "@b"], ["/file_size takes 1 value, 2 given"]),
     (["greet", os.fsdecode(b"a\xff")], ["name: the text is no UTF-8"]),
-    (["add", "1", "2", "-H", "no colon"], ["--header 'no colon' is no header"]),
+    (["add", "1", "2", "-H", "no colon"], ["--header must be NAME:VALUE"]),
     (["json_echo", "value:=NaN"], ["value:= is no JSON that can be read: NaN is no finite number"]),
-    (["add", "1", "2", "-H", "X: 漢"], ["--header 'X' holds what no header can"]),
-    (["add", "1", "2", "-H", "X: a\nb"], ["--header 'X' holds what no header can"]),
+    (["add", "1", "2", "-H", "X: 漢"], ["--header X: the value contains a line end"]),
+    (["add", "1", "2", "-H", "X: a\nb"], ["--header X: the value contains a line end"]),
     (["add", "1", "2", "-m", "nan"], ["--max-time nan is no time"]),
     (["add", "1", "2", "--session", os.fsdecode(b"\xff")], ["an argument holds bytes that are"]),
     (["add", "1", "2", "--retry", "-1"], ["Invalid value for '--retry'"]),
@@ -207,7 +207,7 @@ def other_sites() -> Iterator[str]:
 @pytest.mark.parametrize(
     ("page", "message"),
     [
-        ("html", "{url}/config answers with text/html, not with JSON"),
+        ("html", "{url}/config returned text/html instead of JSON"),
         ("json", "what answers there is not a Gradio app"),
         ("list", "what answers there is not a Gradio app"),
         ("gone", "HTTP 404 Not Found from {url}/config"),

@@ -30,7 +30,7 @@ def test_an_app_that_wants_a_login_says_how_to_give_it(
 def test_a_wrong_password_is_refused(guarded: Server, gradio: Callable[..., Completed]) -> None:
     ended = gradio("call", guarded.url, "/greet", "Bob", "--auth", "me:wrong")
     assert (ended.code, ended.out) == (67, "")
-    assert "refuses the login of me" in ended.err
+    assert "rejected the login for me" in ended.err
 
 
 def test_a_login_serves_a_whole_call(

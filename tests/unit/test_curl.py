@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradio_curl.network import Network
+from gradio_curl.network import Header, Network, Secret
 from gradio_curl.protocol.curl import Login, Submission, Target, script
 from gradio_curl.protocol.files import Local
 from tests.unit.described import component, new_app
@@ -104,14 +104,14 @@ def test_http_basic_sends_the_login_with_every_request_and_posts_no_form() -> No
 
 @pytest.mark.parametrize("proxy", ["http://me:secret@proxy:3128", "http://u:secret[x@proxy:3128"])
 def test_a_proxy_keeps_its_password_to_itself(proxy: str) -> None:
-    told = printed(network=Network(proxy=proxy))
+    told = printed(network=Network(proxy=Secret(proxy)))
     assert "secret" not in told
     assert '--proxy http://proxy:3128 --proxy-user "${PROXY_USER:?}"' in told
 
 
 def headers(*pairs: tuple[str, str]) -> str:
     """The script with these headers, whose comments are left out."""
-    told = printed(network=Network(headers=dict(pairs)))
+    told = printed(network=Network(headers=[Header(name, Secret(value)) for name, value in pairs]))
     return "\n".join(line for line in told.splitlines() if not line.startswith("#"))
 
 
@@ -144,10 +144,16 @@ def test_an_empty_header_is_sent_empty() -> None:
     assert "-H 'X-C;'" in headers(("X-C", ""))
 
 
+def test_a_header_that_is_left_out_is_left_out_by_curl_too() -> None:
+    assert "-H User-Agent:" in printed(network=Network(headers=[Header("User-Agent", None)]))
+
+
 def test_an_authorization_header_replaces_the_token() -> None:
     assert 'Authorization: Bearer "\'"' not in printed(token=True)
     assert '-H "Authorization: Bearer ""${HF_TOKEN:?}"' in printed(token=True)
-    told = printed(token=True, network=Network(headers={"authorization": "Basic S3CRET"}))
+    told = printed(
+        token=True, network=Network(headers=[Header("authorization", Secret("Basic S3CRET"))])
+    )
     assert "HF_TOKEN" not in told
     assert told.count('"${HEADER_AUTHORIZATION:?}"') == 2
 

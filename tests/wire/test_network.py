@@ -1,6 +1,7 @@
 """Ways to an app: logins, addresses, proxies."""
 
 import base64
+import gzip
 import socket
 import struct
 import subprocess
@@ -15,13 +16,21 @@ import pytest
 from tests.command import clean_environment, command, run
 from tests.wire.server import (
     CONFIG,
+    EVENTS,
+    FEED,
     PASSWORD,
+    UPLOAD,
+    Early,
+    End,
     P,
     Request,
     Script,
+    Step,
     Steps,
     gradio,
+    head,
     http,
+    read_head,
     redirect,
     serving,
     with_login,
@@ -209,8 +218,138 @@ def test_the_option_wins_over_the_variables() -> None:
     assert proxy.requests[0].target == "http://app.example/config"
 
 
-@pytest.mark.parametrize("proxy", ["http://127.0.0.1:x", "ftp://127.0.0.1:1", "http://"])
-def test_a_proxy_that_is_no_address_is_told(proxy: str) -> None:
-    ended = run("call", "http://app.example", "--proxy", proxy)
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://127.0.0.1:x", "ftp://127.0.0.1:1", "http://", "http://u:S3@", "http://u:S3[x@h:1"],
+)
+@pytest.mark.parametrize("source", ["--proxy", "http_proxy", "ALL_PROXY"])
+def test_a_proxy_that_is_not_an_address_is_told(source: str, proxy: str) -> None:
+    words = ["--proxy", proxy] if source == "--proxy" else []
+    ended = run("info", "http://app.example", *words, env={} if words else {source: proxy})
     assert ended.code == 3, ended
-    assert "the proxy's address is no URL" in ended.err
+    assert ended.err.startswith(f"gradio-curl: {source} ")
+    assert "is not a valid URL" in ended.err
+    assert "S3" not in ended.err
+
+
+def test_a_proxy_that_fails_is_told_by_its_variable() -> None:
+    ended = run("info", "http://app.example", env={"http_proxy": f"me:{PASSWORD}@127.0.0.1:1"})
+    assert ended.code == 7
+    assert "the proxy in http_proxy refused the connection" in ended.err
+    assert PASSWORD not in ended.err
+
+
+# Limits
+
+
+def test_cancelling_ends_in_time_however_slowly_the_answer_comes() -> None:
+    ended_by_itself: list[bool] = []
+
+    def dribbled() -> Iterator[Step]:
+        yield head({"X": "a"})[:-4]
+        for _ in range(600):
+            yield b"a"
+            yield 0.1
+        ended_by_itself.append(True)
+
+    script = gradio({FEED: [EVENTS, End.HOLD], f"{P}/cancel": dribbled()})
+    with serving(script) as server:
+        ended = run("call", server.url, "/say", "x", "--idle-timeout", "1")
+    assert ended.code == 28
+    assert f"POST {P}/cancel" in server.paths()
+    assert not ended_by_itself
+
+
+def test_cancelling_ends_in_time_wherever_it_is_redirected() -> None:
+    def redirected(request: Request) -> Steps:
+        return [0.5, redirect(request.path)]
+
+    script = gradio({FEED: [EVENTS, End.HOLD], f"{P}/cancel": redirected})
+    with serving(script) as server:
+        ended = run("call", server.url, "/say", "x", "--idle-timeout", "1")
+    assert ended.code == 28
+    # Two seconds are over before the tenth.
+    assert 0 < server.paths().count(f"POST {P}/cancel") < 8
+
+
+def test_shaking_hands_ends_at_the_limit_to_connect() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        ended = run("info", url, "--connect-timeout", "0.5", "--idle-timeout", "50")
+    assert ended.code == 28
+    assert "within 0.5 s" in ended.err
+
+
+def test_an_upload_that_stalls_ends_at_the_idle_limit(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(bytes(20_000_000))
+    with serving(gradio({UPLOAD: Early([End.HOLD])})) as server:
+        limits = ("--connect-timeout", "50", "--idle-timeout", "1")
+        ended = run("upload", server.url, tmp_path / "a", *limits)
+    assert ended.code == 28
+    assert "sent nothing for 1 s" in ended.err
+
+
+def test_a_body_in_two_layers_of_gzip_is_not_unpacked() -> None:
+    packed = gzip.compress(gzip.compress(b" " * 1_000_000))
+    reply = http(packed, headers={"Content-Encoding": "gzip, gzip"})
+    with serving(gradio({"/config": reply})) as server:
+        ended = run("info", server.url)
+    assert ended.code == 22
+    assert "unsupported Content-Encoding 'gzip, gzip'" in ended.err
+
+
+def test_a_wait_that_a_server_asks_for_ends_with_max_time() -> None:
+    busy = http({"detail": "no"}, 429, {"Retry-After": "999999999"})
+    with serving(gradio({"/config": busy})) as server:
+        ended = run("info", server.url, "--retry", "1", "-m", "1")
+    assert ended.code == 28
+    assert "trying again in 86400.0 s" in ended.err
+
+
+# Connections that are kept
+
+
+def kept_alive(replies: int) -> Iterator[int]:
+    """A server that answers `replies` requests a connection, then closes it without a word."""
+    script = gradio()
+
+    def serve(connection: socket.socket) -> None:
+        with connection, connection.makefile("rb") as reader, suppress(OSError):
+            for _ in range(replies):
+                request = read_head(reader)
+                if request is None:
+                    return
+                reader.read(int(request.headers.get("content-length", 0)))
+                reply = script[request.path]
+                assert isinstance(reply, bytes)
+                if request.path == FEED:
+                    connection.sendall(reply)
+                    return
+                connection.sendall(reply.replace(b"Connection: close\r\n", b""))
+            read_head(reader)  # closed when the next request is there: it was on its way
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield listener.getsockname()[1]
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("replies", [1, 2, 3])
+def test_a_request_that_meets_the_end_of_a_kept_connection_is_sent_again(replies: int) -> None:
+    for port in kept_alive(replies):
+        assert run("call", f":{port}", "/say", "x", check=0).out == "said\n"
+
+
+def test_a_raw_location_is_followed() -> None:
+    moved: Script = {f"/%C3%A4%20b{path}": reply for path, reply in gradio().items()}
+    raw = head({"Location": "/PLACE/config", "Content-Length": "0"}, 301)
+    with serving({"/config": raw.replace(b"PLACE", "ä b".encode()), **moved}) as server:
+        assert run("call", server.url, "/say", "x", check=0).out == "said\n"

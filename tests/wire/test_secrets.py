@@ -9,6 +9,10 @@ local files                   none is read that was not named, whatever the serv
 """
 
 import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +53,27 @@ def assert_no_secret(ended: Completed, *folders: Path) -> None:
     assert not [s for s in SECRETS for text in said if s in text], ended
 
 
+@contextmanager
+def recording() -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """A server that closes behind the head of the first request; gives its URL and that head."""
+    head = bytearray()
+
+    def serve() -> None:
+        with listener.accept()[0] as connection:
+            while b"\r\n\r\n" not in head:
+                head.extend(connection.recv(65536))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+
+        def received() -> bytes:
+            thread.join(30)
+            return bytes(head)
+
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", received
+
+
 def got_secrets(server: Server) -> bool:
     """Whether a server was sent any of them."""
     sent = [f"{request.headers} {request.body!r}" for request in server.requests]
@@ -81,7 +106,7 @@ def test_a_wrong_password_is_not_shown() -> None:
     with serving(with_login(gradio())) as server:
         ended = run("call", server.url, "/say", "x", "--auth", f"me:{KEY}", "-v")
     assert ended.code == 67
-    assert "refuses the login of me" in ended.err
+    assert "rejected the login for me" in ended.err
     assert_no_secret(ended)
 
 
@@ -111,6 +136,61 @@ def test_a_password_of_a_proxy_is_not_shown(scheme: str) -> None:
             ended = run("call", f"{scheme}://app.example", "--proxy", where, "-v")
             assert ended.code in (2, 3, 7, 67), ended
             assert_no_secret(ended)
+
+
+# Headers of one's own
+
+
+def sent(server: Server, path: str = CALL) -> dict[str, str]:
+    """The headers of the one request to `path`."""
+    [request] = [r for r in server.requests if r.path == path]
+    return dict(request.headers)
+
+
+def test_headers_of_ones_own_win_as_with_curl(tmp_path: Path) -> None:
+    (tmp_path / "headers").write_text("X-File: from file\n\nX-Empty;\n")
+    with serving(gradio()) as server:
+        words = ["-H", "Authorization: Basic own", "-H", "User-Agent:", "-H", "Accept: a/b"]
+        run("call", server.url, "/say", "x", "--token", TOKEN, *words, check=0)
+        run("call", server.url, "/say", "x", "-H", f"@{tmp_path}/headers", check=0)
+    first, second = [r.headers for r in server.requests if r.path == CALL]
+    assert first["authorization"] == "Basic own"
+    assert "user-agent" not in first
+    assert first["accept"] == "a/b"
+    assert (second["x-file"], second["x-empty"]) == ("from file", "")
+
+
+def test_two_headers_of_one_name_are_both_sent() -> None:
+    with recording() as (url, received):
+        run("info", url, "-H", "X-Two: 1", "-H", "x-two: 2")
+    lines = received().lower().split(b"\r\n")
+    assert [line for line in lines if line.startswith(b"x-two")] == [b"x-two: 1", b"x-two: 2"]
+
+
+def test_a_cookie_of_ones_own_goes_along_with_those_of_the_login() -> None:
+    with serving(with_login(gradio())) as server:
+        login = ("--auth", f"me:{PASSWORD}", "-H", "Cookie: own=1")
+        run("call", server.url, "/say", "x", *login, check=0)
+    assert sent(server)["cookie"] == f"access-token-unsecure-x={COOKIE}; own=1"
+
+
+def test_a_token_and_a_login_are_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    (tmp_path / "login").write_text(f"me:{PASSWORD}\n")
+    with serving(with_login(gradio())) as server:
+        files = ("--token", f"@{tmp_path}/token", "--auth", f"@{tmp_path}/login")
+        run("call", server.url, "/say", "x", *files, check=0)
+    assert sent(server)["authorization"] == f"Bearer {TOKEN}"
+    assert run("info", ":1", "--token", f"@{tmp_path}/none").code == 26
+
+
+@pytest.mark.parametrize(
+    "header", [f"Authorization Bearer {KEY}", f": {KEY}", f"X {KEY}: 1", f"X-Key: {KEY}\n"]
+)
+def test_a_header_that_is_not_valid_is_not_shown(header: str) -> None:
+    ended = run("info", ":1", "-H", header + "\u0100")
+    assert ended.code == 2
+    assert_no_secret(ended)
 
 
 # Other origins

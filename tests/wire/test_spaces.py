@@ -135,7 +135,7 @@ def test_a_hub_that_makes_no_sense_is_told(answer: object) -> None:
 def test_a_hub_that_is_no_address_is_told() -> None:
     broken = {"HF_ENDPOINT": "http://[x"}
     ended = run("call", "me/app", "/say", "x", env=broken)
-    assert (ended.code, ended.err[:38]) == (3, "gradio-curl: HF_ENDPOINT is no URL: In")
+    assert (ended.code, ended.err[:39]) == (3, "gradio-curl: HF_ENDPOINT is not a valid")
     with serving(gradio()) as app:
         run("call", app.url, "/say", "x", env=broken, check=0)
 

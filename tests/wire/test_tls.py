@@ -77,7 +77,7 @@ def test_plain_http_is_told_where_tls_is_expected() -> None:
         server.url = server.url.replace("http:", "https:")
         ended = call(server)
     assert ended.code == 7
-    assert "say http://" in ended.err
+    assert "use http://" in ended.err
 
 
 @pytest.mark.parametrize("option", ["--cacert", "--cert"])
@@ -93,3 +93,18 @@ def test_files_that_are_no_certificates_are_told(option: str, tmp_path: Path) ->
 def test_a_key_alone_is_of_no_use(tmp_path: Path) -> None:
     ended = run("call", "https://127.0.0.1:1", "/say", "--key", tmp_path / "key")
     assert ended.code == 2
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+@pytest.mark.parametrize("text", [None, "hello"])
+def test_a_variable_that_names_no_authorities_is_told(
+    variable: str, text: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "ca.pem"
+    if text is not None:
+        path.write_text(text)
+    ended = run("info", "https://127.0.0.1:1", "--wait", "60", env={variable: str(path)})
+    assert ended.code == 26
+    assert f"{variable} {path}" in ended.err
+    # It does not matter to plain http.
+    assert run("info", "http://127.0.0.1:1", env={variable: str(path)}).code == 7

@@ -134,8 +134,8 @@ BROKEN: dict[str, tuple[Script, int, str]] = {
     "an event id that is none": ({CALL: http({"event_id": 5})}, 22, "event_id"),
     "an answer that is none": ({CALL: http([])}, 22, "event_id"),
     # Replies
-    "HTML for /config": ({"/config": http(b"<html>hello")}, 22, "text/html, not with JSON"),
-    "HTML for the POST": ({CALL: http(b"<html>hello")}, 22, "text/html, not with JSON"),
+    "HTML for /config": ({"/config": http(b"<html>hello")}, 22, "text/html instead of JSON"),
+    "HTML for the POST": ({CALL: http(b"<html>hello")}, 22, "text/html instead of JSON"),
     "HTML for the stream": ({FEED: http(b"<html>hello")}, 22, "text/html, not with events"),
     "a proxy's 502": ({"/config": http(b"<html>Bad Gateway", 502)}, 22, "HTTP 502"),
     "a proxy's 503": ({"/config": http(b"<html>busy", 503)}, 75, "HTTP 503"),
@@ -167,7 +167,7 @@ BROKEN: dict[str, tuple[Script, int, str]] = {
     "no /info": ({INFO_PATH: http({"detail": "Not Found"}, 404)}, 22, "HTTP 404"),
     "an /info of another kind": ({INFO_PATH: http([1])}, 22, "can't be read"),
     "an /info of null": ({INFO_PATH: http(None)}, 22, "can't be read"),
-    "an /info nested too deeply": ({INFO_PATH: http(b"[" * 200_000)}, 22, "not with JSON"),
+    "an /info nested too deeply": ({INFO_PATH: http(b"[" * 200_000)}, 22, "nested too deeply"),
     "an /info unlike /config": (
         {INFO_PATH: http({"named_endpoints": {"/say": {"parameters": [1, 2], "returns": []}}})},
         22,

@@ -1,0 +1,112 @@
+"""What the app's own origin is sent to know us: token or login, and the headers of `--header`."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import requests
+from requests.auth import AuthBase
+from urllib3 import HTTPHeaderDict
+from urllib3.util import SKIP_HEADER, SKIPPABLE_HEADERS
+
+from gradio_curl.client.credentials import Token, login_for, token_for
+from gradio_curl.errors import Refused
+from gradio_curl.network import Header, Network
+
+LoggedIn = tuple[str, Literal["form", "basic"]]
+"""Who is logged in, and in which way."""
+
+_FRAMING = ("content-length", "content-type", "transfer-encoding")
+
+
+class Credentials(AuthBase):
+    """Puts them on a request. Being there, they also keep `.netrc` from replacing them."""
+
+    def __init__(self, token: Token | None = None, headers: Sequence[Header] = ()) -> None:
+        self.token = token
+        self._headers = headers
+        self._authorization: str | None = None
+        self._own = any(header.name.lower() == "authorization" for header in headers)
+
+    @property
+    def has_authorization(self) -> bool:
+        """Whether a request already carries a token, or a header given for that."""
+        return self._own or self.token is not None
+
+    def use_basic(self, user: str, password: str) -> None:
+        """From now on, log in by HTTP's own Basic."""
+        encoded = base64.b64encode(f"{user}:{password}".encode()).decode()
+        self._authorization = f"Basic {encoded}"
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self.token is not None:
+            request.headers["Authorization"] = f"Bearer {self.token.secret.reveal()}"
+        if self._authorization is not None:
+            request.headers["Authorization"] = self._authorization
+        if self._headers:
+            headers = HTTPHeaderDict(request.headers.items())
+            _replace(headers, self._headers)
+            # urllib3 sends each value of a name in a line of its own, as curl does.
+            request.headers = headers  # type: ignore[assignment]
+        return request
+
+
+def _replace(headers: HTTPHeaderDict, given: Sequence[Header]) -> None:
+    """The headers of `--header` instead of those of their names, as curl has it.
+
+    Those that frame the body stay. A Cookie goes along with those of the session.
+    """
+    given = [header for header in given if header.name.lower() not in _FRAMING]
+    cookies = [headers.get("Cookie")]
+    for header in given:
+        headers.discard(header.name)
+        if header.value is None and header.name.lower() in SKIPPABLE_HEADERS:
+            headers[header.name] = SKIP_HEADER
+    for header in given:
+        if header.value is not None and header.name.lower() == "cookie":
+            cookies.append(header.value.reveal())
+            headers["Cookie"] = "; ".join(filter(None, cookies))
+        elif header.value is not None:
+            headers.add(header.name, header.value.reveal())
+
+
+class Login:
+    """Answers a 401 of the app at `base`, once in each way: HTTP's Basic, Gradio's own login."""
+
+    def __init__(self, base: str, network: Network) -> None:
+        self._base = base
+        self._network = network
+        self._tried: set[str] = set()
+        self.logged_in: LoggedIn | None = None
+        self.credentials = Credentials(token_for(base, network.token), network.headers)
+
+    def answer(
+        self, refused: requests.Response, post: Callable[[str, dict[str, str]], requests.Response]
+    ) -> bool:
+        """Log in; whether the request is to be sent again. `post` sends a form, unredirected."""
+        basic = refused.headers.get("WWW-Authenticate", "").lower().startswith("basic")
+        way = "basic" if basic else "form"
+        if way in self._tried or (basic and self.credentials.has_authorization):
+            return False
+        self._tried.add(way)
+        login = login_for(self._base, self._network.login)
+        if login is None:
+            return False
+        user, password = login
+        if password is None:
+            password = self._network.ask(user)
+        refused.close()
+        if basic:
+            self.credentials.use_basic(user, password)
+            self.logged_in = user, "basic"
+            return True
+        # Not redirected: the password is for this place alone.
+        reply = post(f"{self._base}/login", {"username": user, "password": password})
+        reply.close()
+        if reply.status_code in (400, 401, 403):
+            raise Refused(f"{self._base} rejected the login for {user}", "wrong user or password")
+        if reply.ok:
+            self.logged_in = user, "form"
+        return reply.ok
