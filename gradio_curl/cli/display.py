@@ -81,9 +81,9 @@ def show_info(
 
     stdout = Stdout()
     if settings.coloured(sys.stdout):
-        from gradio_curl.render.preview import info_page
+        from gradio_curl.render.info_page import info_page
 
-        page = info_page(app, url, typed, endpoints)
+        page = info_page(app, url, typed, endpoints, shutil.get_terminal_size().columns)
     else:
         page = harmless(info_text(app, url, typed, endpoints)) + "\n"
     if not (settings.moves(sys.stdout) and _is_tall(page) and _paged(page)):
@@ -91,7 +91,10 @@ def show_info(
 
 
 def _is_tall(page: str) -> bool:
-    return page.count("\n") >= shutil.get_terminal_size().lines
+    from gradio_curl.render.info_page import height
+
+    size = shutil.get_terminal_size()
+    return height(page, size.columns) >= size.lines
 
 
 def _paged(page: str) -> bool:

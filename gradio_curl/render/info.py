@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gradio_curl.protocol.schema import App, Endpoint, Parameter, Return
-from gradio_curl.protocol.values import Misfit, check, listed
-from gradio_curl.render.stdio import harmless
-
-_FILE_NAMES = {
-    "audio": "audio.wav",
-    "gallery": "image.png",
-    "image": "image.png",
-    "imageeditor": "image.png",
-    "imageslider": "image.png",
-    "model3d": "model.glb",
-    "video": "video.mp4",
-}
-_FALLBACKS: dict[str, Any] = {
-    "string": "text",
-    "number": 1,
-    "boolean": True,
-    "array": [],
-    "object": {},
-    "any": {},
-}
+from gradio_curl.protocol.examples import example, is_table, usage
+from gradio_curl.protocol.schema import App, Endpoint, OAuth, Parameter, Return
+from gradio_curl.protocol.values import listed
+from gradio_curl.render.stdio import harmless, in_a_line
 
 
 def info_object(app: App, url: str, typed: str, endpoints: Iterable[Endpoint]) -> dict[str, Any]:
@@ -45,6 +27,7 @@ def info_object(app: App, url: str, typed: str, endpoints: Iterable[Endpoint]) -
                 "description": endpoint.description,
                 "parameters": [_parameter_object(p) for p in endpoint.parameters],
                 "returns": [_return_object(r) for r in endpoint.returns],
+                "oauth_token": endpoint.oauth_token,
                 "example": example(endpoint, typed),
             }
             for endpoint in endpoints
@@ -77,90 +60,101 @@ def _return_object(returned: Return) -> dict[str, Any]:
 
 
 def type_name(parameter: Parameter) -> str:
-    """A parameter's type in one word, as JSON schema calls it; `file` and `files` beside."""
+    """A parameter's type in one word, as JSON schema calls it; `file`, `files`, `table` beside."""
     if parameter.shape is not None:
         return "file" if parameter.shape in ("file", "video", "editor") else "files"
+    if is_table(parameter):
+        return "table"
     if parameter.kind == "choices":
         return "array"
     if parameter.kind == "choice":
-        numbers = all(isinstance(c.value, int | float) for c in parameter.choices)
-        return "number" if numbers else "string"
+        return _type_of_all([choice.value for choice in parameter.choices])
     return parameter.kind
 
 
-def example(endpoint: Endpoint, typed: str) -> str:
-    """A command that calls `endpoint` and works, once its file names are replaced."""
-    words = ["gradio-curl", "call", typed, endpoint.name]
-    words += [_example_item(p) for p in endpoint.parameters if p.required]
-    return " ".join(map(shlex.quote, words))
+def _type_of_all(values: list[Any]) -> str:
+    if all(isinstance(value, bool) for value in values):
+        return "boolean"
+    return "number" if all(isinstance(value, int | float) for value in values) else "string"
 
 
-def _example_item(parameter: Parameter) -> str:
+def type_words(parameter: Parameter) -> str:
+    """A parameter's type for a person."""
     if parameter.shape == "multimodal":
-        return f"{parameter.name}=text"
-    if parameter.shape is not None:
-        name = _FILE_NAMES.get(parameter.component.lower(), "file.txt")
-        return f"{parameter.name}@{name}"
-    value = _example_value(parameter)
-    if isinstance(value, list) and parameter.kind == "choices" and len(value) == 1:
-        value = value[0]
-    if isinstance(value, str) and parameter.kind != "any":
-        return f"{parameter.name}={value}"
-    separator = "=" if isinstance(value, int | float) and parameter.kind != "any" else ":="
-    return f"{parameter.name}{separator}{json.dumps(value, ensure_ascii=False)}"
+        return "text, files"
+    return _in_words(type_name(parameter), "")
 
 
-def _example_value(parameter: Parameter) -> Any:
-    """The app's own example where it fits, else one that does."""
-    try:
-        if parameter.example is not None:
-            return check(parameter, parameter.example)
-    except Misfit:
-        pass
-    if parameter.choices:
-        first = parameter.choices[0].value
-        return [first] if parameter.kind == "choices" else first
-    if parameter.minimum is not None:
-        return parameter.minimum
-    return _FALLBACKS.get(parameter.kind)
+def return_words(returned: Return) -> str:
+    """The type of a return value for a person."""
+    return _in_words(returned.type, returned.component)
+
+
+def _in_words(kind: str, component: str) -> str:
+    if component.lower() == "dataframe":
+        return "table"
+    return {"array": "list", "any": "JSON"}.get(kind, kind)
+
+
+NO_ENDPOINT = "the app has no public endpoint"
 
 
 def info_text(app: App, url: str, typed: str, endpoints: Iterable[Endpoint]) -> str:
-    """`info` for a person: each endpoint with its parameters, what comes back, a line to paste."""
-    blocks = [f"{url} (Gradio {app.version})"]
-    for endpoint in endpoints:
-        description = f"  {endpoint.description.strip()}" if endpoint.description.strip() else ""
-        lines = [endpoint.name + description]
-        lines += _aligned([parameter_row(p) for p in endpoint.parameters])
-        returns = ", ".join(f"{r.label} ({r.type})" for r in endpoint.returns) or "nothing"
-        lines += [f"  returns {returns}", f"  $ {example(endpoint, typed)}"]
-        blocks.append("\n".join(lines))
-    return harmless("\n\n".join(blocks))
+    """`info` for a person: each endpoint with its parameters, what comes back, a line to paste.
+
+    Whatever an app says is on one line, which can't begin like one of ours.
+    """
+    blocks = ["\n".join(_endpoint_lines(endpoint, typed)) for endpoint in endpoints]
+    head = f"{url} (Gradio {in_a_line(app.version)})"
+    return harmless("\n\n".join([head, *(blocks or [NO_ENDPOINT])]))
+
+
+def _endpoint_lines(endpoint: Endpoint, typed: str) -> Iterator[str]:
+    yield one_word(endpoint.name)
+    if description := in_a_line(endpoint.description):
+        yield f"    {description}"
+    yield from _aligned([parameter_row(p) for p in endpoint.parameters])
+    returns = (f"{in_a_line(r.label)} ({return_words(r)})" for r in endpoint.returns)
+    yield f"  returns {', '.join(returns) or 'nothing'}"
+    if endpoint.oauth_token is not None:
+        yield f"  {token_words(endpoint.oauth_token)}"
+    if line := example(endpoint, typed):
+        yield f"  $ {line}"
+
+
+def token_words(need: OAuth) -> str:
+    """That an endpoint takes the caller's Hugging Face token."""
+    return f"--oauth-token {need}: the app gets your Hugging Face token"
+
+
+def one_word(name: str) -> str:
+    """A name as it is, on one line: what is typed must not be shown with something else in it."""
+    return harmless(name.translate({ord("\n"): "^J", ord("\t"): "^I"}))
 
 
 def parameter_row(parameter: Parameter) -> tuple[str, ...]:
-    """A parameter in words: its name as it is typed, type, default, limits, label."""
+    """A parameter in words: its name as it is typed, type, default, what it takes, label."""
     separator = "@" if parameter.shape is not None else "="
     return (
-        f"{parameter.name}{separator}",
-        type_name(parameter),
+        f"{one_word(parameter.name)}{separator}",
+        type_words(parameter),
         "required" if parameter.required else f"default {_short(parameter.default)}",
-        limits(parameter),
-        parameter.label if parameter.label != parameter.name else "",
+        limits(parameter) or usage(parameter),
+        in_a_line(parameter.label) if parameter.label != parameter.name else "",
     )
 
 
 def described(parameter: Parameter) -> str:
     """A parameter in a few words: its type, and what it may be left out for."""
-    _, kind, default, allowed, label = parameter_row(parameter)
-    return ", ".join(filter(None, (kind, default, allowed, label)))
+    _, kind, default, _, label = parameter_row(parameter)
+    return ", ".join(filter(None, (kind, default, limits(parameter), label)))
 
 
 def limits(parameter: Parameter) -> str:
     """Choices or range, in words; empty where there are none."""
     low, high = parameter.minimum, parameter.maximum
     if parameter.choices:
-        return listed(parameter.choices)
+        return in_a_line(listed(parameter.choices))
     if low is not None and high is not None:
         return f"{low} to {high}"
     if low is not None:
@@ -169,11 +163,17 @@ def limits(parameter: Parameter) -> str:
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    text = in_a_line(json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= 30 else f"{text[:29]}…"
+
+
+def filled(rows: list[tuple[str, ...]]) -> list[int]:
+    """Which columns of these rows have anything in them."""
+    return [at for at, column in enumerate(zip(*rows, strict=True)) if any(column)]
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    rows = [tuple(row[at] for at in filled(rows)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,7 @@ from rich.text import Text
 
 from gradio_curl.protocol import files
 from gradio_curl.protocol.events import Bar, Queued, Started
-from gradio_curl.protocol.schema import App, Endpoint
-from gradio_curl.render.info import example, parameter_row
-from gradio_curl.render.live import INTERVAL, Scene, Transfer, terminal_size
+from gradio_curl.render.live import INTERVAL, Scene, Transfer
 from gradio_curl.render.pictures import Picture
 from gradio_curl.render.stdio import harmless, safe_link
 from gradio_curl.render.text import bar_words, is_amount, queue_place, unwrapped
@@ -342,40 +340,6 @@ def _ansi(drawn: RenderableType, columns: int = 80) -> str:
     with console.capture() as capture:
         console.print(drawn, soft_wrap=isinstance(drawn, Text))
     return capture.get()
-
-
-# What an app offers
-
-
-def info_page(app: App, url: str, typed: str, endpoints: Iterable[Endpoint]) -> str:
-    """`info` for a terminal."""
-    console = _console(*terminal_size(sys.stdout), True)
-    with console.capture() as capture:
-        console.print(_safe(url, f"bold link {safe_link(url)}"), _safe(f"Gradio {app.version}"))
-        for endpoint in endpoints:
-            console.print()
-            described = _safe(f"  {endpoint.description.strip()}".rstrip())
-            console.print(Text.assemble(_safe(endpoint.name, "bold cyan"), described))
-            console.print(Padding(_signature(endpoint), (0, 0, 0, 2)))
-            # Not wrapped by us, so that it can be copied as the one line it is.
-            line = Text.assemble(("  $ ", "bright_black"), _safe(example(endpoint, typed), "green"))
-            console.print(line, soft_wrap=True)
-    return capture.get()
-
-
-def _signature(endpoint: Endpoint) -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for style in ("bold", "magenta", ""):
-        grid.add_column(style=style, overflow="fold")
-    for parameter in endpoint.parameters:
-        name, kind, default, limits, label = parameter_row(parameter)
-        facts = ((default, "yellow" if parameter.required else ""), (limits, ""))
-        told = [_safe(words, style) for words, style in (*facts, (label, "bright_black")) if words]
-        grid.add_row(_safe(name), _safe(kind), Text("  ").join(told))
-    for at, returned in enumerate(endpoint.returns):
-        label_of_it = _safe(returned.label, "bright_black")
-        grid.add_row(Text("" if at else "returns", "not bold"), _safe(returned.type), label_of_it)
-    return grid
 
 
 # Pictures

@@ -99,6 +99,7 @@ def test_a_person_gets_tables(gradio: Gradio, server: Server) -> None:
 def shell(tmp_path: Path) -> Callable[[str], "subprocess.CompletedProcess[str]"]:
     """Runs a line in sh, in a folder with the files that the examples name."""
     made_picture(tmp_path / "image.png", 4, 3)
+    made_picture(tmp_path / "image2.png", 4, 3)
     made_sound(tmp_path / "audio.wav")
     for name in ("file.txt", "video.mp4", "model.glb"):
         (tmp_path / name).write_text("text", encoding="utf-8")

@@ -24,6 +24,8 @@ ALLOWED = {
     "__init__": set[str](),
     "__main__": {"cli", "errors"},
 }
+# The rooms that draw for a terminal.
+DRAWN = ("render/batch.py", "render/info_page.py", "render/live.py", "render/preview.py")
 # The only places that may import a library from elsewhere.
 IMPORTERS = {
     "requests": "client/",
@@ -86,7 +88,7 @@ def test_a_library_is_imported_in_its_room_only(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_rich_is_imported_for_terminals_only(name: str) -> None:
     if any(module.split(".")[0] == "rich" for module in imported(name)):
-        assert name in ("render/batch.py", "render/live.py", "render/preview.py")
+        assert name in DRAWN
 
 
 @pytest.mark.parametrize("name", NAMES)

