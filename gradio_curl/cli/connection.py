@@ -30,9 +30,16 @@ class Connected(NamedTuple):
 
 @contextmanager
 def connected(
-    typed: str, settings: Settings, renderer: Renderer, check: bool = True
+    typed: str,
+    settings: Settings,
+    renderer: Renderer,
+    check: bool = True,
+    fresh: bool = False,
 ) -> Iterator[Connected]:
-    """Connect to what was typed as APP; `demo` runs for as long as the block."""
+    """Connect to what was typed as APP; `demo` runs for as long as the block.
+
+    With `fresh` the app is asked what it expects, also where that is remembered.
+    """
     target = parse_target(typed)
     network = Network(
         connect_timeout=settings.connect_timeout,
@@ -61,8 +68,8 @@ def connected(
                 reachable = target
             case Space() | Address():
                 reachable = target
-        memory = None if settings.no_cache else Memory(typed)
-        app = reached(reachable, network, check, settings.wait, memory)
+        fresh = fresh or settings.no_cache
+        app = reached(reachable, network, check, settings.wait, Memory(typed), fresh)
         client, place = stack.enter_context(app)
         yield Connected(client, place.endpoint)
 

@@ -12,7 +12,7 @@ from gradio_curl.cli import display
 from gradio_curl.cli.connection import Connected, check_oauth_token, connected, endpoint_of
 from gradio_curl.cli.options import JobSettings, Route, Settings
 from gradio_curl.client import downloads
-from gradio_curl.client.cache import endpoint_of_job, remember_job
+from gradio_curl.client.cache import queued_job, remember_job
 from gradio_curl.client.client import Client
 from gradio_curl.client.jobs import Job
 from gradio_curl.client.local_files import Inputs
@@ -86,7 +86,7 @@ def upload(
 
 def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     """Print what an app offers: all of it, or one endpoint."""
-    with _failing_as_data(settings), connected(typed, settings, Renderer()) as app:
+    with _failing_as_data(settings), connected(typed, settings, Renderer(), fresh=True) as app:
         client, schema = app.client, app.client.app
         if app.endpoint is not None:
             # The examples name the endpoint themselves.
@@ -137,8 +137,12 @@ def _run(
         app = stack.enter_context(connected(typed, settings, renderer, check))
         steps.end("connecting")
         client = app.client
-        endpoint, call = _wanted(app, words, literals, settings, inputs)
+        endpoint, call = client.fit(
+            lambda: _wanted(app, words, literals, settings, inputs), inputs.start_over
+        )
         session = settings.session or (call.session_hash if call else None)
+        if call is None and session is None and (known := queued_job(str(settings.event))):
+            session = known.session_hash
         client.check_route(endpoint, settings.route.value, session)
         if settings.curl:
             from gradio_curl.cli.curl import as_curl
@@ -214,11 +218,11 @@ def _wanted(
         check_oauth_token(endpoint, settings)
         return endpoint, _bound(app.client, endpoint, words, literals, settings, inputs)
     schema = app.client.app
-    remembered = endpoint_of_job(settings.event)
+    remembered = queued_job(settings.event)
     if words or app.endpoint is not None:
         endpoint, words = endpoint_of(app, words)
-    elif remembered is not None and remembered in schema.endpoints:
-        endpoint = schema.endpoints[remembered]
+    elif remembered is not None and remembered.endpoint in schema.endpoints:
+        endpoint = schema.endpoints[remembered.endpoint]
     elif len(schema.endpoints) > 1 and settings.route is not Route.call and not settings.curl:
         # The id is enough to read the events: only state outputs can't be told apart then.
         endpoint = UNKNOWN
@@ -230,7 +234,7 @@ def _wanted(
 
 
 def _leave(client: Client, job: Job, settings: JobSettings) -> None:
-    remember_job(job.event_id, job.endpoint.name)
+    remember_job(job.event_id, job.endpoint.name, job.session_hash)
     if not settings.json:
         Stdout().text(f"{job.event_id}\n")
         return

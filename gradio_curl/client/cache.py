@@ -1,6 +1,7 @@
 """The user's cache folder: what apps expect, and which job belongs to which endpoint.
 
-Whatever is wrong with it, a call goes on without. Nothing secret is kept.
+Whatever is wrong with it, a call goes on without. Nothing secret is kept. A file is a line of
+JSON with our version and what was typed as APP, then one with what the app says of itself.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gradio_curl import __version__
 from gradio_curl.client.urls import without_password
-from gradio_curl.protocol.schema import App, Choice, Endpoint, Parameter, Return
+from gradio_curl.errors import Failure
+from gradio_curl.protocol.schema import App, read_app
 
 _KEPT = 200  # files of a kind; the ones used longest ago go first
-_LAYOUT = [list(kind._fields) for kind in (App, Endpoint, Parameter, Choice, Return)]
+# What `read_app` reads of /config, which also has the name of whoever is logged in.
+_READ = ("version", "api_prefix", "app_id", "space_id", "max_file_size", "components")
+_OF_CONFIG = (*_READ, "dependencies")
 
 
 class Remembered(NamedTuple):
@@ -29,26 +34,38 @@ class Remembered(NamedTuple):
     app: App
 
 
+class QueuedJob(NamedTuple):
+    """What is remembered of a detached job."""
+
+    endpoint: str
+    session_hash: str | None
+
+
 class Memory:
     """What the app typed as APP expects; whether it still does is for the caller to check."""
 
     def __init__(self, typed: str) -> None:
-        # A password in a URL, or a signature in its query, is nothing to keep.
+        # A password in a URL, or a signature in its query, is not kept.
         self._typed = re.split("[?#]", without_password(typed))[0]
 
     def recall(self) -> Remembered | None:
-        """What was kept last; None where that is nothing, or nothing that can be read."""
+        """What was kept last; None where there is nothing, or nothing that can be read."""
         try:
-            layout, url, app = json.loads(_read(self._name()).partition("\n")[2])
-            return Remembered(url, _app(*app)) if layout == _LAYOUT else None
-        except (AttributeError, OSError, RecursionError, TypeError, ValueError):
+            head, _, body = _read(self._name()).partition("\n")
+            kept = json.loads(body)
+            if json.loads(head)["gradio_curl"] != __version__ or not isinstance(kept["url"], str):
+                return None
+            return Remembered(kept["url"], read_app(kept["config"], kept["info"]))
+        except (Failure, KeyError, OSError, RecursionError, TypeError, ValueError):
             return None
 
-    def keep(self, url: str, app: App) -> None:
-        """Remember what the app at `url` said of itself."""
-        body = json.dumps([_LAYOUT, url, app])
+    def keep(self, url: str, config: dict[str, Any], info: Any) -> None:
+        """Remember what the app at `url` said of itself: its `/config` and `/info`."""
         with suppress(OSError, RecursionError, TypeError, ValueError):
-            _write(self._name(), f"{json.dumps(self._typed)}\n{body}")
+            head = json.dumps({"gradio_curl": __version__, "app": self._typed})
+            needed = {key: config[key] for key in _OF_CONFIG if key in config}
+            body = json.dumps({"url": url, "config": needed, "info": info})
+            _write(self._name(), f"{head}\n{body}\n")
 
     def used(self) -> None:
         """Note that it served again, for what is used is forgotten last."""
@@ -63,42 +80,26 @@ def apps() -> list[str]:
     """The apps that are remembered, as they were typed, the one used last first."""
     typed = []
     for path in _newest("app-"):
-        with suppress(OSError, ValueError), path.open("rb") as file:
-            typed.append(str(json.loads(file.readline(4096).partition(b" ")[2])))
+        with suppress(KeyError, OSError, TypeError, ValueError), path.open("rb") as file:
+            typed.append(str(json.loads(file.readline(4096))["app"]))
     return typed
 
 
-def remember_job(event_id: str, endpoint: str) -> None:
-    """Note which endpoint a job was queued at, for whoever collects it by its id alone."""
+def remember_job(event_id: str, endpoint: str, session_hash: str | None) -> None:
+    """Note where a job was queued, for whoever collects it by its id alone."""
     with suppress(OSError):
-        _write(f"job-{_digest(event_id)}", json.dumps(endpoint))
+        job = {"endpoint": endpoint, "session_hash": session_hash}
+        _write(f"job-{_digest(event_id)}.json", json.dumps(job))
 
 
-def endpoint_of_job(event_id: str) -> str | None:
-    """The endpoint that this user's command queued the job at, if it is known."""
+def queued_job(event_id: str) -> QueuedJob | None:
+    """Where this user's command queued the job, if that is known."""
     try:
-        return str(json.loads(_read(f"job-{_digest(event_id)}")))
-    except (OSError, ValueError):
+        job = json.loads(_read(f"job-{_digest(event_id)}.json"))
+        session = job["session_hash"]
+        return QueuedJob(str(job["endpoint"]), None if session is None else str(session))
+    except (KeyError, OSError, RecursionError, TypeError, ValueError):
         return None
-
-
-def _app(*fields: Any) -> App:
-    """An app as it was before it became JSON, which makes lists of its tuples."""
-    app = App(*fields)
-    return app._replace(endpoints={name: _endpoint(*e) for name, e in app.endpoints.items()})
-
-
-def _endpoint(*fields: Any) -> Endpoint:
-    endpoint = Endpoint(*fields)
-    return endpoint._replace(
-        parameters=tuple(_parameter(*parameter) for parameter in endpoint.parameters),
-        returns=tuple(Return(*returned) for returned in endpoint.returns),
-    )
-
-
-def _parameter(*fields: Any) -> Parameter:
-    parameter = Parameter(*fields)
-    return parameter._replace(choices=tuple(Choice(*choice) for choice in parameter.choices))
 
 
 def _digest(text: str) -> str:
@@ -106,28 +107,20 @@ def _digest(text: str) -> str:
 
 
 def _read(name: str) -> str:
-    """What `_write` kept. Raises OSError, and ValueError where it is damaged."""
+    """What `_write` kept. Raises OSError."""
     # Without O_NONBLOCK a named pipe in the place of the file would hold the command.
     descriptor = os.open(folder() / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, encoding="utf-8") as file:
-        digest, _, text = file.read().partition(" ")
-    if digest != _digest(text):
-        raise ValueError("the content does not match its digest")
-    return text
+        return file.read()
 
 
 def _write(name: str, text: str) -> None:
     """Put a file into the cache, whole or not at all, whoever else is writing it."""
-    import tempfile
+    from gradio_curl.client.atomic import replacing, sweep
 
-    descriptor, temporary = tempfile.mkstemp(dir=folder())
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{_digest(text)} {text}")
-        Path(temporary).replace(folder() / name)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
+    sweep(folder())
+    with replacing(folder() / name, mode=0o600) as file:
+        file.write(text.encode())
     for old in _newest(name[:4])[_KEPT:]:
         old.unlink(missing_ok=True)
 

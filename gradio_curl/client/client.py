@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from gradio_curl.client import sse
@@ -31,13 +31,21 @@ from gradio_curl.protocol.schema import App, Endpoint, read_app, read_version
 Transferred = Callable[[str, int, int | None], None]
 """Told of a transfer as it goes: the file's name, bytes so far, bytes in all if known."""
 
+_T = TypeVar("_T")
 _CANCEL_TIMEOUT = 2.0  # seconds
 
 
 class Client:
     """A connection to the app at `url` (no slash at the end), which says `app` of itself."""
 
-    def __init__(self, transport: Transport, url: str, app: App) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        url: str,
+        app: App,
+        ask_anew: Callable[[], Client] | None = None,
+    ) -> None:
+        self._ask_anew = ask_anew
         self.transport = transport
         self.url = url
         self.app = app
@@ -47,6 +55,22 @@ class Client:
     def twin(self) -> Client:
         """The same app by a connection of its own."""
         return Client(self.transport.clone(), self.url, self.app)
+
+    def fit(self, bind: Callable[[], _T], start_over: Callable[[], None]) -> _T:
+        """What `bind` makes of the words that were typed, by what the app expects.
+
+        Before a fault is told of an app that is only remembered, the app is asked anew: a notebook
+        may have launched it again with other endpoints under the same `app_id`. `start_over` is
+        called before `bind` reads the words again.
+        """
+        try:
+            return bind()
+        except InputError:
+            if self._ask_anew is None:
+                raise
+            self.app, self._ask_anew = self._ask_anew().app, None
+        start_over()
+        return bind()
 
     def faults(self, data: list[Any], inputs: Inputs) -> list[Fault]:
         """What speaks against uploading the files in `data`."""
@@ -240,21 +264,23 @@ class Client:
 
 
 def connect(
-    transport: Transport, address: Address, check: bool = True, memory: Memory | None = None
+    transport: Transport,
+    address: Address,
+    check: bool = True,
+    memory: Memory | None = None,
+    fresh: bool = False,
 ) -> tuple[Client, Place]:
     """Find the app among the places of `address`; gives it and the place where it was.
 
     `check` is False for `--no-check`: then the app is not asked what it expects. What `memory`
-    has of the app is used if the app has not been started anew since.
+    has of the app is used if the app has not been started anew since, and not if `fresh`.
     """
-    if memory and check and (remembered := _remembered(transport, address, memory)):
-        return remembered
+    if memory and check and not fresh and (known := _remembered(transport, address, memory)):
+        return known
     failure: Failure | None = None
     for place in address.places:
         try:
-            client = _connect(transport, place.url, check)
-            if memory and check:
-                memory.keep(place.url, client.app)
+            client = _ask(transport, place.url, check, memory)
             if place.endpoint is not None:
                 client.app.endpoint(place.endpoint)
             return client, place
@@ -264,13 +290,17 @@ def connect(
     raise failure
 
 
-def _connect(transport: Transport, url: str, check: bool) -> Client:
+def _ask(transport: Transport, url: str, check: bool, memory: Memory | None) -> Client:
+    """A client of the app at `url`, as it describes itself now."""
     transport.trust(url)
     config, final_url = transport.get_json(f"{url}/config")
     _, prefix = read_version(config)
     base = final_url.partition("?")[0].removesuffix("/config")
     info = transport.get_json(f"{base}{prefix}/info")[0] or {} if check else None
-    return Client(transport, base, read_app(config, info))
+    app = read_app(config, info)
+    if memory and check:
+        memory.keep(url, config, info)
+    return Client(transport, base, app)
 
 
 def _remembered(
@@ -293,4 +323,5 @@ def _remembered(
         return None
     memory.used()
     base = final_url.partition("?")[0].removesuffix(route)
-    return Client(transport, base, known.app), place
+    ask_anew = partial(_ask, transport, place.url, True, memory)
+    return Client(transport, base, known.app, ask_anew), place

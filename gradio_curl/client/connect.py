@@ -35,6 +35,7 @@ def reached(
     check: bool = True,
     wait: float = 0.0,
     memory: Memory | None = None,
+    fresh: bool = False,
 ) -> Iterator[tuple[Client, Place]]:
     """The app that `target` names, connected to for as long as the block; see `app.connect`.
 
@@ -55,7 +56,7 @@ def reached(
                 case Address():
                     address = target
             try:
-                return connect(transport, address, check, memory)
+                return connect(transport, address, check, memory, fresh)
             except HTTPFailed as failure:
                 url = address.places[0].url
                 if failure.status == 404 and (isinstance(target, Space) or is_space_host(url)):

@@ -55,6 +55,10 @@ class Inputs:
         """Everything that may name stdin was seen: it is read again as it was seen."""
         self._checked = True
 
+    def start_over(self) -> None:
+        """The arguments are read once more from the first: what was read of stdin is kept."""
+        self._stdin_user = None
+
     def text(self, path: str) -> str:
         """The text of a file, `-` being stdin. Raises CannotRead; InputError for stdin twice."""
         with reading(path):
@@ -62,7 +66,8 @@ class Inputs:
                 return Path(path).read_bytes().decode()
             if not (self._checked and self._stdin_text is not None):
                 self._claim_stdin()
-                self._stdin_text = self._stdin().read()
+                if self._stdin_text is None:
+                    self._stdin_text = self._stdin().read()
             return self._stdin_text.decode()
 
     @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from gradio_curl.client.cache import folder
 
@@ -20,18 +21,34 @@ def alone_in_session(url: str, session_hash: str, waiting: Callable[[], None]) -
     import fcntl
 
     name = hashlib.sha256(f"{url}\0{session_hash}".encode("utf-8", "replace")).hexdigest()
+    lock = None
+    told = False
+    with suppress(OSError):
+        path = folder() / f"session-{name[:32]}.lock"
+        while lock is None:
+            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not told:
+                    waiting()
+                told = True
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if not _is_at(lock, path):
+                # Whoever had it removed it: a newcomer would lock another file.
+                os.close(lock)
+                lock = None
     try:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        lock = os.open(folder() / f"session-{name[:32]}.lock", flags, 0o600)
-    except OSError:
-        yield
-        return
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
-            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(lock)
+        if lock is not None:
+            with suppress(OSError):
+                path.unlink()
+            os.close(lock)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
