@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ class _Plan:
             if self.results is None or not self.results.has(row.number):
                 yield row
             elif self.results.are_compared:
-                self.results.compare(row.number, self._input(row))
+                self.results.compare(row.number, row.content, partial(self._input, row))
 
     def _bound(self, row: Row) -> Call:
         return self.rows.bound(row, self.binder)
@@ -131,7 +132,7 @@ def _planned(
     rows = stack.enter_context(opened(path, inputs, lines))
     results = None
     if settings.results is not None:
-        results = stack.enter_context(results_at(Path(settings.results)))
+        results = stack.enter_context(results_at(Path(settings.results), _input_json))
     # Anew, since every connection after this one needs the login that it comes to.
     anew = CallSettings(**vars(settings) | {"no_cache": True})
     app = stack.enter_context(connected(typed, anew, Renderer()))
@@ -200,9 +201,13 @@ class _Tally:
             self.failures += 1
             if len(self.failed) < _FAILURES_NAMED:
                 self.failed.append(f"row {outcome.row.number}: {outcome.failure.message}")
-        # File references in the input are the user's own, in the data they would be the app's.
-        typed = to_json(outcome.row.input, references=True)
+        typed = _input_json(outcome.row.input)
         self.write(f'{{"row": {outcome.row.number}, "input": {typed}, {to_json(told)[1:]}')
+
+
+def _input_json(typed: dict[str, Any]) -> str:
+    """The input of a row as JSON: file references in it are the user's own, not the app's."""
+    return to_json(typed, references=True)
 
 
 def _report_stop(plan: _Plan, tally: _Tally) -> None:

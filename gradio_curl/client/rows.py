@@ -11,9 +11,8 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from gradio_curl.client.csv_rows import header_of, records
 from gradio_curl.client.local_files import Inputs, is_stdin
@@ -29,8 +28,7 @@ _UTF8_BOM = b"\xef\xbb\xbf"
 _HEAD = 1 << 16  # bytes at the start of a file, by which its encoding is recognised
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row as it stands in the batch: a line, or the cells of a CSV record by their names."""
 
     number: int

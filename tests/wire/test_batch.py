@@ -1,13 +1,18 @@
 """--batch: in which session its rows are queued."""
 
 import json
+import random
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.command import run
+from tests.command import clean_environment, command, run
 from tests.wire import inside
 from tests.wire.server import (
     CALL,
@@ -23,6 +28,7 @@ from tests.wire.server import (
     completed,
     event,
     gradio,
+    head,
     http,
     serving,
 )
@@ -391,3 +397,104 @@ def test_json_ends_with_the_failure_of_the_batch(
     assert [line["status"] for line in told] == lines
     assert "row" not in told[-1]
     assert told[-1]["exit_code"] == code
+
+
+# Whatever happens to the command
+
+
+def echo() -> Script:
+    """A `/say` that says what it was given, each job with an id of its own."""
+    texts: dict[str, str] = {}
+
+    def queue(request: Request) -> bytes:
+        body = json.loads(request.body)
+        event_id = body.get("session_hash") or f"job{len(texts)}"
+        texts[event_id] = body["data"][0]
+        return http({"event_id": event_id})
+
+    def feed(request: Request) -> bytes:
+        event_id = request.target.rpartition("=")[2]
+        output = {"data": [f"said {texts[event_id]}"]}
+        done = event(msg="process_completed", event_id=event_id, output=output, success=True)
+        return EVENTS + done
+
+    return {CALL: queue, FEED: feed}
+
+
+def started(home: Path, *words: str | Path) -> subprocess.Popen[bytes]:
+    """The command, running."""
+    return subprocess.Popen(
+        command(*words),
+        env=clean_environment(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_a_batch_that_is_killed_again_and_again_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text("".join(f'["row {n}"]\n' for n in range(200)))
+    results.touch()
+    chance = random.Random(1)
+    with serving(gradio(echo())) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "--results", results, "-j", "2")
+        for _ in range(20):
+            size = results.stat().st_size + chance.randrange(1, 300)
+            with started(tmp_path, *call) as client:
+                while client.poll() is None and results.stat().st_size < size:
+                    time.sleep(0.001)
+                client.kill()
+        assert inside.run(*call, home=tmp_path).code == 0
+    lines = [json.loads(line) for line in results.read_text().splitlines()]
+    assert sorted((line["row"], line["status"], line["data"]) for line in lines) == [
+        (n, "ok", [f"said row {n}"]) for n in range(200)
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_batch_ends_whatever_the_server_does_and_says_how_to_go_on(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text('["a"]\n' * 8)
+    cancelled = head({"Content-Type": "application/json", "Content-Length": "1000000"})
+    drip: list[bytes | float] = [b" ", 0.1]
+    dribble = [cancelled, *drip * 600]
+    script: Script = {FEED: (EVENTS, End.HOLD), f"{P}/cancel": dribble}
+    with serving(gradio(script)) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "--results", results)
+        with started(tmp_path, *call) as client:
+            while server.paths().count(f"GET {FEED}") < 4:
+                time.sleep(0.01)
+            client.send_signal(number)
+            _, told = client.communicate(timeout=30)
+    assert client.returncode == 128 + number
+    assert told.decode().splitlines() == [
+        "gradio-curl: 0 of 8 rows are done: run the same command again to go on",
+        "gradio-curl: interrupted",
+    ]
+
+
+def test_threads_that_the_system_does_not_start_are_told(
+    tmp_path: Path,
+) -> None:
+    batch = tmp_path / "rows.jsonl"
+    batch.write_text('["a"]\n' * 30)
+    limited = [
+        "import resource, sys",
+        # So little room for stacks that not all threads fit.
+        "resource.setrlimit(resource.RLIMIT_AS, (600 << 20, 600 << 20))",
+        "import threading; threading.stack_size(64 << 20)",
+        "from gradio_curl.__main__ import main; main()",
+    ]
+    with serving(gradio()) as server:
+        call = ["call", server.url, "/say", "--batch", str(batch), "-j", "30"]
+        done = subprocess.run(
+            [sys.executable, "-c", "\n".join(limited), *call],
+            env=clean_environment(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert (done.returncode, done.stdout.count('"status": "ok"')) == (0, 30)
+    assert done.stderr.startswith("--jobs 30: the system lets this command start only ")
