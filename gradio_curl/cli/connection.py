@@ -12,6 +12,7 @@ from gradio_curl.cli.options import Settings, read_secret
 from gradio_curl.client.cache import Memory
 from gradio_curl.client.client import Client
 from gradio_curl.client.connect import reached
+from gradio_curl.client.credentials import bound_login
 from gradio_curl.client.demo import running_demo
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
@@ -58,13 +59,17 @@ def connected(
         tell=(lambda line: None) if settings.quiet else renderer.tell,
         log=renderer.tell if settings.verbose else None,
     )
+    variable = os.environ.get("GRADIO_CURL_AUTH")
+    if variable and settings.auth == variable:
+        login, host = bound_login(variable)
+        network = network._replace(login=login, login_host=host)
     with ExitStack() as stack:
         match target:
             case Demo():
                 place = Place(stack.enter_context(running_demo()))
                 reachable: Space | Address = Address((place,))
-            case Address(userinfo=str(userinfo)) if settings.auth is None:
-                network = network._replace(login=Secret(userinfo))
+            case Address(userinfo=str(userinfo)) if settings.auth in (None, variable):
+                network = network._replace(login=Secret(userinfo), login_host=None)
                 reachable = target
             case Space() | Address():
                 reachable = target

@@ -47,7 +47,7 @@ def as_curl(
 def _login(client: Client) -> curl.Login | None:
     """How the app was logged in to; None where it asks for no login, whoever is given."""
     transport = client.transport
-    if transport.logged_in is None and login_for(client.url, transport.network.login):
+    if transport.logged_in is None and login_for(client.url, transport.network):
         # What is remembered of an app is used without a login.
         transport.get_json(f"{client.url}/config")
     return curl.Login(*transport.logged_in) if transport.logged_in else None

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
 from gradio_curl.client import urls
 from gradio_curl.errors import InputError, MalformedURL
-from gradio_curl.network import Secret
+from gradio_curl.network import Network, Secret
 
 _HUB = "https://huggingface.co"
+_BOUND_LOGIN = re.compile(
+    r"([^:]*:.*)@((?:[\w-]+(?:\.[\w-]+)+|localhost|\[[\w:.]+\])(?::\d+)?)", re.DOTALL
+)
 _TRUE = ("1", "ON", "YES", "TRUE")
 _HUGGING_FACE = ("huggingface.co", "hf.co", "hf.space")
 
@@ -62,13 +66,24 @@ def is_hugging_face(url: str) -> bool:
     return port == 443 and any(_within(host, domain) for domain in _HUGGING_FACE)
 
 
-def login_for(url: str, given: Secret | None) -> tuple[str, str | None] | None:
-    """User and password for the app at `url`: those given as `USER[:PASSWORD]`, or `.netrc`'s.
+def bound_login(variable: str) -> tuple[Secret, str | None]:
+    """`USER:PASSWORD@HOST[:PORT]` as login and host; None where it is bound to no host.
+
+    A last part that can't be a host belongs to the password.
+    """
+    match = _BOUND_LOGIN.fullmatch(variable)
+    return (Secret(match[1]), match[2].lower()) if match else (Secret(variable), None)
+
+
+def login_for(url: str, network: Network) -> tuple[str, str | None] | None:
+    """User and password for the app at `url`: those given, or `.netrc`'s.
 
     The password is None where it was left out.
     """
-    if given is not None and given.reveal():
-        user, colon, password = given.reveal().partition(":")
+    typed = network.login.reveal() if network.login else ""
+    _, host, port = urls.origin(url)
+    if typed and network.login_host in (None, host, f"{host}:{port}"):
+        user, colon, password = typed.partition(":")
         return user, password if colon else None
     return _from_netrc(url)
 

@@ -91,7 +91,7 @@ class Login:
         if way in self._tried or (basic and self.credentials.has_authorization):
             return False
         self._tried.add(way)
-        login = login_for(self._base, self._network.login)
+        login = login_for(self._base, self._network)
         if login is None:
             return False
         user, password = login

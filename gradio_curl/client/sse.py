@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from sseclient import SSEClient
 
+from gradio_curl.errors import StreamBroken
+
 # Two line ends in a row; a line ends with CRLF, LF or CR.
 _BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
 _LONGEST_BLANK_LINE = 4
@@ -22,6 +24,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HEAD = re.compile(rb"(?:event: ([^\r\n]+)\n)?")
 _DATA = b"data: "
 _LINES_AT_A_TIME = 64
+LARGEST_EVENT = 256 * 1024 * 1024  # bytes, unpacked: a few kilobytes of gzip can hold any number
 
 Frame = bytes | bytearray
 
@@ -93,6 +96,8 @@ def _cut_frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
             continue
         searched = max(0, len(pending) - (_LONGEST_BLANK_LINE - 1))
         pending += chunk
+        if len(pending) > LARGEST_EVENT:
+            raise StreamBroken(f"an event has more than {LARGEST_EVENT} bytes")
         if first:
             if len(pending) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(pending):
                 continue

@@ -13,6 +13,7 @@ from sseclient import SSEClient
 
 from gradio_curl.client import sse
 from gradio_curl.client.sse import ServerSentEvent, decode, frames
+from gradio_curl.errors import StreamBroken
 
 
 def events(*chunks: bytes) -> list[tuple[str, str]]:
@@ -191,3 +192,10 @@ def test_an_event_of_many_lines_is_read_as_a_whole(lines: list[str]) -> None:
             data.append(value.removeprefix(" "))
     expected = [(name or "message", "\n".join(data))] if data else []
     assert events(b"x: y\n", "\n".join([*lines, "", ""]).encode()) == expected
+
+
+def test_an_event_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "LARGEST_EVENT", 100)
+    assert len(list(sse.decode([b"data: " + b"a" * 60 + b"\n\n"] * 9))) == 9
+    with pytest.raises(StreamBroken, match="more than 100 bytes"):
+        list(sse.decode([b"data: ", *[b"a" * 10] * 20]))

@@ -45,6 +45,24 @@ def test_a_login_is_found_in_netrc(tmp_path: Path) -> None:
         assert run("call", server.url, "/say", "x", home=tmp_path, check=0).out == "said\n"
 
 
+@pytest.mark.parametrize(
+    ("bound_to", "code"),
+    [("", 0), ("@127.0.0.1", 0), ("@127.0.0.1:{}", 0), ("@127.0.0.1:1", 67), ("@app.example", 67)],
+)
+def test_a_login_of_the_environment_goes_to_its_host_only(bound_to: str, code: int) -> None:
+    with serving(with_login(gradio())) as server:
+        login = f"me:{PASSWORD}{bound_to.format(server.port)}"
+        ended = run("call", server.url, "/say", "x", env={"GRADIO_CURL_AUTH": login})
+    assert ended.code == code, ended
+    assert ("POST /login" in server.paths()) is (code == 0)
+
+
+def test_a_login_in_the_url_wins_over_that_of_the_environment() -> None:
+    with serving(with_login(gradio())) as server:
+        url = server.url.replace("://", f"://me:{PASSWORD}@")
+        assert run("call", url, "/say", "x", env={"GRADIO_CURL_AUTH": "you:other"}).code == 0
+
+
 def test_netrc_is_not_sent_to_an_app_that_does_not_ask(tmp_path: Path) -> None:
     (tmp_path / ".netrc").write_text(f"machine 127.0.0.1 login me password {PASSWORD}\n")
     with serving(gradio()) as server:
