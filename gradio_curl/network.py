@@ -68,7 +68,7 @@ class Network(NamedTuple):
     token: Secret | None = None
     login: Secret | None = None
     login_host: str | None = None
-    oauth_token: str | None = None
+    oauth_token: Secret | None = None
     ask: Callable[[str], str] = _ask_nobody
     tell: Log = _say_nothing
     log: Log | None = None

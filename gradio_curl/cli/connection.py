@@ -14,7 +14,6 @@ from gradio_curl.client.client import Client
 from gradio_curl.client.connect import reached
 from gradio_curl.client.credentials import bound_login
 from gradio_curl.client.demo import running_demo
-from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.errors import InputError, Refused
 from gradio_curl.network import Network, Secret
@@ -54,7 +53,7 @@ def connected(
         headers=settings.headers(),
         token=read_secret(settings.token, "--token"),
         login=read_secret(settings.auth, "--auth"),
-        oauth_token=oauth_token(settings.oauth_token),
+        oauth_token=_oauth_token(settings.oauth_token),
         ask=partial(ask_password, renderer),
         tell=(lambda line: None) if settings.quiet else renderer.tell,
         log=renderer.tell if settings.verbose else None,
@@ -79,14 +78,13 @@ def connected(
         yield Connected(client, place.endpoint)
 
 
-def oauth_token(given: str | None) -> str | None:
+def _oauth_token(typed: str | None) -> Secret | None:
     """The token of `--oauth-token`, which may be `@FILE`. Raises InputError, CannotRead."""
-    if given is None:
-        return None
-    token = Inputs().text(given[1:]).strip() if given.startswith("@") else given
-    if not (token and token.isascii() and token.isprintable()):
+    token = read_secret(typed, "--oauth-token")
+    text = token.reveal().strip() if token else None
+    if text is not None and not (text and text.isascii() and text.isprintable()):
         raise InputError("--oauth-token is empty or has characters that a token can't have")
-    return token
+    return Secret(text) if text else None
 
 
 def check_oauth_token(endpoint: Endpoint, settings: Settings) -> None:

@@ -123,7 +123,7 @@ class Client:
             body["session_hash"] = session_hash
         token = self.transport.network.oauth_token if endpoint.oauth_token else None
         if token is not None:
-            body["oauth_token"] = token
+            body["oauth_token"] = token.reveal()
         answer = self.transport.submit(url, body, own_only=token is not None)
         event_id = answer.get("event_id") if isinstance(answer, dict) else None
         if not isinstance(event_id, str):

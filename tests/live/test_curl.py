@@ -88,8 +88,9 @@ def test_a_body_that_grows_beyond_an_argument_is_read_from_the_script(
     server: Server, gradio: Gradio, tmp_path: Path
 ) -> None:
     long = "漢" * 45_000
-    call = ["call", server.url, "/several", f"text={long}", "--curl"]
-    script = gradio(*call, check=0).out
+    (tmp_path / "long.txt").write_text(long, encoding="utf-8")
+    call = ["call", server.url, "/several", "text@long.txt", "--curl"]
+    script = gradio(*call, cwd=tmp_path, check=0).out
     assert result_of("dash", script, tmp_path)[1] == len(long)
 
 
