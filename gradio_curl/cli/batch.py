@@ -16,6 +16,7 @@ from gradio_curl.cli.options import CallSettings
 from gradio_curl.cli.run import data_option
 from gradio_curl.client.batch import Outcome, Pool, RowCall, Work, no_progress
 from gradio_curl.client.client import Client
+from gradio_curl.client.downloads import Saver
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
 from gradio_curl.client.results import Results, results_at
@@ -25,9 +26,11 @@ from gradio_curl.errors import AppError, CannotWrite, Failure, Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call, RowBinder
 from gradio_curl.protocol.items import parse_items
+from gradio_curl.protocol.output_names import ROW
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.templates import takes_line
 from gradio_curl.render.batch import Counts, progress
+from gradio_curl.render.saved import saved_text
 from gradio_curl.render.stdio import Stdout, say, to_json
 from gradio_curl.render.text import Renderer, failure_object
 
@@ -77,6 +80,7 @@ class _Plan:
     jobs: int
     total: int = 0
     left: int = 0
+    last: int = 0  # the number of the last row, in any shard
 
     def check(self) -> None:
         """Check every row that is left, and that the results are those of this batch."""
@@ -100,6 +104,7 @@ class _Plan:
 
     def _rows_left(self) -> Iterator[Row]:
         for row in self.rows:
+            self.last = row.number
             if not self.in_shard(row.number):
                 continue
             self.total += 1
@@ -151,14 +156,20 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
     """Do every row that is left, and write its line."""
     client = plan.client
     if plan.output is not None:
-        plan.output.prepare()
+        plan.output.prepare({ROW, *filter(None, plan.endpoint.slots)})
     if settings.session is not None:
         waiting = f"waiting for another command in session {settings.session}"
         stack.enter_context(alone_in_session(client.url, settings.session, lambda: say(waiting)))
     payloads = client.upload_files(plan.binder.shared, plan.inputs, no_progress)
     shared = dict(zip(plan.binder.shared, payloads, strict=True))
     work = Work(
-        plan.endpoint, settings.route.value, settings.session, plan.inputs, plan.output, shared
+        plan.endpoint,
+        settings.route.value,
+        settings.session,
+        plan.inputs,
+        None if plan.output is None else Saver(plan.output, saved_text, no_progress),
+        shared,
+        digits=len(str(plan.last)),
     )
     pool = Pool(client, work, min(plan.jobs, plan.left), settings.ordered, say)
     stdout = Stdout()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from typing import Any
 
 from gradio_curl.cli import display
 from gradio_curl.cli.connection import Connected, check_oauth_token, connected, endpoint_of
-from gradio_curl.cli.options import JobSettings, Route, Settings
+from gradio_curl.cli.options import CallSettings, JobSettings, Route, Settings
 from gradio_curl.client import downloads
 from gradio_curl.client.cache import queued_job, remember_job
 from gradio_curl.client.client import Client
@@ -32,9 +32,11 @@ from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Started
 from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.items import parse_items
+from gradio_curl.protocol.output_names import fields_of
 from gradio_curl.protocol.schema import UNKNOWN, Endpoint
 from gradio_curl.protocol.values import parse_json
 from gradio_curl.render.info import info_object
+from gradio_curl.render.saved import saved_text
 from gradio_curl.render.stdio import Stdout, to_json
 from gradio_curl.render.text import Renderer, failure_object
 
@@ -151,7 +153,8 @@ def _run(
                 Stdout().script(as_curl(client, endpoint, call, session, settings) + "\n")
             return
         if output is not None:
-            output.prepare()
+            declared = sum(returned.file for returned in endpoint.returns)
+            output.prepare({name for name in endpoint.slots if name and call}, declared)
         if session is not None:
             waiting = f"waiting for another command in session {session}"
             alone = alone_in_session(client.url, session, lambda: renderer.tell(waiting))
@@ -173,7 +176,8 @@ def _run(
                 match event:
                     case Complete(result):
                         steps.end("running")
-                        _finish(client, result, output, renderer, steps)
+                        fields = fields_of(endpoint.slots, call.data if call else ())
+                        _finish(client, result, fields, output, renderer, settings, steps)
                     case Error(failure):
                         raise failure
                     case _:
@@ -248,15 +252,27 @@ def _leave(client: Client, job: Job, settings: JobSettings) -> None:
 
 
 def _finish(
-    client: Client, result: list[Any], output: Output | None, renderer: Renderer, steps: _Steps
+    client: Client,
+    result: list[Any],
+    fields: Mapping[str, str],
+    output: Output | None,
+    renderer: Renderer,
+    settings: JobSettings,
+    steps: _Steps,
 ) -> None:
     if output is None:
         renderer.finish(result, time.monotonic() - steps.started)
         return
-    saved = downloads.save(client, result, output, partial(renderer.transfer, "downloading"))
+    as_text = partial(saved_text, as_json=settings.json)
+    saver = downloads.Saver(output, as_text, partial(renderer.transfer, "downloading"))
+    saved = saver.save(client, result, fields)
     steps.end("downloading")
+    as_lines = isinstance(settings, CallSettings) and not settings.json
+    if saved.path is not None and as_lines and not output.to_stdout:
+        with renderer.paused():
+            Stdout().text(f"{saved.path}\n")
     # The job is done and can't be had again: its result is shown before a failure.
-    if saved.failure or not output.to_stdout:
+    elif saved.failure or not output.to_stdout:
         renderer.finish(saved.data, time.monotonic() - steps.started)
     if saved.failure:
         raise saved.failure

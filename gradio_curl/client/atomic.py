@@ -144,9 +144,9 @@ def writing(path: Path | str) -> Iterator[None]:
         yield
     except Failure:
         raise
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        words = error.strerror if isinstance(error, OSError) else None
-        raise CannotWrite(f"{path} can't be written: {(words or str(error)).lower()}") from error
+    except OSError as error:
+        words = (error.strerror or str(error)).lower()
+        raise CannotWrite(f"{path} can't be written: {words}") from error
 
 
 def _unnamed(folder: Path, mode: int) -> int | None:

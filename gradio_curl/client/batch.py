@@ -13,10 +13,9 @@ from queue import SimpleQueue
 from typing import Any
 
 from gradio_curl.client.client import Client
-from gradio_curl.client.downloads import Saved, save
+from gradio_curl.client.downloads import Saved, Saver
 from gradio_curl.client.jobs import Job, Route
 from gradio_curl.client.local_files import Inputs
-from gradio_curl.client.outputs import Output
 from gradio_curl.errors import (
     CannotWrite,
     ConnectFailed,
@@ -32,6 +31,7 @@ from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Event, Generating, is_update
 from gradio_curl.protocol.files import Local
+from gradio_curl.protocol.output_names import ROW, fields_of
 from gradio_curl.protocol.schema import Endpoint
 
 _MOST_OUT_OF_ORDER = 1000  # outcomes that wait for one before them
@@ -101,14 +101,18 @@ class _SessionSharing:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is done with every row. Files in `shared` are uploaded already."""
+    """What is done with every row. Files in `shared` are uploaded already.
+
+    The files that a row returns have its number in front, `digits` wide.
+    """
 
     endpoint: Endpoint
     route: Route
     session_hash: str | None
     inputs: Inputs
-    output: Output | None
+    saver: Saver | None
     shared: dict[Local, Any]
+    digits: int = 1
 
 
 class _InOrder:
@@ -332,14 +336,18 @@ class Pool:
 
     def _result(self, client: Client, row: RowCall, events: Generator[Event, None, None]) -> Saved:
         """The result among the events of a row's job, its files saved."""
-        output = self._work.output
+        work = self._work
         with closing(events):
             for event in events:
                 match event:
                     case Complete(data):
-                        if output is None:
-                            return Saved(data, None)
-                        return save(client, data, output, no_progress, prefix=f"{row.number}-")
+                        if work.saver is None:
+                            return Saved(data)
+                        fields = fields_of(work.endpoint.slots, row.call.data) | {
+                            ROW: str(row.number)
+                        }
+                        prefix = f"{row.number:0{work.digits}}-"
+                        return work.saver.save(client, data, fields, prefix)
                     case Error(failure):
                         raise failure
                     case _:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Any, NamedTuple
 
 from gradio_curl.client.client import Client, Transferred
-from gradio_curl.client.outputs import Output
+from gradio_curl.client.image_formats import convert
+from gradio_curl.client.outputs import Fill, Output
 from gradio_curl.client.retries import is_transient
-from gradio_curl.errors import Busy, Failure, HTTPFailed, StreamBroken
+from gradio_curl.errors import Busy, CannotWrite, Failure, HTTPFailed, StreamBroken
 from gradio_curl.protocol import files
 
 LARGEST_SHOWN = 20_000_000  # bytes of a file that is only to be looked at
@@ -19,14 +21,20 @@ _REPEATS = 4  # without --retry: the job that made the file can't be had again
 _PATIENCE = 5.0  # seconds that a server may ask to wait, without --retry
 
 
-class Saved(NamedTuple):
-    """A result after `--output`: its files have `saved`, the local path, but for those that failed.
+AsText = Callable[[list[Any], str], bytes]
+"""A result as the text to save, for a file with this suffix; empty where there is nothing."""
 
-    `failure` is the first of those.
+
+class Saved(NamedTuple):
+    """A result after `--output`: what was saved has `saved`, the local path, beside it.
+
+    `path` is where a result without a file went as a whole, as text. `failure` is the first of
+    those that happened; what they concern has no `saved`.
     """
 
     data: list[Any]
-    failure: Failure | None
+    failure: Failure | None = None
+    path: str | None = None
 
 
 class _Answer(NamedTuple):
@@ -37,25 +45,112 @@ class _Answer(NamedTuple):
     modified: str | None
 
 
-def save(
-    client: Client, data: list[Any], output: Output, transferred: Transferred, prefix: str = ""
-) -> Saved:
-    """Download every file in the outputs. Each is tried, whatever becomes of the others.
+class Saver:
+    """Saves results where `output` says: their files; else the pictures in plots; else their text.
 
-    `prefix` comes before each file's name.
+    `as_text` makes that text. `transferred` is told of downloads.
     """
-    failures = list[Failure]()
 
-    def saved(file: dict[str, Any]) -> dict[str, Any]:
-        name = prefix + files.safe_name(file)
+    def __init__(self, output: Output, as_text: AsText, transferred: Transferred) -> None:
+        self._output = output
+        self._as_text = as_text
+        self._transferred = transferred
+
+    def save(
+        self, client: Client, data: list[Any], fields: Mapping[str, str], prefix: str = ""
+    ) -> Saved:
+        """Save a result. Each of its files is tried, whatever becomes of the others.
+
+        `fields` are what a template may use, `prefix` comes before each name in a directory.
+        Failures are handed back, not raised: the job is done, and its result can't be had again.
+        """
+        count = files.count_files(data)
+        if count > 1 and self._output.takes_one:
+            return Saved(data, CannotWrite(self._output.too_many(count)))
+        result = _Result(client, self._output, self._transferred, fields, prefix)
+        saved: list[Any] = files.replaced_files(data, result.download)
+        if not count:
+            saved = files.transform(data, is_plot, result.picture)
+        if result.number or not self._output.takes_text:
+            return Saved(saved, result.failure)
+        text = self._as_text(data, self._output.suffix)
+        if not text:
+            nothing = CannotWrite("the result has nothing for --output to save")
+            return Saved(data, nothing)
+        path = result.keep("result.txt", lambda to: write_whole(to, text))
+        return Saved(data, result.failure, path)
+
+
+class _Result:
+    """One result on its way to where `output` says."""
+
+    def __init__(
+        self,
+        client: Client,
+        output: Output,
+        transferred: Transferred,
+        fields: Mapping[str, str],
+        prefix: str,
+    ) -> None:
+        self._client = client
+        self._output = output
+        self._transferred = transferred
+        self._fields = fields
+        self._prefix = prefix
+        self.number = 0
+        self.failure: Failure | None = None
+
+    def download(self, file: dict[str, Any]) -> dict[str, Any]:
+        """Save a file of the result; gives it with `saved`."""
+
+        def fill(to: IO[bytes]) -> None:
+            download(self._client, file, to, self._transferred)
+            self._convert(to)
+
+        return self._beside(file, files.safe_name(file), fill)
+
+    def picture(self, plot: dict[str, Any]) -> dict[str, Any]:
+        """Save the picture inside a plot; gives the plot with `saved`."""
+        kind = plot["plot"].partition("/")[2].partition(";")[0]
+
+        def fill(to: IO[bytes]) -> None:
+            try:
+                write_whole(to, base64.b64decode(plot["plot"].partition(",")[2]))
+            except ValueError as error:
+                raise HTTPFailed(f"the picture of a plot can't be read: {error}") from error
+            self._convert(to)
+
+        return self._beside(plot, files.safe_name({"orig_name": f"plot.{kind}"}), fill)
+
+    def keep(self, name: str, fill: Fill) -> str | None:
+        """Save one part of the result; gives its path, None where that failed."""
+        self.number += 1
+        fields = {**self._fields, "n": str(self.number)}
         try:
-            path = output.save(name, lambda to: download(client, file, to, transferred))
+            return str(self._output.save(self._prefix + name, fill, fields, plain_name=name))
         except Failure as failure:
-            failures.append(failure)
-            return file
-        return {**file, "saved": str(path)}
+            self.failure = self.failure or failure
+            return None
 
-    return Saved(files.replaced_files(data, saved), failures[0] if failures else None)
+    def _beside(self, part: dict[str, Any], name: str, fill: Fill) -> dict[str, Any]:
+        path = self.keep(name, fill)
+        return part if path is None else {**part, "saved": path}
+
+    def _convert(self, file: IO[bytes]) -> None:
+        if note := convert(file, self._output.suffix):
+            self._client.transport.network.tell(f"{self._output.path} {note}")
+
+
+def is_plot(value: Any) -> bool:
+    """Whether an output is a plot that has its picture in it."""
+    return isinstance(value, dict) and str(value.get("plot")).startswith("data:image/")
+
+
+def write_whole(to: IO[bytes], content: bytes) -> None:
+    """Make `content` all that the file has."""
+    to.seek(0)
+    to.truncate()
+    to.write(content)
 
 
 def fetch(client: Client, file: dict[str, Any]) -> bytes:

@@ -1,99 +1,319 @@
-"""Saved results: where `--output` puts files, each complete or not there at all."""
+"""Saved results: what kind of target `--output` names, and what is done to each kind.
+
+The target is treated as `curl -o` would: links are written through, devices and pipes written to,
+modes, owners and hard links kept. An existing file is replaced by a complete one or not at all,
+wherever a rename can do that without losing anything.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import shutil
+import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from enum import Enum, auto
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, NamedTuple, cast
 
-from gradio_curl.client.atomic import draft, writing
+from gradio_curl.client.atomic import Draft, draft, sweep, writing
 from gradio_curl.errors import CannotWrite, InputError, ReaderGone
+from gradio_curl.protocol.output_names import Template
+
+Fill = Callable[[IO[bytes]], None]
+"""Fills a file with what is saved; may empty it and begin anew."""
 
 _SPOOLED = 1 << 20  # bytes; what is larger goes to disk
+_LOOKED_AT = 2000  # bytes at the start that tell whether a terminal can show a file
+_TEXT_CONTROLS = b"\t\n\r\x0c"
+
+
+class Kind(Enum):
+    """What `--output` names."""
+
+    STDOUT = auto()
+    NULL = auto()
+    DEVICE = auto()  # or a FIFO, or a socket
+    NEW = auto()
+    FILE = auto()
+    IN_PLACE = auto()  # a file that a rename would cut off from its links, its owner or its folder
+    DIRECTORY = auto()
+    TEMPLATE = auto()
+
+
+class _Treatment(NamedTuple):
+    """`check` fails before the job where `write` would fail after it; both raise OSError.
+
+    `takes_one`: a second file can't be put beside the first. `takes_text`: the target names one
+    result, so a result without a file is saved too, as text.
+    """
+
+    check: Callable[[Path], None]
+    write: Callable[[Path, Fill], Path]
+    takes_one: bool = False
+    takes_text: bool = True
 
 
 class Output:
-    """Where `--output` puts files: a directory, a file, or (`-`) stdout.
+    """Where `--output` saves results. `directory` makes it one, whatever the path looks like.
 
-    `directory` makes it one, whatever the path looks like. Raises InputError for an empty path.
-    `used` tells whether a file was saved.
+    Raises InputError for an empty path, CannotWrite where it is plain that nothing can be saved.
+    `used` tells whether something was saved.
     """
-
-    used = False
 
     def __init__(self, path: str, directory: bool = False) -> None:
         if not path:
             raise InputError("--output is empty: give a file, a directory or -")
-        self.to_stdout = path == "-" and not directory
-        self._path = Path(path)
-        self._directory = directory or path.endswith(os.sep) or self._path.is_dir()
+        self.path = path
+        self.used = False
+        self._template = Template(path)
+        self._lock = threading.Lock()
+        self._swept = set[Path]()
+        with writing(path):
+            self.kind, self._target = self._settled(directory)
+        self._treatment = _TREATMENTS[self.kind]
 
-    def prepare(self) -> None:
-        """Fail before a job is queued rather than after. Raises CannotWrite."""
-        if self.to_stdout:
-            return
-        folder = self._path if self._directory else self._path.parent
-        with writing(folder):
-            if self._directory:
-                folder.mkdir(parents=True, exist_ok=True)
-            if not folder.is_dir():
-                raise NotADirectoryError(20, "no such directory")
-            if not os.access(folder, os.W_OK):
-                raise PermissionError(13, os.strerror(13))
+    def _settled(self, directory: bool) -> tuple[Kind, Path]:
+        if self._template.fields:
+            return Kind.TEMPLATE, Path(self.path)
+        path = Path(self._template.text)
+        if directory or self.path.endswith(os.sep):
+            return Kind.DIRECTORY, path
+        return (Kind.STDOUT, path) if self.path == "-" else _kind(path)
 
-    def save(self, name: str, write: Callable[[IO[bytes]], None]) -> Path:
-        """Have `write` fill a file and give it its place once it is complete.
+    @property
+    def to_stdout(self) -> bool:
+        """Whether the bytes go to stdout, where nothing else may go then."""
+        return self.kind is Kind.STDOUT
 
-        `name` is a safe one. A file named by `--output` itself is replaced, every other one kept:
-        the new one becomes `name-1`. Raises CannotWrite, and what `write` raises.
+    @property
+    def takes_one(self) -> bool:
+        """Whether there is no place for a second file."""
+        return self._treatment.takes_one
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether a result without a file is saved too."""
+        return self._treatment.takes_text
+
+    @property
+    def suffix(self) -> str:
+        """The suffix that the path itself gives to a file, in lower case; else empty."""
+        named = self.kind in (Kind.NEW, Kind.FILE, Kind.IN_PLACE, Kind.TEMPLATE)
+        suffix = Path(self.path).suffix.lower() if named else ""
+        return "" if "{" in suffix else suffix
+
+    def prepare(self, parameters: Iterable[str] = (), files: int = 0) -> None:
+        """Fail before a job is queued rather than after. Raises CannotWrite and InputError.
+
+        `parameters` are the names that a template may use beside its own; `files` is how many
+        files the result has at least.
         """
-        if self.to_stdout:
-            self._to_stdout(write)
-            self.used = True
-            return self._path
-        replace = not self._directory and not self.used
-        target = self._path / name if self._directory else self._path
-        with writing(target):
-            if replace and target.exists() and not target.is_file():
-                with filled(write) as file, target.open("wb") as device:  # such as /dev/null
-                    shutil.copyfileobj(file, device)
-            else:
-                target = _complete(target, write, replace)
+        self._template.check(parameters)
+        if self.takes_one and files > 1:
+            raise InputError(self.too_many(files))
+        with writing(self.path):
+            self._treatment.check(self._target)
+
+    def too_many(self, files: int) -> str:
+        """What is wrong with so many files for a target that takes one."""
+        return f"the result has {files} files, --output {self.path} takes one: give a directory"
+
+    def save(
+        self, name: str, fill: Fill, fields: Mapping[str, str], plain_name: str | None = None
+    ) -> Path:
+        """Save what `fill` puts into a file, complete or not at all; gives its path.
+
+        `name`, which is a safe one, counts in a directory; `plain_name` and `fields` in a template.
+        A file named by `--output` itself is replaced, every other one kept: the new one becomes
+        `name-1`. Raises CannotWrite, and what `fill` raises.
+        """
+        if self.kind is Kind.DIRECTORY:
+            return self._save_new(self._target / name, fill)
+        if self.kind is Kind.TEMPLATE:
+            return self._save_new(Path(self._template.path(plain_name or name, fields)), fill)
+        if self.used and not self.takes_one and self.kind is not Kind.NULL:
+            return self._save_new(self._target, fill)
+        with writing(self._shown):
+            self._sweep(self._target.parent)
+            self._treatment.write(self._target, fill)
         self.used = True
-        return target
+        return Path(self.path)
 
-    def _to_stdout(self, write: Callable[[IO[bytes]], None]) -> None:
+    @property
+    def _shown(self) -> str:
+        return "stdout" if self.to_stdout else self.path
+
+    def _save_new(self, target: Path, fill: Fill) -> Path:
+        with writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._sweep(target.parent)
+            saved = _write_beside(target, fill)
+        self.used = True
+        return saved
+
+    def _sweep(self, folder: Path) -> None:
+        with self._lock:
+            if folder not in self._swept and self.kind not in (Kind.STDOUT, Kind.DEVICE, Kind.NULL):
+                self._swept.add(folder)
+                sweep(folder)
+
+
+# Telling kinds apart
+
+
+def _kind(path: Path) -> tuple[Kind, Path]:
+    """The kind of a path that is not a template, and the path that is written. Raises OSError."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return Kind.NEW, Path(os.path.realpath(path))  # a link may lead to where nothing is yet
+    if stat.S_ISDIR(status.st_mode):
+        return Kind.DIRECTORY, path
+    if _is_null(status):
+        return Kind.NULL, path
+    if _is_stdout(status):
+        return Kind.STDOUT, path
+    if not stat.S_ISREG(status.st_mode):
+        return Kind.DEVICE, path
+    real = Path(os.path.realpath(path))
+    if _through_descriptor(path) or not _can_be_renamed_over(real, status):
+        return Kind.IN_PLACE, path
+    return Kind.FILE, real
+
+
+def _is_null(status: os.stat_result) -> bool:
+    return stat.S_ISCHR(status.st_mode) and status.st_rdev == Path(os.devnull).stat().st_rdev
+
+
+def _is_stdout(status: os.stat_result) -> bool:
+    """Whether a path leads to what stdout is, as /dev/stdout does."""
+    with suppress(AttributeError, OSError, ValueError):
+        return os.path.samestat(os.fstat(sys.stdout.fileno()), status)
+    return False
+
+
+def _through_descriptor(path: Path) -> bool:
+    """Whether a path leads through an open file, such as /dev/fd/9: that one is to be written."""
+    for _ in range(40):
+        if os.path.realpath(path.parent).startswith("/proc/"):
+            return True
+        if not path.is_symlink():
+            return False
+        path = path.parent / path.readlink()
+    return False
+
+
+def _can_be_renamed_over(real: Path, status: os.stat_result) -> bool:
+    """Whether another file can take the place of this one, and nothing is lost."""
+    try:
+        same = os.path.samestat(real.stat(), status)
+        attributes = set(os.listxattr(real)) - {"security.selinux"}
+    except OSError as error:
+        same, attributes = error.errno in (errno.ENOTSUP, errno.ENOSYS), set()
+    user = os.geteuid()
+    mine = user == 0 or (status.st_uid == user and status.st_gid in (os.getegid(), *os.getgroups()))
+    folder_ok = os.access(real.parent, os.W_OK | os.X_OK)
+    return same and mine and folder_ok and status.st_nlink == 1 and not attributes
+
+
+# Checks before the job
+
+
+def _check_stdout(path: Path) -> None:
+    if sys.stdout is None:  # as after `>&-`
+        raise CannotWrite("stdout can't be written: it is closed")
+
+
+def _check_writable(path: Path) -> None:
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def _check_folder(path: Path) -> None:
+    """Whether a file can be made. The system may find a name too long only when it is made."""
+    if not path.parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "no such directory")
+    _check_writable(path.parent)
+
+
+def _check_folders(path: Path) -> None:
+    """Whether a directory is there, or can be made: that happens with the first file."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    if not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    _check_writable(path)
+
+
+def _check_template(path: Path) -> None:
+    fixed = [part for part in _folders(path) if "{" not in str(part)]
+    _check_folders(fixed[0] if fixed else Path())
+
+
+def _folders(path: Path) -> list[Path]:
+    return [path.parent, *path.parent.parents]
+
+
+# Writing
+
+
+def _write_stdout(path: Path, fill: Fill) -> Path:
+    with _filled(fill) as file:
+        _check_terminal(file, sys.stdout.isatty())
         try:
-            with writing("stdout"), filled(write) as file:
-                shutil.copyfileobj(file, sys.stdout.buffer)
-                sys.stdout.buffer.flush()
-        except CannotWrite as failure:
-            if isinstance(failure.__cause__, BrokenPipeError):
-                raise ReaderGone from failure
-            raise
+            shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+    return path
 
 
-@contextmanager
-def filled(write: Callable[[IO[bytes]], None]) -> Iterator[IO[bytes]]:
-    """What `write` fills, from its start: for places that can't take back what they have."""
-    with tempfile.SpooledTemporaryFile(_SPOOLED) as file:
-        write(cast(IO[bytes], file))
-        file.seek(0)
-        yield cast(IO[bytes], file)
+def _write_into(path: Path, fill: Fill) -> Path:
+    """Write to what is there: only once all of it has come."""
+    with _filled(fill) as file, path.open("wb") as target:
+        _check_terminal(file, target.isatty())
+        shutil.copyfileobj(file, target)
+    return path
 
 
-def _complete(target: Path, write: Callable[[IO[bytes]], None], replace: bool) -> Path:
+def _write_new(path: Path, fill: Fill) -> Path:
+    with draft(path.parent) as made:
+        fill(made.file)
+        made.replace(path)
+    return path
+
+
+def _write_over(path: Path, fill: Fill) -> Path:
+    with draft(path.parent) as made:
+        fill(made.file)
+        made.file.flush()
+        try:
+            _take_after(made, path)
+            made.replace(path)
+        except OSError:  # such as a file that is mounted
+            made.file.seek(0)
+            with path.open("wb") as target:
+                shutil.copyfileobj(made.file, target)
+    return path
+
+
+def _take_after(made: Draft, path: Path) -> None:
+    """Give a file the owner and the mode of the one at `path`."""
+    status, own = path.stat(), os.fstat(made.file.fileno())
+    if (status.st_uid, status.st_gid) != (own.st_uid, own.st_gid):
+        os.fchown(made.file.fileno(), status.st_uid, status.st_gid)
+    os.fchmod(made.file.fileno(), stat.S_IMODE(status.st_mode))
+
+
+def _write_beside(target: Path, fill: Fill) -> Path:
+    """Write a new file, named `target` or with a number behind where that is taken."""
     with draft(target.parent) as made:
-        write(made.file)
-        if replace:
-            made.replace(target)
-            return target
+        fill(made.file)
         for candidate in _numbered(target):
             with suppress(FileExistsError):
                 made.place(candidate)
@@ -105,3 +325,32 @@ def _numbered(target: Path) -> Iterator[Path]:
     yield target
     for number in range(1, 100_000):
         yield target.with_name(f"{target.stem}-{number}{target.suffix}")
+
+
+@contextmanager
+def _filled(fill: Fill) -> Iterator[IO[bytes]]:
+    """What `fill` makes, from its start: for places that can't take back what they have."""
+    with tempfile.SpooledTemporaryFile(_SPOOLED) as file:
+        fill(cast(IO[bytes], file))
+        file.seek(0)
+        yield cast(IO[bytes], file)
+
+
+def _check_terminal(file: IO[bytes], is_terminal: bool) -> None:
+    """Raise CannotWrite where `file` holds what would garble a terminal."""
+    start = file.read(_LOOKED_AT) if is_terminal else b""
+    file.seek(0)
+    if any(byte < 0x20 and byte not in _TEXT_CONTROLS for byte in start):
+        raise CannotWrite("binary output is not written to a terminal", "use -o FILE, or a pipe")
+
+
+_TREATMENTS = {
+    Kind.STDOUT: _Treatment(_check_stdout, _write_stdout, takes_one=True),
+    Kind.NULL: _Treatment(_check_writable, _write_into),
+    Kind.DEVICE: _Treatment(_check_writable, _write_into, takes_one=True),
+    Kind.NEW: _Treatment(_check_folder, _write_new),
+    Kind.FILE: _Treatment(_check_writable, _write_over),
+    Kind.IN_PLACE: _Treatment(_check_writable, _write_into),
+    Kind.DIRECTORY: _Treatment(_check_folders, _write_beside, takes_text=False),
+    Kind.TEMPLATE: _Treatment(_check_template, _write_beside),
+}

@@ -198,6 +198,19 @@ def replaced_files(data: list[Any], replace: Callable[[dict[str, Any]], dict[str
     return transform(data, lambda value: is_file(value) or is_component(value), either)
 
 
+def count_files(data: list[Any]) -> int:
+    """How many files the outputs have, by the count of `replaced_files`."""
+    count = 0
+
+    def counted(file: dict[str, Any]) -> dict[str, Any]:
+        nonlocal count
+        count += 1
+        return file
+
+    replaced_files(data, counted)
+    return count
+
+
 def is_component(value: Any) -> bool:
     """Whether a part of a chat answer is a component that the app shows in it."""
     return isinstance(value, dict) and isinstance(value.get("props"), dict) and "component" in value
@@ -255,14 +268,21 @@ def safe_name(file: dict[str, Any]) -> str:
     """A name to save an output under: one path component, whatever name the server sends."""
     claimed = file.get("orig_name") or file.get("path") or file.get("url") or ""
     name = PurePosixPath(str(claimed).replace("\\", "/")).name
-    name = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in name)
-    name = name.lstrip(". ").rstrip(". ")
+    name = safe_text(name)
     if _RESERVED.fullmatch(name):
         name = f"_{name}"
-    return _shortened(name) or "file"
+    return shortened(name) or "file"
 
 
-def _shortened(name: str) -> str:
+def safe_text(text: str) -> str:
+    """Text as a part of a file name: without separators, control characters, dots at its ends."""
+    return "".join(c if c.isprintable() and c not in '<>:"/\\|?*' else "_" for c in text).strip(
+        ". "
+    )
+
+
+def shortened(name: str) -> str:
+    """A file name that file systems take, and that a number can be added to; its suffix stays."""
     raw = name.encode("utf-8", "replace")
     if len(raw) <= _LONGEST_NAME:
         return raw.decode()

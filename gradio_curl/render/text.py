@@ -95,6 +95,7 @@ def file_text(file: dict[str, Any]) -> str:
 
 # The keys that components put around files, and those of them that hold words about a file:
 # Gallery, Video of 4.x and 5.x, AnnotatedImage, ImageEditor.
+_SAVED_PLOT = {"plot", "saved"}
 _WORDS = {"caption", "label", "alt_text"}
 _AROUND = _WORDS | {
     "image", "video", "subtitles", "annotations", "background", "layers", "composite",
@@ -103,7 +104,7 @@ _AROUND = _WORDS | {
 
 def files_of(value: Any) -> list[dict[str, Any]]:
     """The files that a value consists of, in order; none where it holds anything else."""
-    if files.is_file(value):
+    if files.is_file(value) or (isinstance(value, dict) and value.keys() >= _SAVED_PLOT):
         return [value]
     if isinstance(value, dict) and value.keys() <= _AROUND:
         parts = [part for key, part in value.items() if key not in _WORDS]

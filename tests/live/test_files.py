@@ -216,13 +216,11 @@ def test_files_in_galleries_updates_and_chats_are_saved(
     assert ended.out.startswith("update/updated.txt\n")
 
 
-def test_a_result_without_a_file_is_shown_and_not_saved_in_silence(
+def test_a_result_without_a_file_is_saved_as_text(
     gradio: Gradio, server: Server, here: Path
 ) -> None:
-    ended = gradio("call", server.url, "add", "1", "2", "-o", "nothing", check=23)
-    assert ended.out == "3\n"
-    assert "has no file" in ended.err
-    assert not (here / "nothing").exists()
+    ended = gradio("call", server.url, "add", "1", "2", "-o", "sum.txt", check=0)
+    assert (ended.out, (here / "sum.txt").read_text()) == ("sum.txt\n", "3\n")
 
 
 @pytest.mark.parametrize("version", VERSIONS[1:])

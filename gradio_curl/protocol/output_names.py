@@ -1,0 +1,82 @@
+"""Templates of `--output`: `out/{row:03}-{prompt}.{ext}`."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from gradio_curl.errors import Fault, InputError
+from gradio_curl.protocol.files import Local, is_payload, safe_text, shortened
+
+OWN_FIELDS = ("n", "name", "stem", "ext")
+"""What every template may use: the number of the file in its result, its name, and the two parts
+of that. In a batch there is `row` too."""
+
+ROW = "row"
+
+_PART = re.compile(r"\{\{|\}\}|(\.?)\{([^{}:/]+)(?::0?(\d{1,2}))?\}")
+
+
+class Template:
+    """A path with fields in braces; `{{` and `}}` stand for braces.
+
+    `fields` are the names it uses: none, and it is the plain path `text`.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.fields = tuple(match[2] for match in _PART.finditer(text) if match[2])
+        self._text = text
+        self.text = self._filled({}) if not self.fields and "{{" in text else text
+
+    def check(self, parameters: Iterable[str]) -> None:
+        """Raise InputError where a field is neither among `parameters` nor one of its own."""
+        known = {*OWN_FIELDS, *parameters}
+        faults = []
+        for name in dict.fromkeys(self.fields):
+            if name not in known:
+                near = difflib.get_close_matches(name, sorted(known), 1)
+                hint = f"did you mean {{{near[0]}}}?" if near else ""
+                hint = hint or "the fields are " + ", ".join(sorted(known))
+                faults.append(Fault(f"--output {self._text!r} has no field {{{name}}}", hint))
+        if faults:
+            raise InputError(*faults)
+
+    def path(self, name: str, fields: Mapping[str, str]) -> str:
+        """The path for a file called `name`. No value adds a folder, or leads out of one."""
+        suffix = PurePosixPath(name).suffix
+        own = {"name": name, "stem": name.removesuffix(suffix), "ext": suffix.removeprefix(".")}
+        folder, slash, last = self._filled({**fields, **own}).rpartition("/")
+        return f"{folder}{slash}{shortened(last)}"
+
+    def _filled(self, fields: Mapping[str, str]) -> str:
+        def part(match: re.Match[str]) -> str:
+            dot, name, width = match[1], match[2], match[3]
+            if not name:
+                return match[0][0]
+            value = fields.get(name, "")
+            if name == "ext":
+                return f"{dot}{value}" if value else ""
+            if width and value.isdecimal():
+                return dot + value.zfill(int(width))
+            return dot + (safe_text(value) or "_")
+
+        return _PART.sub(part, self._text)
+
+
+def fields_of(slots: Sequence[str | None], data: Sequence[Any]) -> dict[str, str]:
+    """The value of each parameter as text for a template; a file is its name."""
+    return {name: _as_text(v) for name, v in zip(slots, data, strict=False) if name is not None}
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Local):
+        return PurePosixPath(value.path).name
+    if is_payload(value):
+        return str(value.get("orig_name") or "file")
+    return json.dumps(value, ensure_ascii=False, default=_as_text)

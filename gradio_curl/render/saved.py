@@ -1,0 +1,46 @@
+"""A result as the text that `--output` saves."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from gradio_curl.render.stdio import to_json
+from gradio_curl.render.text import unwrapped, value_text
+
+
+def saved_text(data: Sequence[Any], suffix: str, as_json: bool = False) -> bytes:
+    """What `call` prints of a result; a table as CSV in a file whose suffix is `.csv`.
+
+    Empty where there is nothing: no value, or none but null.
+    """
+    if all(unwrapped(value) is None for value in data):
+        return b""
+    tables = [table for value in data if (table := _csv(unwrapped(value))) is not None]
+    if suffix == ".csv" and tables:
+        text = tables[0]
+    elif as_json:
+        text = f"{to_json(list(data))}\n"
+    else:
+        text = "".join(f"{value_text(value)}\n" for value in data)
+    # A lone surrogate, which no encoding has, becomes U+FFFD.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+def _csv(value: Any) -> str | None:
+    """A Dataframe as CSV; None where the value is none."""
+    match value:
+        case {"headers": [*headers], "data": [*rows]} if all(isinstance(row, list) for row in rows):
+            text = io.StringIO()
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerows([headers, *([_cell(cell) for cell in row] for row in rows)])
+            return text.getvalue()
+    return None
+
+
+def _cell(cell: Any) -> Any:
+    if cell is None or isinstance(cell, str):
+        return cell
+    return to_json(cell)

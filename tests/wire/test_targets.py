@@ -1,0 +1,321 @@
+"""What `--output` does to each kind of target: what `curl -o` would."""
+
+import base64
+import ctypes
+import os
+import pty
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command import clean_environment, command, run
+from tests.wire.server import (
+    CONFIG,
+    EVENTS,
+    FEED,
+    INFO,
+    P,
+    Reply,
+    Server,
+    completed,
+    file_output,
+    gradio,
+    http,
+    serving,
+)
+
+CONTENT = b"content\0"
+FILE = f"{P}/file=/server/a.txt"
+
+
+def app(*data: Any) -> dict[str, Reply]:
+    return gradio({FEED: EVENTS + completed(*(data or [file_output()])), FILE: http(CONTENT)})
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving(app()) as served:
+        yield served
+
+
+def save(server: Server, to: Path | str, **options: Any) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        command("call", server.url, "/load", "file:=null", "-o", to),
+        capture_output=True,
+        env=clean_environment(Path("/nonexistent")),
+        timeout=120,
+        **options,
+    )
+
+
+def as_user(server: Server, to: Path | str) -> "subprocess.CompletedProcess[bytes]":
+    """Save as somebody whom modes of files hold off: also root, without its capabilities."""
+    return save(server, to, preexec_fn=_powerless if os.geteuid() == 0 else None)
+
+
+def _powerless() -> None:
+    drop_from_bounding_set = 24  # prctl(2)
+    for capability in range(4):  # CAP_CHOWN to CAP_FOWNER, capabilities(7)
+        ctypes.CDLL(None).prctl(drop_from_bounding_set, capability, 0, 0, 0)
+
+
+def jobs(server: Server) -> int:
+    return server.paths().count(f"POST {P}/call/load")
+
+
+# Written
+
+
+def test_a_link_is_written_through(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "dangling").symlink_to("made")
+    for link, real in (("link", "real"), ("dangling", "made")):
+        assert save(server, tmp_path / link).returncode == 0
+        assert (tmp_path / link).is_symlink()
+        assert (tmp_path / real).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o666])
+def test_an_existing_file_keeps_its_mode(server: Server, tmp_path: Path, mode: int) -> None:
+    target = tmp_path / "file"
+    target.write_text("old")
+    target.chmod(mode)
+    assert save(server, target).returncode == 0
+    assert (target.read_bytes(), stat.S_IMODE(target.stat().st_mode)) == (CONTENT, mode)
+
+
+def test_hard_links_and_extended_attributes_are_kept(server: Server, tmp_path: Path) -> None:
+    linked, target = tmp_path / "linked", tmp_path / "file"
+    target.write_text("a text that is longer than the new one")
+    linked.hardlink_to(target)
+    assert save(server, target).returncode == 0
+    assert linked.read_bytes() == CONTENT
+    assert target.samefile(linked)
+
+
+@pytest.mark.parametrize("device", ["/dev/null", "/dev/stdout", "/proc/self/fd/1", "/dev/fd/1"])
+def test_devices_are_written_by_an_ordinary_user(server: Server, device: str) -> None:
+    ended = as_user(server, device)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout == (b"/dev/null\n" if device == "/dev/null" else CONTENT)
+
+
+def test_an_open_file_is_written_where_it_is(server: Server, tmp_path: Path) -> None:
+    with (tmp_path / "file").open("w+b") as file:
+        ended = save(server, f"/proc/self/fd/{file.fileno()}", pass_fds=[file.fileno()])
+        assert (ended.returncode, file.read()) == (0, CONTENT)
+
+
+def test_an_open_file_without_a_name_is_written(server: Server) -> None:
+    with tempfile.TemporaryFile() as file:
+        ended = save(server, f"/dev/fd/{file.fileno()}", pass_fds=[file.fileno()])
+        assert (ended.returncode, file.read()) == (0, CONTENT)
+
+
+def test_a_fifo_is_written(server: Server, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with subprocess.Popen(["cat", tmp_path / "fifo"], stdout=subprocess.PIPE) as cat:
+        assert save(server, tmp_path / "fifo").returncode == 0
+        assert cat.communicate()[0] == CONTENT
+
+
+def test_a_file_in_a_folder_that_is_not_ours_is_written(server: Server, tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    target.write_text("old")
+    tmp_path.chmod(0o555)
+    ended = as_user(server, target)
+    tmp_path.chmod(0o755)
+    assert (ended.returncode, target.read_bytes()) == (0, CONTENT)
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_rests_of_killed_processes_are_swept_away(server: Server, tmp_path: Path) -> None:
+    (tmp_path / ".gradio-curl-0123").write_text("a part")
+    assert save(server, f"{tmp_path}/").returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+# Refused before the job
+
+
+def test_what_can_not_be_written_is_named_before_the_job(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o000)
+    (tmp_path / "read-only").write_text("old")
+    (tmp_path / "read-only").chmod(0o444)
+    tmp_path.chmod(0o555)
+    for to, reason in (
+        (tmp_path / "locked" / "f", "permission denied"),
+        (tmp_path / "read-only", "permission denied"),
+        (tmp_path / "new", "permission denied"),
+        (f"{tmp_path}/new/", "permission denied"),
+        (f"{tmp_path}/new/{{name}}", "permission denied"),
+        (tmp_path / "read-only" / "f", "not a directory"),
+        (tmp_path / ("x" * 300), "file name too long"),
+        (tmp_path / "none" / "f", "no such directory"),
+    ):
+        ended = as_user(server, to)
+        told = f"gradio-curl: {to} can't be written: {reason}\n"
+        assert (ended.returncode, ended.stderr.decode()) == (23, told)
+    assert jobs(server) == 0
+
+
+def test_no_folder_is_made_where_the_job_fails(tmp_path: Path) -> None:
+    failed = gradio({f"{P}/call/load": http({"detail": "x"}, 500)})
+    with serving(failed) as server:
+        assert save(server, f"{tmp_path}/new/").returncode == 22
+        assert save(server, f"{tmp_path}/made/{{name}}").returncode == 22
+    assert not list(tmp_path.iterdir())
+
+
+def two_returns() -> dict[str, Reply]:
+    load = {
+        **INFO["named_endpoints"]["/load"],
+        "returns": [{"label": "F", "component": "File"}] * 2,
+    }
+    config = {**CONFIG, "dependencies": [{**CONFIG["dependencies"][1], "outputs": [2, 2]}]}
+    return app(file_output(), file_output()) | {
+        "/config": http(config),
+        f"{P}/info": http({"named_endpoints": {"/load": load}}),
+    }
+
+
+@pytest.mark.parametrize("to", ["-", "/dev/stdout"])
+def test_two_files_are_refused_where_one_has_its_place(to: str) -> None:
+    with serving(two_returns()) as server:
+        ended = save(server, to)
+        assert (ended.returncode, ended.stdout, jobs(server)) == (2, b"", 0)
+        assert b"takes one: give a directory" in ended.stderr
+
+
+def test_two_files_that_no_schema_told_of_are_refused_after_the_job(tmp_path: Path) -> None:
+    with serving(app([file_output(), file_output()])) as server:
+        ended = save(server, "-")
+    assert (ended.returncode, ended.stdout.count(b"/file=")) == (23, 2)
+    assert b"the result has 2 files, --output - takes one" in ended.stderr
+
+
+def test_two_files_go_to_the_null_device() -> None:
+    with serving(two_returns()) as server:
+        assert as_user(server, "/dev/null").returncode == 0
+    assert not Path("/dev/null-1").exists()
+
+
+@pytest.mark.parametrize(("content", "code"), [(CONTENT, 23), (b"\x1b]0;x\x07", 23), (b"ok\n", 0)])
+def test_binary_is_not_written_to_a_terminal(content: bytes, code: int) -> None:
+    ours, theirs = pty.openpty()
+    with serving({**app(), FILE: http(content)}) as server:
+        ended = subprocess.run(
+            command("call", server.url, "/load", "file:=null", "-o", "-"),
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            env=clean_environment(Path("/nonexistent"), {"TERM": "dumb"}),
+            timeout=120,
+        )
+    shown = os.read(ours, 4096)
+    os.close(ours)
+    os.close(theirs)
+    assert (ended.returncode, b"\0" in shown, b"\x1b" in shown) == (code, False, False)
+    assert (b"binary output is not written to a terminal" in ended.stderr) == bool(code)
+
+
+# Results without a file
+
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABXvMqOgAAAABJRU5ErkJg"
+    "gg=="
+)
+PLOT = {"type": "matplotlib", "plot": f"data:image/png;base64,{PIXEL}"}
+TABLE = {"headers": ["a", "b"], "data": [[1, 'x,"y"'], [None, 2.5]], "metadata": None}
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "content"),
+    [
+        (["the answer", 3], "answer.md", b"the answer\n3\n"),
+        ([{"a": 1}], "answer.json", b'{"a": 1}\n'),
+        ([TABLE], "table.csv", b'a,b\n1,"x,""y"""\n,2.5\n'),
+        ([{"__type__": "update", "value": "set"}], "set.txt", b"set\n"),
+        (["\ud800"], "odd.txt", "\ufffd\n".encode()),
+    ],
+)
+def test_a_result_without_a_file_is_saved_as_text(
+    data: list[Any], name: str, content: bytes, tmp_path: Path
+) -> None:
+    with serving(app(*data)) as server:
+        ended = save(server, name, cwd=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert (ended.stdout.decode(), (tmp_path / name).read_bytes()) == (f"{name}\n", content)
+
+
+def test_the_picture_in_a_plot_is_saved(tmp_path: Path) -> None:
+    with serving(app(PLOT)) as server:
+        ended = save(server, "plot.png", cwd=tmp_path)
+        in_folder = save(server, "out/", cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (0, b"plot.png\n")
+    assert in_folder.stdout == b"out/plot.png\n"
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_nothing_at_all_is_an_error(tmp_path: Path) -> None:
+    with serving(app(None)) as server:
+        ended = save(server, tmp_path / "x")
+    assert (ended.returncode, ended.stdout) == (23, b"null\n")
+    assert b"the result has nothing for --output to save" in ended.stderr
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_picture_gets_the_format_that_its_name_says(tmp_path: Path) -> None:
+    picture = file_output(path="/server/a.png", orig_name="a.png")
+    script = gradio({FEED: EVENTS + completed(picture)})
+    script[f"{P}/file=/server/a.png"] = http(base64.b64decode(PIXEL))
+    with serving(script) as server:
+        for suffix, start in (("jpg", b"\xff\xd8\xff"), ("webp", b"RIFF"), ("png", b"\x89PNG")):
+            ended = save(server, f"x.{suffix}", cwd=tmp_path)
+            assert (ended.returncode, ended.stderr) == (0, b"")
+            assert (tmp_path / f"x.{suffix}").read_bytes().startswith(start)
+
+
+# Templates
+
+
+def test_a_template_names_files_by_their_row(tmp_path: Path) -> None:
+    rows = [f'["{text}"]\n' for text in ("a cat", "../../x", "", "con/x\\ny")]
+    (tmp_path / "rows.jsonl").write_text("".join(rows))
+    script = app()
+    with serving(script) as server:
+        words = ["/say", "--batch", "rows.jsonl", "-o", "out/{row:03}-{text}-{n}.{ext}"]
+        run("call", server.url, *words, cwd=tmp_path, check=0)
+        run("call", server.url, *words[:-1], "by-row", cwd=tmp_path, check=0)
+        save(server, "{stem}/{name}", cwd=tmp_path)
+    names = {str(p.relative_to(tmp_path)) for p in tmp_path.glob("*/*")}
+    assert names == {
+        "out/000-a cat-1.txt",
+        "out/001-_.._x-1.txt",
+        "out/002-_-1.txt",
+        "out/003-con_x_y-1.txt",
+        "a/a.txt",
+        *(f"by-row/{row}-a.txt" for row in range(4)),
+    }
+
+
+def test_rows_are_padded_to_the_width_of_the_last_one(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('["x"]\n' * 11)
+    with serving(app()) as server:
+        words = ["/say", "--batch", "rows.jsonl", "-o", "out"]
+        run("call", server.url, *words, cwd=tmp_path, check=0)
+    assert sorted(p.name for p in (tmp_path / "out").iterdir())[0::10] == ["00-a.txt", "10-a.txt"]
+
+
+@pytest.mark.parametrize("field", ["promt", "row"])
+def test_an_unknown_field_is_told_before_the_job(server: Server, field: str) -> None:
+    ended = save(server, f"out/{{{field}}}.txt")
+    assert (ended.returncode, jobs(server)) == (2, 0)
+    assert f"has no field {{{field}}}".encode() in ended.stderr
