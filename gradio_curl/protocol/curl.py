@@ -101,7 +101,7 @@ class _Script:
         self._target = target
         self._endpoint = endpoint
         self._session_hash = session_hash
-        self._by_name = _has_call_route(endpoint.name)
+        self._by_name = endpoint.has_call_route
         self._variables: dict[str, str] = {}
         self._flags = "".join(f" {flag}" for flag in self._options(network, max_time))
 
@@ -244,7 +244,8 @@ class _Script:
             route = f"call/{_encoded(self._endpoint.name.removeprefix('/'))}"
         else:
             route = "queue/join"
-            body["fn_index"] = self._endpoint.fn_index
+            # With simple_format every output comes in full, as on the call route.
+            body |= {"fn_index": self._endpoint.fn_index, "simple_format": True}
             if self._session_hash is None:
                 yield 'session="curl-$(date +%s)-$$"'
                 variables["session_hash"] = "session"
@@ -277,12 +278,6 @@ class _Script:
         yield f'{read} {feed} | tee "$tmp/events"'
         completed = '^data: {"msg": *"process_completed", *"event_id": *"'
         yield f"""grep -q '{completed}'"$event"'", *"output": *{{"data"' "$tmp/events\""""
-
-
-def _has_call_route(name: str) -> bool:
-    """Whether `/call/NAME` leads to an endpoint: a slash does not, and dots are taken out."""
-    bare = name.removeprefix("/")
-    return bool(bare) and "/" not in bare and bare not in (".", "..")
 
 
 def _encoded(text: str) -> str:

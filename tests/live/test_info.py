@@ -19,7 +19,7 @@ Gradio = Callable[..., Completed]
 
 FAILING = {"/crash", "/errors_empty", "/errors_lines", "/yields_then_fails"}
 # What the queue feed can't carry fails by default.
-NOT_CARRIED = {"/big_int", "/surrogate", "/dir/count"}
+NOT_CARRIED = {"/big_int", "/surrogate"}
 # Waits for what a webcam would send, longer than an example should take.
 SLOW: set[str] = set()
 
