@@ -146,7 +146,8 @@ def _planned(
     items = parse_items(words, literals)
     with inputs.used_by("--data"):
         body = data_option(settings.data, inputs)
-    binder = RowBinder(endpoint, items, body, read=inputs.text)
+    in_session = settings.session is not None
+    binder = RowBinder(endpoint, items, body, read=inputs.text, in_session=in_session)
     plan = _Plan(app.client, endpoint, rows, binder, inputs, output, results, in_shard, jobs)
     plan.check()
     return plan

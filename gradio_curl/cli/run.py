@@ -298,8 +298,14 @@ def _bound(
         return call
     items = parse_items(words, literals)
     try:
-        speaks_against = partial(client.faults, inputs=inputs)
-        return binding.bind(endpoint, items, body, read=inputs.text, speaks_against=speaks_against)
+        return binding.bind(
+            endpoint,
+            items,
+            body,
+            read=inputs.text,
+            in_session=settings.session is not None,
+            file_faults=partial(client.faults, inputs=inputs),
+        )
     except RecursionError as error:
         raise InputError("the JSON that is given is nested too deeply to be sent") from error
 
@@ -308,7 +314,8 @@ def data_option(data: str | None, inputs: Inputs) -> Any:
     """`--data`, in curl's forms: JSON, `@file`, `@-`; `-` is stdin too."""
     if data is None:
         return None
+    hint = "it takes a JSON list or object, @FILE or @-; for one value give an item: NAME=TEXT"
     if data == "-" or data.startswith("@"):
         path = data.removeprefix("@")
-        return parse_json(inputs.text(path), f"--data @{path}")
-    return parse_json(data, "--data")
+        return parse_json(inputs.text(path), f"--data @{path}", hint)
+    return parse_json(data, "--data", hint)

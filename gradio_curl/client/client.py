@@ -186,8 +186,8 @@ class Client:
     def _with_outputs(self, endpoint: Endpoint, event: Event) -> Event:
         if not isinstance(event, (Complete, Generating)):
             return event
-        visible = endpoint.visible(event.data)
-        data = files.with_urls(visible, self.url, self.app.prefix)
+        listed = endpoint.listed_outputs(event.data)
+        data = files.with_urls(listed, self.url, self.app.prefix)
         return event if data is event.data else event._replace(data=data)
 
     def feed(self, job: Job, route: Route) -> Generator[Event, None, None]:

@@ -151,7 +151,7 @@ def _typed_cell(cell: tuple[str, str]) -> tuple[str, Any]:
 
 
 def _json_value(line: bytes) -> Any:
-    value = parse_json(_decoded(line), "the row", _distinct)
+    value = parse_json(_decoded(line), "the row", pairs=_distinct)
     if not isinstance(value, dict | list):
         raise InputError("the row is neither an object nor a list")
     return value

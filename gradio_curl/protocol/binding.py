@@ -6,17 +6,21 @@ Nothing is read here: `read` is handed in, and a file to be uploaded stands in t
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from shlex import quote
 from typing import Any, NamedTuple
 
 from gradio_curl.errors import Failure, Fault, InputError
 from gradio_curl.protocol import files, templates, values
-from gradio_curl.protocol.files import Local
+from gradio_curl.protocol.files import STDIN, Local
 from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text
 from gradio_curl.protocol.schema import Endpoint, Parameter, did_you_mean
 from gradio_curl.protocol.values import Misfit, parse_json
 
+# What looks like a name, in words: `Guidance scale`.
 _NAME = re.compile(r"[^\W\d][\w-]*(?:[ \t]+[\w-]+)*")
 
 Reader = Callable[[str], str]
@@ -30,12 +34,16 @@ class Call(NamedTuple):
     session_hash: str | None = None
 
 
-class _Given(NamedTuple):
-    """What was said about one parameter; nothing yet where all of it was wrong."""
+@dataclass(slots=True)
+class _Given:
+    """What was said about one parameter, called `name` there; nothing yet where all of it was
+    wrong. `surplus` counts the files that are too many."""
 
     parameter: Parameter
-    values: list[Any]
-    files: list[Any]
+    name: str
+    values: list[Any] = field(default_factory=list)
+    files: list[Any] = field(default_factory=list)
+    surplus: int = 0
     from_data: bool = False
 
 
@@ -45,16 +53,18 @@ def bind(
     body: Any = None,
     *,
     read: Reader,
-    speaks_against: Callable[[Any], list[Fault]] = lambda values: [],
+    in_session: bool = False,
+    file_faults: Callable[[Any], list[Fault]] = lambda values: [],
 ) -> Call:
     """Check `items`, and the `--data` they override, against what `endpoint` expects.
 
-    `speaks_against` gives the faults of the local files among values. Raises InputError with
-    every fault of the call.
+    `in_session` tells that the call has a session, in which the app may have changed choices and
+    ranges: those are left to the server. `file_faults` gives the faults of the local files among
+    values. Raises InputError with every fault of the call.
     """
-    binder = _Binder(endpoint, read)
+    binder = _Binder(endpoint, _Names(endpoint.parameters), read, in_session)
     session_hash = binder.take(items, body)
-    binder.faults += speaks_against([[g.values, g.files] for g in binder.given.values()])
+    binder.faults += file_faults([[g.values, g.files] for g in binder.given.values()])
     return binder.call(session_hash)
 
 
@@ -66,29 +76,40 @@ class RowBinder:
     """
 
     def __init__(
-        self, endpoint: Endpoint, items: Iterable[Item], body: Any = None, *, read: Reader
+        self,
+        endpoint: Endpoint,
+        items: Iterable[Item],
+        body: Any = None,
+        *,
+        read: Reader,
+        in_session: bool = False,
     ) -> None:
         self._endpoint = endpoint
+        self._names = _Names(endpoint.parameters)
         self._read = read
         self._templates: list[_Template] = []
-        binder = _Binder(endpoint, read)
+        binder = _Binder(endpoint, self._names, read, in_session)
         self._session_hash = binder.take((), body)
+        self._in_session = binder.in_session
         items = list(items)
         filled_names = {getattr(i, "name", None) for i in items if templates.takes_line(i)} - {None}
         for item in items:
             if templates.takes_line(item) or getattr(item, "name", None) in filled_names:
-                self._templates.append(_Template(item, binder.by_position, binder.named))
-                if binder.is_positional(item):
-                    binder.by_position += 1
-                else:
+                self._templates.append(_Template(item, [*binder.by_position], binder.named))
+                if not binder.is_positional(item):
                     binder.named = True
+                elif binder.named:
+                    binder.take([item], None)  # which tells that it is out of place
+                else:
+                    binder.by_position.append(item)
             else:
                 binder.take([item], None)
+        binder.count()
         if binder.faults:
             raise InputError(*binder.faults)
         # As from --data: what a row gives replaces them.
         self._defaults = {
-            name: given._replace(from_data=True) for name, given in binder.given.items()
+            name: replace(given, from_data=True) for name, given in binder.given.items()
         }
 
     @property
@@ -113,16 +134,16 @@ class RowBinder:
         """A row that is a line, checked. Raises InputError with every fault of it."""
         binder = self._binder()
         for template in self._templates:
-            binder.by_position, binder.named = template.by_position, template.named
+            binder.by_position, binder.named = [*template.by_position], template.named
             binder.take([templates.filled(template.item, line, number)], None)
         return binder.call(self._session_hash)
 
     def typed(self, line: str, number: int) -> dict[str, Any]:
         """What a line fills, by the name of its parameter, as it would be typed in JSON."""
         typed: dict[str, Any] = {}
-        binder = _Binder(self._endpoint, self._read)
-        for item, at, binder.named in self._templates:
-            name = getattr(item, "name", "")
+        binder = self._binder()
+        for item, before, binder.named in self._templates:
+            name, at = getattr(item, "name", ""), len(before)
             if binder.is_positional(item) and at < len(self._endpoint.parameters):
                 name = self._endpoint.parameters[at].name
             value = templates.typed_value(templates.filled(item, line, number))
@@ -130,7 +151,7 @@ class RowBinder:
         return typed
 
     def _binder(self) -> _Binder:
-        binder = _Binder(self._endpoint, self._read)
+        binder = _Binder(self._endpoint, self._names, self._read, self._in_session)
         binder.given = dict(self._defaults)
         return binder
 
@@ -139,7 +160,7 @@ class _Template(NamedTuple):
     """An item that a line fills, and what the items before it came to."""
 
     item: Item
-    by_position: int
+    by_position: list[Item]
     named: bool
 
 
@@ -155,7 +176,7 @@ def unchecked(body: Any) -> Call:
 def _session_hash(body: dict[str, Any]) -> str | None:
     session_hash = body.get("session_hash")
     if session_hash is not None and not isinstance(session_hash, str):
-        raise InputError("the session_hash is no text")
+        raise InputError("session_hash must be a string")
     return session_hash
 
 
@@ -172,21 +193,63 @@ def _file(path: str) -> Any:
     return files.from_url(path) if files.is_url(path) else Local(path)
 
 
+class _Names:
+    """Finds parameters by what a person calls them."""
+
+    def __init__(self, parameters: Sequence[Parameter]) -> None:
+        self.all = [parameter.name for parameter in parameters]
+        self._places = {name: place for place, name in enumerate(self.all)}
+        self._labels: dict[str, list[int]] = {}
+        self._plain: dict[str, list[int]] = {}
+        for place, parameter in enumerate(parameters):
+            self._labels.setdefault(parameter.label, []).append(place)
+            for name in {_plain(parameter.name), _plain(parameter.label)} - {""}:
+                self._plain.setdefault(name, []).append(place)
+
+    def find(self, name: str) -> int | None:
+        """The place of the parameter with this name, else label, else either of them in another
+        case or spacing; None where there is none. Raises Misfit where several have it."""
+        if (place := self._places.get(name)) is not None:
+            return place
+        places = self._labels.get(name) or self._plain.get(_plain(name)) or []
+        if len(places) > 1:
+            same = [self.all[place] for place in places]
+            listed = ", ".join(same[:20]) + (", …" if len(same) > 20 else "")
+            hint = f"use one of: {listed}"
+            raise Misfit(f"{name} is ambiguous: {len(same)} parameters are called so", hint)
+        return places[0] if places else None
+
+
+def _plain(name: str) -> str:
+    """A name or label without case and spacing."""
+    return " ".join(re.split(r"[\s_-]+", name.casefold())).strip()
+
+
+class _TooMany(Exception):
+    """A value by position that no parameter is left for; all of them are told at once."""
+
+
 class _Binder:
-    def __init__(self, endpoint: Endpoint, read: Reader) -> None:
+    def __init__(self, endpoint: Endpoint, names: _Names, read: Reader, in_session: bool) -> None:
         self.endpoint = endpoint
+        self.names = names
         self.read = read
+        self.in_session = in_session
         self.faults: list[Fault] = []
         self.given: dict[str, _Given] = {}
-        self.by_position = 0
+        self.by_position: list[Item] = []
         self.named = False
 
     def take(self, items: Iterable[Item], body: Any) -> str | None:
         """Take `--data`, then what overrides it; gives the session that it names."""
-        session_hash = self._take_body(body)
+        session_hash, body = _unwrapped(self.endpoint, body)
+        self.in_session = self.in_session or session_hash is not None
+        self._take_body(body)
         for item in items:
             try:
                 self._take(item)
+            except _TooMany:
+                pass
             except Misfit as misfit:
                 self.faults.append(misfit.fault)
             except InputError as error:
@@ -197,23 +260,16 @@ class _Binder:
 
     def call(self, session_hash: str | None) -> Call:
         """The call, every slot of it filled. Raises InputError."""
+        self.count()
         filled = {p.name: self._value(p) for p in self.endpoint.parameters}
         if self.faults:
             raise InputError(*self.faults)
         data = [None if slot is None else filled[slot] for slot in self.endpoint.slots]
         return Call(data, session_hash)
 
-    def _take_body(self, body: Any) -> str | None:
-        """Take `--data` in its three forms; gives the session that a whole body names."""
-        session_hash = None
-        parameters = self.endpoint.parameters
-        if (
-            isinstance(body, dict)
-            and isinstance(body.get("data"), list)
-            and not any(p.name == "data" for p in parameters)
-        ):
-            session_hash = _session_hash(body)
-            body = body["data"]
+    # --data
+
+    def _take_body(self, body: Any) -> None:
         match body:
             case None:
                 pass
@@ -221,11 +277,13 @@ class _Binder:
                 self._take_list(body)
             case dict():
                 for name, value in body.items():
-                    if parameter := self._find(name):
-                        self._set_from_data(parameter, value)
+                    try:
+                        if parameter := self._find(name):
+                            self._set_from_data(parameter, name, value)
+                    except Misfit as misfit:
+                        self.faults.append(misfit.fault)
             case _:
                 raise InputError("--data must be a list or an object")
-        return session_hash
 
     def _take_list(self, values: list[Any]) -> None:
         slots, parameters = self.endpoint.slots, self.endpoint.parameters
@@ -234,39 +292,68 @@ class _Binder:
             values = [v for slot, v in zip(slots, values, strict=True) if slot is not None]
         if len(values) > len(parameters):
             self.faults.append(self._too_many(len(values)))
-        for parameter, value in zip(parameters, values, strict=False):
-            self._set_from_data(parameter, value)
+        for place, (parameter, value) in enumerate(zip(parameters, values, strict=False)):
+            self._set_from_data(self._parameter(place), parameter.name, value)
 
-    def _set_from_data(self, parameter: Parameter, value: Any) -> None:
+    def _set_from_data(self, parameter: Parameter, name: str, value: Any) -> None:
+        given = _Given(parameter, name, from_data=True)
         try:
-            value = _json_value(parameter, value)
+            with_name = _Naming(name)
+            given.values.append(with_name(_json_value, parameter, value))
         except Misfit as misfit:
             self.faults.append(misfit.fault)
-        self.given[parameter.name] = _Given(parameter, [value], [], from_data=True)
+        self.given[parameter.name] = given
+
+    # Items
 
     def _take(self, item: Item) -> None:
         match item:
             case Positional(text, literal):
-                if self.named and not literal:
-                    raise Misfit(f"{text!r} stands after a named item", "say which it is: name=…")
-                self._add_text(self._next(), text)
+                self._take_text(item, text, literal)
             case PositionalFile(path, raw):
-                parameter = self._next()
-                if parameter.shape is None:
-                    self._add_text(parameter, raw)
+                given = self._next(item)
+                if given.parameter.shape is not None:
+                    self._add_file(given, path)
+                elif path == STDIN:
+                    self._add_read(given, path)
                 else:
-                    self._add_file(parameter, path)
+                    self._add_text(given, raw)
             case Text(name=name, raw=raw) | Json(name=name, raw=raw) if self._is_text(name):
                 self._take(Positional(raw))
-            case Text(name, text):
-                if named := self._named(name):
+            case Text(name, text, raw):
+                if named := self._named(name, raw):
                     self._add_text(named, text)
-            case Json(name, text):
-                if named := self._named(name):
-                    value = _json_value(named, parse_json(text, f"{name}:="))
-                    self._add(named, value)
+            case Json(name, text, raw):
+                if named := self._named(name, raw):
+                    self._add_json(named, text)
             case File(name, path, raw):
                 self._take_file(name, path, raw)
+
+    def _take_text(self, item: Item, text: str, literal: bool) -> None:
+        if not literal:
+            if self.named:
+                hint = f"name it: NAME={quote(text)}"
+                raise Misfit(f"positional value {text!r} after a named one", hint)
+            if text == STDIN:
+                self._next(item)
+                raise Misfit("'-' is not a value", "use @- for stdin, or NAME=- for the text")
+            if self._is_body(text):
+                self._next(item)
+                raise Misfit(f"{_cut(text)!r} is JSON for --data", f"use -d {quote(text)}")
+        self._add_text(self._next(item), text)
+
+    def _is_body(self, text: str) -> bool:
+        """Whether a text by position is surely meant for `--data`: an object of our names."""
+        if text[:1] != "{" or self.by_position:
+            return False
+        try:
+            body = json.loads(text)
+        except (ValueError, RecursionError):
+            return False
+        first = self.endpoint.parameters[:1]
+        takes_objects = any(p.kind in ("object", "json", "table", "any") for p in first)
+        names = {*self.names.all, "data"}
+        return not takes_objects and isinstance(body, dict) and body.keys() <= names and bool(body)
 
     def is_positional(self, item: Item) -> bool:
         """Whether an item goes to the next parameter."""
@@ -274,112 +361,151 @@ class _Binder:
             case Positional() | PositionalFile():
                 return True
             case File(name=name):
-                return self._lookup(name) is None and not self.named
+                return self._is_address(name)
             case Text(name=name) | Json(name=name):
                 return self._is_text(name)
 
+    def _is_address(self, name: str) -> bool:
+        """Whether a word such as me@x.org is text: the app has no parameter `me`, and the next
+        one takes no file."""
+        left = self.endpoint.parameters[len(self.by_position) :]
+        fits = bool(left) and left[0].shape is None and not self.named
+        return fits and self.names.find(name) is None
+
     def _is_text(self, name: str) -> bool:
-        """Whether a word is no named item: what stands before the separator is, and looks like,
-        no name (`https://x.org/?a=b`)."""
-        return self._lookup(name) is None and not _NAME.fullmatch(name)
+        """Whether a word is no named item: what stands before the separator is not a name, and
+        does not look like one (`https://x.org/?a=b`)."""
+        return not _NAME.fullmatch(name) and self.names.find(name) is None
 
     def _take_file(self, name: str, path: str, raw: str) -> None:
-        named = self.named or self.by_position >= len(self.endpoint.parameters)
-        if self._lookup(name) is None and not named:
-            # me@x.org is a text where the app has no parameter `me`.
+        if self._is_address(name):
             self._take(Positional(raw))
             return
-        parameter = self._named(name)
-        if parameter is None:
+        given = self._named(name, raw)
+        if given is None:
             return
-        if parameter.shape is not None:
-            self._add_file(parameter, path)
+        if given.parameter.shape is not None:
+            self._add_file(given, path)
         elif files.is_url(path):
             raise Misfit(f"{name}@ takes a URL only where the parameter is a file")
         else:
-            self._add_text(parameter, self.read(path))
+            self._add_read(given, path)
 
-    def _next(self) -> Parameter:
-        self.by_position += 1
-        if self.by_position > len(self.endpoint.parameters):
-            raise Misfit(self._too_many(self.by_position).message)
-        parameter = self.endpoint.parameters[self.by_position - 1]
-        self._given(parameter)
-        return parameter
+    # Which parameter is meant
 
-    def _named(self, name: str) -> Parameter | None:
+    def _parameter(self, place: int) -> Parameter:
+        parameter = self.endpoint.parameters[place]
+        if not (self.in_session and parameter.changeable):
+            return parameter
+        return parameter._replace(custom=True, minimum=None, maximum=None)
+
+    def _next(self, item: Item) -> _Given:
+        self.by_position.append(item)
+        place = len(self.by_position) - 1
+        if place >= len(self.endpoint.parameters):
+            raise _TooMany
+        parameter = self._parameter(place)
+        return self._given(parameter, parameter.name)
+
+    def _named(self, name: str, raw: str) -> _Given | None:
         self.named = True
-        parameter = self._find(name)
-        if parameter is not None:
-            self._given(parameter)
-        return parameter
+        parameter = self._find(name, raw)
+        return parameter and self._given(parameter, name)
 
-    def _find(self, name: str) -> Parameter | None:
-        parameter = self._lookup(name)
-        if parameter is None:
-            hint = did_you_mean(name, [p.name for p in self.endpoint.parameters])
-            no_parameter = f"{self.endpoint.name} has no parameter {name}"
-            self.faults.append(Fault(no_parameter, hint or "it takes none"))
-        return parameter
-
-    def _lookup(self, name: str) -> Parameter | None:
-        """By name, else by label, else by either in another case or spacing, where only one
-        parameter has it."""
-        parameters = self.endpoint.parameters
-        plain = _plain(name)
-        for found in (
-            [p for p in parameters if p.name == name],
-            [p for p in parameters if p.label == name],
-            [p for p in parameters if plain and plain in (_plain(p.name), _plain(p.label))],
-        ):
-            if found:
-                return found[0] if len(found) == 1 else None
+    def _find(self, name: str, raw: str = "") -> Parameter | None:
+        place = self.names.find(name)
+        if place is not None:
+            return self._parameter(place)
+        hint = did_you_mean(name, self.names.all) or "it takes none"
+        if " " in name.strip() and raw:
+            hint += f"; for the text itself: -- {quote(raw)}"
+        self.faults.append(Fault(f"{self.endpoint.name} has no parameter {name}", hint))
         return None
 
-    def _too_many(self, count: int) -> Fault:
+    def _given(self, parameter: Parameter, name: str) -> _Given:
+        given = self.given.get(parameter.name)
+        if given is None or given.from_data:
+            given = self.given[parameter.name] = _Given(parameter, name)
+        return given
+
+    # What is too many
+
+    def count(self) -> None:
+        """Tell once, not for each of them, what is more than the endpoint takes."""
+        if len(self.by_position) > len(self.endpoint.parameters):
+            self.faults.append(self._too_many(len(self.by_position), self._typed_apart()))
+        for given in self.given.values():
+            if given.surplus:
+                self.faults.append(_too_many_files(given))
+
+    def _too_many(self, count: int, hint: str = "") -> Fault:
         expected = len(self.endpoint.parameters)
         plural = "" if expected == 1 else "s"
-        return Fault(f"{self.endpoint.name} takes {expected} value{plural}, {count} given")
+        return Fault(f"{self.endpoint.name} takes {expected} value{plural}, {count} given", hint)
 
-    def _add_text(self, parameter: Parameter, text: str) -> None:
+    def _typed_apart(self) -> str:
+        """How to go on where there are too many values: words that want quotes, many files."""
+        if all(isinstance(item, PositionalFile) for item in self.by_position):
+            first = self.endpoint.parameters[:1]
+            return _batch_hint(first[0].name) if first and first[0].shape else ""
+        texts = [item.text for item in self.by_position if isinstance(item, Positional)]
+        if len(texts) < len(self.by_position) or len(self.endpoint.parameters) != 1:
+            return ""
+        return f"quote text that has blanks: {quote(' '.join(texts))}"
+
+    # What is said about a parameter
+
+    def _add_text(self, given: _Given, text: str) -> None:
+        parameter, named = given.parameter, _Naming(given.name)
         if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
-            # How Python carries bytes of an argument that are no UTF-8.
-            raise Misfit(f"{parameter.name}: the text is no UTF-8")
-        if parameter.kind == "choices" and not text.lstrip().startswith("["):
-            self._add_choice(parameter, values.from_choice(parameter, text))
+            # How Python carries bytes of an argument that are not UTF-8.
+            raise Misfit(f"{given.name}: the text is not valid UTF-8")
+        if values.takes_items(parameter, text):
+            self._add_item(given, named(values.item_from_text, parameter, text))
         elif parameter.shape == "multimodal":
-            self._add(parameter, text)
+            self._add(given, text)
         else:
-            self._add(parameter, values.from_text(parameter, text))
+            self._add(given, named(values.from_text, parameter, text))
 
-    def _add_choice(self, parameter: Parameter, value: Any) -> None:
-        given = self._given(parameter)
+    def _add_read(self, given: _Given, path: str) -> None:
+        """Add the text of a file, without its final newline, as `$(…)` gives it."""
+        text = self.read(path)
+        if given.parameter.kind != "table":
+            text = text[:-2] if text.endswith("\r\n") else text.removesuffix("\n")
+        self._add_text(given, text)
+
+    def _add_json(self, given: _Given, text: str) -> None:
+        what, name = f"{given.name}:=", given.name
+        hint = f"use {quote(f'{name}{text}')}" if text.startswith("@") else ""
+        if text.startswith("="):
+            # In `name:==json` nothing stands for a file.
+            value = _Naming(name)(_fitting, given.parameter, parse_json(text[1:], what))
+            self._add(given, value)
+            return
+        value = parse_json(text, what, hint)
+        self._add(given, _Naming(name)(_json_value, given.parameter, value))
+
+    def _add_item(self, given: _Given, value: Any) -> None:
         if not given.values:
             given.values.append([])
         if not isinstance(given.values[0], list):
-            raise _twice(parameter)
+            raise _twice(given)
         given.values[0].append(value)
 
-    def _add(self, parameter: Parameter, value: Any) -> None:
-        given = self._given(parameter)
-        if given.values or (given.files and parameter.shape != "multimodal"):
-            raise _twice(parameter)
+    def _add(self, given: _Given, value: Any) -> None:
+        if given.values or (given.files and given.parameter.shape != "multimodal"):
+            raise _twice(given)
         given.values.append(value)
 
-    def _add_file(self, parameter: Parameter, path: str) -> None:
-        given = self._given(parameter)
-        if given.values and parameter.shape != "multimodal":
-            raise _twice(parameter)
-        limit = files.max_files(parameter.shape) if parameter.shape else 0
+    def _add_file(self, given: _Given, path: str) -> None:
+        shape = given.parameter.shape
+        if given.values and shape != "multimodal":
+            raise _twice(given)
+        limit = files.max_files(shape) if shape else 0
         if limit is not None and len(given.files) >= limit:
-            raise Misfit(f"{parameter.name} takes {limit} file{'s'[: limit > 1]}, more are given")
+            given.surplus += 1
+            return
         given.files.append(_file(path))
-
-    def _given(self, parameter: Parameter) -> _Given:
-        given = self.given.get(parameter.name)
-        if given is None or given.from_data:
-            given = self.given[parameter.name] = _Given(parameter, [], [])
-        return given
 
     def _value(self, parameter: Parameter) -> Any:
         given = self.given.get(parameter.name)
@@ -388,6 +514,8 @@ class _Binder:
                 self.faults.append(Fault(f"{parameter.name} is missing", _how_to_give(parameter)))
             return parameter.default
         if given.files and parameter.shape is not None:
+            if parameter.shape == "pair" and len(given.files) == 1:
+                self.faults.append(_one_of_two(given))
             text = given.values[0] if given.values else None
             return files.shaped(parameter.shape, given.files, text)
         if not given.values:
@@ -398,31 +526,93 @@ class _Binder:
         return value
 
 
-def _plain(name: str) -> str:
-    """A name or label without case and spacing."""
-    return " ".join(re.split(r"[\s_-]+", name.casefold())).strip()
+class _Naming:
+    """Calls a function of `values`, and says in what it raises which parameter does not fit."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(
+        self, function: Callable[[Parameter, Any], Any], parameter: Parameter, value: Any
+    ) -> Any:
+        try:
+            return function(parameter, value)
+        except Misfit as misfit:
+            message, hint, _ = misfit.fault
+            if parameter.kind == "file":
+                given = value if isinstance(value, str) and value else "FILE"
+                hint = f"use {quote(f'{self._name}@{given}')}"
+            elif parameter.kind == "table" and isinstance(value, str) and value and "@" in hint:
+                hint = f"for a table in a file, use {quote(f'{self._name}@{_cut(value)}')}"
+            elif parameter.kind == "json" and hint:
+                hint = f"for text, use {quote(f'{self._name}:={json.dumps(value)}')}"
+            raise Misfit(f"{self._name}: {message}", hint) from misfit
 
 
-def _twice(parameter: Parameter) -> Misfit:
-    return Misfit(f"{parameter.name}: given twice")
+def _unwrapped(endpoint: Endpoint, body: Any) -> tuple[str | None, Any]:
+    """The session that a whole body names, and its data; any other `--data` as it is."""
+    if (
+        isinstance(body, dict)
+        and isinstance(body.get("data"), list)
+        and not any(p.name == "data" for p in endpoint.parameters)
+    ):
+        return _session_hash(body), body["data"]
+    return None, body
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _twice(given: _Given) -> Misfit:
+    return Misfit(f"{given.name}: given twice")
+
+
+def _too_many_files(given: _Given) -> Fault:
+    limit = len(given.files)
+    message = f"{given.name} takes {limit} file{'s'[: limit > 1]}, {limit + given.surplus} given"
+    return Fault(message, _batch_hint(given.name) if limit == 1 else "")
+
+
+def _batch_hint(name: str) -> str:
+    item = quote(f"{name}@{{}}")
+    return f"for a call per file: ls FILE... | gradio-curl call APP ENDPOINT {item} --batch -"
+
+
+def _one_of_two(given: _Given) -> Fault:
+    name = quote(given.name)
+    return Fault(f"{given.name} takes 2 files, 1 given", f"give {name}@FILE {name}@FILE")
 
 
 def _json_value(parameter: Parameter, value: Any) -> Any:
-    """A JSON value for `parameter`, checked. Bare files get the shape that the component wants."""
-    value = with_local_files(value)
+    """A JSON value for `parameter`, checked, with the files that it refers to."""
+    return _fitting(parameter, with_local_files(value))
+
+
+def _fitting(parameter: Parameter, value: Any) -> Any:
+    """A value that fits `parameter`. Bare files get the shape that the component wants."""
     if parameter.shape == "multimodal" and isinstance(value, str):
         return files.shaped(parameter.shape, [], value)
+    if parameter.kind == "table":
+        return values.table(parameter, value)
     if parameter.shape is not None:
         bare = value if isinstance(value, list) else [value]
         if bare and all(files.is_local(part) or files.is_payload(part) for part in bare):
+            if parameter.shape == "pair" and len(bare) != 2:
+                raise Misfit(f"2 files are expected, {len(bare)} given")
             return files.shaped(parameter.shape, bare)
     return values.check(parameter, value)
 
 
 def _how_to_give(parameter: Parameter) -> str:
+    name = parameter.name
     if parameter.shape == "multimodal":
-        return f"give {parameter.name}=TEXT, {parameter.name}@FILE or both"
-    if parameter.shape is not None:
-        return f"give {parameter.name}@FILE"
+        return f"give {name}=TEXT, {name}@FILE or both"
+    if parameter.shape == "pair":
+        return f"give {name}@FILE {name}@FILE"
+    if parameter.shape is not None or parameter.kind == "table":
+        return f"give {name}@FILE"
+    if parameter.kind == "list":
+        return f"give {name}={(parameter.item or 'value').upper()}, once for each item"
     choices = values.listed(parameter.choices)
-    return f"give {parameter.name}={choices or parameter.kind.upper()}"
+    return f"give {name}={choices or parameter.kind.upper()}"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradio_curl.errors import Failure
-from gradio_curl.protocol import files
+from gradio_curl.protocol import files, json_schema
 from gradio_curl.protocol.binding import Call, bind
 from gradio_curl.protocol.items import named, parse_items
 from gradio_curl.protocol.schema import Endpoint, Parameter
@@ -34,7 +34,10 @@ _FALLBACKS: dict[str, Any] = {
     "boolean": True,
     "array": [],
     "object": {},
-    "any": {},
+    "integer": 1,
+    "json": {},
+    "any": "text",
+    "table": {"data": [["text"]]},
 }
 _TABLE = "name,age\nAnn,30\n"
 
@@ -63,23 +66,18 @@ def usage(parameter: Parameter) -> str:
         candidates = [[f"{name}=text", f"{name}@file.txt"]]
     elif parameter.shape is not None:
         candidates = [[f"{name}@{file}" for file in _file_names(parameter)]]
-    elif is_table(parameter):
+    elif parameter.kind == "table":
         candidates = [[f"{name}@table.csv"], _words(parameter, _value(parameter))]
-    elif parameter.kind in ("array", "object", "any"):
+    elif parameter.kind in ("list", "array", "object", "json", "any"):
         candidates = [_words(parameter, _value(parameter))]
     alone = Endpoint(
-        name="/", description="", parameters=(parameter,), returns=(), slots=(name,), kept=(),
+        name="/", description="", parameters=(parameter,), returns=(), slots=(name,), listed=(),
         fn_index=0, streams_input=False, stateless=True,
     )  # fmt: skip
     for words in candidates:
         if _can_be_shown(words) and _bound(alone, words, None) is not None:
             return " ".join(map(quoted, words))
     return ""
-
-
-def is_table(parameter: Parameter) -> bool:
-    """Whether the parameter takes a table."""
-    return parameter.component.lower() == "dataframe"
 
 
 def _can_be_shown(words: Sequence[str]) -> bool:
@@ -117,11 +115,12 @@ def _words(parameter: Parameter, value: Any) -> list[str]:
     name = parameter.name
     if parameter.shape is not None and not isinstance(value, str):
         return [f"{name}@{reference['@']}" for reference in value]
-    if parameter.kind == "choices" and isinstance(value, list) and len(value) == 1:
+    if parameter.kind in ("choices", "list") and isinstance(value, list) and len(value) == 1:
         value = value[0]
-    if isinstance(value, str) and parameter.kind != "any":
+    if isinstance(value, str) and parameter.kind != "json":
         return [f"{name}={value}"]
-    separator = "=" if isinstance(value, int | float) and parameter.kind != "any" else ":="
+    as_text = isinstance(value, int | float) and parameter.kind not in ("json", "any")
+    separator = "=" if as_text else ":="
     return [f"{name}{separator}{_json(value)}"]
 
 
@@ -137,6 +136,8 @@ def _value(parameter: Parameter) -> Any:
         return [choice.value] if parameter.kind == "choices" else choice.value
     if parameter.minimum is not None:
         return parameter.minimum
+    if parameter.schema is not None:
+        return json_schema.sample(parameter.schema)
     return _FALLBACKS.get(parameter.kind)
 
 

@@ -39,7 +39,7 @@ def from_url(url: str) -> dict[str, Any]:
     try:
         name = unquote(urlsplit(url).path.rpartition("/")[2])
     except ValueError as error:
-        raise InputError(f"{url} is no URL: {error}") from error
+        raise InputError(f"{url} is not a valid URL: {error}") from error
     return {"path": url, "url": url, "orig_name": name or None, "meta": _META}
 
 
@@ -54,7 +54,7 @@ def shaped(shape: Shape, files: list[Any], text: str | None = None) -> Any:
     match shape:
         case "file":
             return files[0]
-        case "files":
+        case "files" | "pair":
             return files
         case "gallery":
             return [{"image": file, "caption": None} for file in files]
@@ -71,7 +71,7 @@ def max_files(shape: Shape) -> int | None:
     match shape:
         case "file":
             return 1
-        case "video":
+        case "video" | "pair":
             return 2
         case "files" | "gallery" | "multimodal" | "editor":
             return None
@@ -135,15 +135,6 @@ def _with_marks(value: Any, renamed: Callable[[str], str]) -> Any:
         elif isinstance(part, list):
             parts.extend(part)
     return copy
-
-
-def depth(value: Any) -> int:
-    """How deeply the JSON `value` is nested: 0 for a scalar, 1 for a list of scalars."""
-    deepest, level = -1, [value]
-    while level:
-        deepest += 1
-        level = [inner for part in level for inner in _inner(part)]
-    return deepest
 
 
 def _inner(value: Any) -> Iterable[Any]:

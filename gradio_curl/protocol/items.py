@@ -1,12 +1,12 @@
 """ITEM syntax: the words after the endpoint.
 
-=================  ======================================================
+=================  ==================================================================
 ``value``          the next parameter, by position
 ``name=text``      that parameter, text turned into its type
-``name:=json``     that parameter, as JSON
+``name:=json``     that parameter, as JSON (``name:==json``: no file is meant by anything in it)
 ``name@path``      that parameter, from a file (``-``: stdin, or a URL)
 ``@path``          the next parameter, from a file, where it is a file
-=================  ======================================================
+=================  ==================================================================
 
 Parsing is pure syntax: the first separator of a word splits it, whatever the app calls its
 parameters, and a value is never split again. Whether a name exists is known to `binding`.

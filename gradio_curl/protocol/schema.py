@@ -9,18 +9,29 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
-from gradio_curl.errors import Fault, InputError, NotGradio
+from gradio_curl.errors import Fault, HTTPFailed, InputError, NotGradio
+from gradio_curl.protocol import json_schema
+from gradio_curl.protocol.json_schema import Schema
 from gradio_curl.protocol.versions import Version, version_of
 
 OLDEST = (4, 20)
 
-Kind = Literal["string", "number", "boolean", "choice", "choices", "array", "object", "any", "file"]
+DEEPEST = 500
+"""How deeply JSON that is sent may be nested: Python's encoder stops below 1,000."""
+
+Kind = Literal[
+    "string", "number", "integer", "boolean", "choice", "choices", "list", "array", "object",
+    "table", "json", "any", "file",
+]  # fmt: skip
+"""What a parameter takes. `choices` and `list` are lists whose items may be given one by one,
+`json` is any JSON, and `any` any value, where text is text."""
 OAuth = Literal["required", "optional"]
-Shape = Literal["file", "files", "gallery", "video", "multimodal", "editor"]
+Shape = Literal["file", "files", "pair", "gallery", "video", "multimodal", "editor"]
 
 _SHAPES: Mapping[str, Shape] = {
     "audio": "file",
@@ -28,7 +39,7 @@ _SHAPES: Mapping[str, Shape] = {
     "gallery": "gallery",
     "image": "file",
     "imageeditor": "editor",
-    "imageslider": "files",
+    "imageslider": "pair",
     "model3d": "file",
     "multimodaltextbox": "multimodal",
     "uploadbutton": "file",
@@ -36,7 +47,7 @@ _SHAPES: Mapping[str, Shape] = {
 }
 _TRANSLATED = "__i18n__"
 _PREFIX = re.compile(r"(?:/[\w.~-]+)*/?")
-_SIZE = re.compile(r"\s*([\d.]+)\s*([kmgt]?)i?b?\s*", re.IGNORECASE)
+_SIZE = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{0,18})?)\s*([kmgt]?)i?b?\s*", re.IGNORECASE)
 
 
 class Choice(NamedTuple):
@@ -49,8 +60,11 @@ class Choice(NamedTuple):
 class Parameter(NamedTuple):
     """One parameter of an endpoint.
 
-    `shape` is how files go in, None where the parameter takes none. `whole` marks a slider whose
-    steps are whole numbers. `custom` lets values through that are not among the choices.
+    `shape` is how files go in, None where the parameter takes none. `custom` lets values through
+    that are not among the choices. `changeable` marks one whose choices and range an event of the
+    app may change in a session. `item` is the kind of each item of a `list`, `schema` the JSON
+    Schema that values of `gr.api` are checked with, `columns` the name and type of each column of
+    a table.
     """
 
     name: str
@@ -63,9 +77,12 @@ class Parameter(NamedTuple):
     custom: bool = False
     minimum: float | None = None
     maximum: float | None = None
-    whole: bool = False
+    changeable: bool = False
     shape: Shape | None = None
     example: Any = None
+    item: Kind | None = None
+    schema: Schema | None = None
+    columns: list[list[str]] | None = None
 
 
 class Return(NamedTuple):
@@ -81,7 +98,7 @@ class Endpoint(NamedTuple):
     """One thing that can be called.
 
     `slots` has, for each slot of the `data` list, the name of the parameter that fills it, or None
-    where the server does (state, buttons). `kept` tells for each output whether `/info` lists it.
+    where the server does (state, buttons). `listed` tells for each output whether `/info` lists it.
     A call of a `stateless` one finds nothing that an earlier one left in its session: the server
     fills no slot, and no input is an output too (an update of its choices, say, would stay).
     `oauth_token` tells whether it takes the caller's Hugging Face token (6.21 and later).
@@ -92,7 +109,7 @@ class Endpoint(NamedTuple):
     parameters: tuple[Parameter, ...]
     returns: tuple[Return, ...]
     slots: tuple[str | None, ...]
-    kept: tuple[bool, ...]
+    listed: tuple[bool, ...]
     fn_index: int
     streams_input: bool
     stateless: bool
@@ -103,11 +120,11 @@ class Endpoint(NamedTuple):
         """Whether a `/call/…` URL can name it: one with a slash, or only dots, it can't."""
         return "/" not in self.name[1:] and self.name[1:] not in ("", ".", "..")
 
-    def visible(self, data: list[Any]) -> list[Any]:
+    def listed_outputs(self, data: list[Any]) -> list[Any]:
         """Drop the outputs that `/info` does not list: state and layout components."""
-        if len(data) != len(self.kept) or all(self.kept):
+        if len(data) != len(self.listed) or all(self.listed):
             return data
-        return [value for value, keep in zip(data, self.kept, strict=True) if keep]
+        return [value for value, listed in zip(data, self.listed, strict=True) if listed]
 
 
 UNKNOWN = Endpoint(
@@ -116,7 +133,7 @@ UNKNOWN = Endpoint(
     parameters=(),
     returns=(),
     slots=(),
-    kept=(),
+    listed=(),
     fn_index=-1,
     streams_input=False,
     stateless=False,
@@ -125,7 +142,10 @@ UNKNOWN = Endpoint(
 
 
 class App(NamedTuple):
-    """What an app says of itself. `max_file_size` is in bytes, None where there is no limit."""
+    """What an app says of itself. `max_file_size` is in bytes, None where there is no limit.
+
+    `unreadable` has, for each endpoint whose description makes no sense, what is wrong with it.
+    """
 
     version: str
     prefix: str
@@ -133,6 +153,7 @@ class App(NamedTuple):
     space_id: str | None
     max_file_size: int | None
     endpoints: Mapping[str, Endpoint]
+    unreadable: Mapping[str, str]
 
     @property
     def gradio(self) -> Version:
@@ -142,7 +163,8 @@ class App(NamedTuple):
     def endpoint(self, name: str | None) -> Endpoint:
         """The endpoint called `name` (with or without its slash), or the only one there is.
 
-        Raises InputError, which names the endpoints there are and the nearest one.
+        Raises InputError, which names the endpoints there are and the nearest one, and HTTPFailed
+        where the app has it but describes it in a way that makes no sense.
         """
         if name is None:
             if len(self.endpoints) == 1:
@@ -150,6 +172,10 @@ class App(NamedTuple):
             raise InputError(Fault("which endpoint?", self._listing()))
         found = self.endpoints.get(name) or self.endpoints.get(f"/{name}")
         if found is None:
+            for slashed in (name, f"/{name}"):
+                if slashed in self.unreadable:
+                    what = f"the app's description of {slashed} can't be read"
+                    raise HTTPFailed(f"{what}: {self.unreadable[slashed]}")
             hint = did_you_mean(name, self.endpoints) or self._listing()
             raise InputError(Fault(f"the app has no endpoint {name}", hint))
         return found
@@ -193,29 +219,33 @@ def read_version(config: Any) -> tuple[str, str]:
 def read_app(config: Any, info: Any) -> App:
     """Read the JSON of `/config` and `/info`. Raises NotGradio where they are no such thing.
 
-    Without `info` (None) every endpoint of `/config` is there, with no parameters to check.
+    Without `info` (None) every endpoint of `/config` is there, with no parameters to check. One
+    endpoint that makes no sense does not keep the others from being called.
     """
     version, prefix = read_version(config)
+    endpoints, unreadable = dict[str, Endpoint](), dict[str, str]()
     try:
-        components = {c["id"]: c for c in config["components"]}
-        dependencies = {
-            f"/{d['api_name']}": (d.get("id", place), d)
-            for place, d in enumerate(config["dependencies"])
-            if isinstance(d.get("api_name"), str)
-        }
+        components = {c["id"]: c for c in config["components"] if _is_component(c)}
+        dependencies = _dependencies(config["dependencies"])
         if info is None:
             nothing: dict[str, Any] = {"parameters": [], "returns": []}
-            named = dict.fromkeys(dependencies, nothing)
+            described = dict.fromkeys(dependencies, nothing)
         else:
-            named = info["named_endpoints"]
-        endpoints = {
-            name: _read_endpoint(name, described, *dependencies[name], components)
-            for name, described in named.items()
+            described = info["named_endpoints"]
+        changed = set(_outputs(config["dependencies"]))
+        for name, description in described.items():
             # 6.31 may list an endpoint that /config lacks while the app is still starting.
-            if name in dependencies
-        }
+            if name in dependencies:
+                found = _read_first(name, description, dependencies[name], components, changed)
+                if isinstance(found, Endpoint):
+                    endpoints[name] = found
+                else:
+                    unreadable[name] = found
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise NotGradio(f"the app's /config and /info can't be read ({error!r})") from error
+    if unreadable and not endpoints:
+        name, reason = next(iter(unreadable.items()))
+        raise NotGradio(f"the app's /config and /info can't be read ({name}: {reason})")
     return App(
         version=version,
         prefix=prefix,
@@ -223,7 +253,47 @@ def read_app(config: Any, info: Any) -> App:
         space_id=config.get("space_id") or None,
         max_file_size=_read_size(config.get("max_file_size")),
         endpoints=endpoints,
+        unreadable=unreadable,
     )
+
+
+def _is_component(listed: Any) -> bool:
+    return isinstance(listed, dict) and isinstance(listed.get("id"), int)
+
+
+def _outputs(dependencies: list[dict[str, Any]]) -> Iterator[int]:
+    """The components that some event of the app may change."""
+    for dependency in dependencies:
+        outputs = dependency.get("outputs")
+        yield from (o for o in outputs if isinstance(o, int)) if isinstance(outputs, list) else ()
+
+
+def _dependencies(listed: list[dict[str, Any]]) -> dict[str, list[tuple[int, dict[str, Any]]]]:
+    """For each name the dependencies that have it, with their index. Nested Blocks may bring
+    several: the server takes the first."""
+    dependencies: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    for place, dependency in enumerate(listed):
+        if isinstance(dependency.get("api_name"), str):
+            index = dependency.get("id", place)
+            dependencies.setdefault(f"/{dependency['api_name']}", []).append((index, dependency))
+    return dependencies
+
+
+def _read_first(
+    name: str,
+    described: dict[str, Any],
+    dependencies: list[tuple[int, dict[str, Any]]],
+    components: dict[int, dict[str, Any]],
+    changed: set[int],
+) -> Endpoint | str:
+    """The endpoint by the first dependency that fits what `/info` says; else why none does."""
+    reasons = []
+    for index, dependency in dependencies:
+        try:
+            return _read_endpoint(name, described, index, dependency, components, changed)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            reasons.append(str(error) if isinstance(error, ValueError) else repr(error))
+    return reasons[0]
 
 
 def _read_endpoint(
@@ -232,16 +302,23 @@ def _read_endpoint(
     fn_index: int,
     dependency: dict[str, Any],
     components: dict[int, dict[str, Any]],
+    changed: set[int],
 ) -> Endpoint:
+    if not isinstance(fn_index, int):
+        raise ValueError("its id is not a number")
     inputs = [components[i] for i in dependency["inputs"]]
     outputs = [components[i] for i in dependency["outputs"]]
     listed = [c for c in inputs if not c.get("skip_api")]
     if not described["parameters"]:
         listed = []
     if len(listed) != len(described["parameters"]):
-        raise ValueError(f"{name}: /config has {len(listed)} inputs, /info another number")
+        count = len(described["parameters"])
+        raise ValueError(f"/config has {len(listed)} inputs, /info {count} parameters")
     parameters = _unique_names(
-        _read_parameter(p, c) for p, c in zip(described["parameters"], listed, strict=True)
+        _read_parameter(
+            p, c, changeable=c.get("id") in changed, in_batches=dependency.get("batch") is True
+        )
+        for p, c in zip(described["parameters"], listed, strict=True)
     )
     left = (parameter.name for parameter in parameters)
     return Endpoint(
@@ -252,7 +329,7 @@ def _read_endpoint(
         slots=tuple(
             None if component.get("skip_api") else next(left, None) for component in inputs
         ),
-        kept=tuple(not c.get("skip_api") for c in outputs),
+        listed=tuple(not c.get("skip_api") for c in outputs),
         fn_index=fn_index,
         streams_input=dependency.get("connection") == "stream",
         stateless=not any(component.get("skip_api") for component in inputs)
@@ -265,68 +342,130 @@ def _read_oauth(described: Any) -> OAuth | None:
     return next((need for need in get_args(OAuth) if need == described), None)
 
 
-def _read_parameter(described: dict[str, Any], component: dict[str, Any]) -> Parameter:
+def _read_parameter(
+    described: dict[str, Any], component: dict[str, Any], changeable: bool, in_batches: bool
+) -> Parameter:
     props = component.get("props") or {}
     schema = described.get("type") or {}
-    component_type = component.get("type", "")
+    component_type = str(component.get("type", ""))
+    if in_batches and component_type == "api" and isinstance(schema.get("items"), dict):
+        # The type hint is that of a whole batch, which the server makes of the values of calls.
+        schema = schema["items"]
     label = _label(described)
     has_default = described.get("parameter_has_default")
     default = described.get("parameter_default")
     if has_default is None:
         default = props.get("value")
         has_default = default not in (None, "")
-    choices = _read_choices(props.get("choices"))
-    shape = _shape(component_type, props, schema)
-    multiple = bool(props.get("multiselect")) or component_type == "checkboxgroup"
-    step, minimum = props.get("step"), props.get("minimum")
+    if json_schema.is_deeper(default, DEEPEST):
+        raise ValueError(f"the default of {label} is nested too deeply")
+    example = described.get("example_input")
+    type_ = _read_type(component_type, props, schema)
     return Parameter(
         name=str(described.get("parameter_name") or _slug(label)),
         label=label,
-        kind=_kind(schema, shape, choices, multiple),
-        component=described.get("component") or component_type,
+        kind=type_.kind,
+        component=str(described.get("component") or component_type),
         required=not has_default,
         default=default,
-        choices=choices,
+        choices=type_.choices,
         custom=bool(props.get("allow_custom_value")),
-        minimum=_number(minimum),
+        minimum=_number(props.get("minimum")),
         maximum=_number(props.get("maximum")),
-        whole=component_type == "slider" and _whole(step) and _whole(minimum),
-        shape=shape,
-        example=described.get("example_input"),
+        changeable=changeable,
+        shape=type_.shape,
+        example=None if json_schema.is_deeper(example, DEEPEST) else example,
+        item=type_.item,
+        schema=schema if component_type == "api" else None,
+        columns=_columns(props) if type_.kind == "table" else None,
     )
 
 
+class _Type(NamedTuple):
+    kind: Kind
+    shape: Shape | None = None
+    choices: tuple[Choice, ...] = ()
+    item: Kind | None = None
+
+
+def _read_type(component: str, props: dict[str, Any], schema: Any) -> _Type:
+    """What a parameter takes, by its component and its JSON schema."""
+    offered = json_schema.alternatives(schema)
+    wanted = [one for one in offered if one.get("type") != "null"] or [{}]
+    # Where text is one of several types, text is text.
+    texts = [one for one in wanted if one.get("type") == "string" and "enum" not in one]
+    one = texts[0] if texts else wanted[0]
+    if shape := _shape(component, props, one):
+        return _Type("file", shape)
+    if choices := _read_choices(props.get("choices")):
+        multiple = bool(props.get("multiselect")) or component == "checkboxgroup"
+        return _Type("choices" if multiple else "choice", None, choices)
+    if component == "dataframe":
+        return _Type("table")
+    if not texts and len({_kind(one) for one in wanted}) > 1:
+        return _Type("json")
+    if component == "api":
+        return _read_hint(one)
+    kind = _kind(one)
+    return _Type("json" if kind == "any" else kind)
+
+
+def _read_hint(schema: Schema) -> _Type:
+    """What a parameter takes that stands in a Python function as `schema` says."""
+    if choices := _read_enum(schema):
+        return _Type("choice", None, choices)
+    kind = _kind(schema)
+    if kind == "array" and isinstance(schema.get("items"), dict) and schema["items"]:
+        item = _read_type("api", {}, {"$defs": schema.get("$defs"), **schema["items"]})
+        if item.kind == "choice":
+            return _Type("choices", None, item.choices)
+        if item.kind in ("string", "number", "integer", "boolean"):
+            return _Type("list", item=item.kind)
+    return _Type(kind)
+
+
+def _read_enum(schema: Schema) -> tuple[Choice, ...]:
+    if "const" in schema:
+        return _read_choices([schema["const"]])
+    return _read_choices(schema.get("enum"))
+
+
+def _columns(props: dict[str, Any]) -> list[list[str]]:
+    headers, types = props.get("headers"), props.get("datatype")
+    headers = headers if isinstance(headers, list) else []
+    types = types if isinstance(types, list) else [types] * len(headers)
+    types = [*types, *["str"] * len(headers)]
+    return [[str(name), str(kind)] for name, kind in zip(headers, types, strict=False)]
+
+
 def _read_return(described: dict[str, Any]) -> Return:
-    component = described.get("component") or ""
-    schema = described.get("type") or {}
-    shape = _shape(component.lower(), {}, schema)
-    kind = _kind(schema, shape, (), False)
+    component = str(described.get("component") or "")
+    kind, shape, _, _ = _read_type(component.lower(), {}, described.get("type") or {})
     return Return(_label(described), kind, component, file=shape is not None)
 
 
-def _kind(
-    schema: dict[str, Any], shape: Shape | None, choices: tuple[Choice, ...], multiple: bool
-) -> Kind:
-    if shape is not None:
-        return "file"
-    if choices:
-        return "choices" if multiple else "choice"
+def _kind(schema: Schema) -> Kind:
     match schema.get("type"):
         case "string":
             return "string"
-        case "number" | "integer":
+        case "number":
             return "number"
+        case "integer":
+            return "integer"
         case "boolean":
             return "boolean"
         case "array":
             return "array"
         case "object":
             return "object"
-        case _:
+        case None:
             return "any"
+        case _:
+            # `{}` is what components that take any JSON have there.
+            return "json"
 
 
-def _shape(component: str, props: dict[str, Any], schema: dict[str, Any]) -> Shape | None:
+def _shape(component: str, props: dict[str, Any], schema: Schema) -> Shape | None:
     shape = _SHAPES.get(component)
     if shape is None:
         return _custom_shape(schema)
@@ -337,23 +476,22 @@ def _shape(component: str, props: dict[str, Any], schema: dict[str, Any]) -> Sha
     return shape
 
 
-def _custom_shape(schema: dict[str, Any]) -> Shape | None:
+def _custom_shape(schema: Schema) -> Shape | None:
     """Of a component we do not know: a file where its JSON schema is that of a FileData."""
     if _is_file(schema):
         return "file"
     return "files" if _lists(schema) else None
 
 
-def _lists(schema: dict[str, Any]) -> bool:
-    items = schema.get("items") if schema.get("type") == "array" else None
-    if not isinstance(items, dict):
+def _lists(schema: Schema) -> bool:
+    if schema.get("type") != "array":
         return False
-    definition = str(items.get("$ref", "")).rpartition("/")[2]
-    return _is_file(schema.get("$defs", {}).get(definition, items))
+    return any(map(_is_file, json_schema.alternatives(schema.get("items"), schema.get("$defs"))))
 
 
-def _is_file(schema: dict[str, Any]) -> bool:
-    return {"path", "url", "orig_name"} <= set(schema.get("properties") or ())
+def _is_file(schema: Schema) -> bool:
+    properties = schema.get("properties")
+    return isinstance(properties, dict) and {"path", "url", "orig_name"} <= properties.keys()
 
 
 def _read_choices(choices: Any) -> tuple[Choice, ...]:
@@ -366,11 +504,13 @@ def _read_choices(choices: Any) -> tuple[Choice, ...]:
 def _unique_names(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
     """Slugs of labels may clash (4.20): the second `text` becomes `text_2`."""
     unique: dict[str, Parameter] = {}
+    counts: dict[str, int] = {}
     for parameter in parameters:
-        name, count = parameter.name, 1
+        name, count = parameter.name, counts.get(parameter.name, 1)
         while name in unique:
             count += 1
             name = f"{parameter.name}_{count}"
+        counts[parameter.name] = count
         unique[name] = parameter._replace(name=name)
     return tuple(unique.values())
 
@@ -404,12 +544,8 @@ def _slug(label: str) -> str:
 
 
 def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _whole(value: Any) -> bool:
-    number = _number(value)
-    return number is not None and float(number).is_integer()
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if number and (isinstance(value, int) or math.isfinite(value)) else None
 
 
 def _read_size(value: Any) -> int | None:

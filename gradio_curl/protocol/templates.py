@@ -51,7 +51,7 @@ def filled(item: Item, line: str, number: int) -> Item:
 
     match item:
         case Positional(text, literal):
-            return item if literal else Positional(fill(text))
+            return item if literal else Positional(fill(text), literal=True)
         case Json():
             value = files.transform(_parsed(item), _is_text, fill)
             return replace(item, text=json.dumps(value))

@@ -9,108 +9,175 @@ from collections.abc import Callable
 from typing import Any
 
 from gradio_curl.errors import Fault, InputError
-from gradio_curl.protocol import files
-from gradio_curl.protocol.schema import Choice, Parameter
+from gradio_curl.protocol import files, json_schema, tables
+from gradio_curl.protocol.json_schema import Unfit
+from gradio_curl.protocol.schema import DEEPEST, Choice, Parameter
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 class Misfit(Exception):
-    """A value that does not fit its parameter."""
+    """A value that does not fit: why not, without the parameter's name, and what would."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.fault = Fault(message, hint)
 
 
-def parse_json(text: str, what: str, pairs: Callable[[Any], Any] | None = None) -> Any:
+def parse_json(
+    text: str, what: str, hint: str = "", pairs: Callable[[Any], Any] | None = None
+) -> Any:
     """Parse what a person typed as JSON. Raises InputError, which says where it is wrong.
 
     `pairs` makes an object of its keys and values; it may raise InputError.
     """
     try:
-        return json.loads(
+        value = json.loads(
             text, parse_float=_finite, parse_constant=_finite, object_pairs_hook=pairs
         )
     except json.JSONDecodeError as error:
         at = f"line {error.lineno}, column {error.colno}"
-        raise InputError(f"{what} is no JSON: {error.msg} at {at}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{what} is no JSON that can be read: {error}") from error
+        raise InputError(Fault(f"{what} is not valid JSON: {error.msg} at {at}", hint)) from error
+    except RecursionError as error:
+        raise InputError(_too_deep(what)) from error
+    except ValueError as error:
+        raise InputError(Fault(f"{what} is not valid JSON: {error}", hint)) from error
+    if json_schema.is_deeper(value, DEEPEST):
+        raise InputError(_too_deep(what))
+    return value
+
+
+def _too_deep(what: str) -> str:
+    return f"{what} is nested more than {DEEPEST} levels deep"
 
 
 def _finite(word: str) -> float:
     """A number of JSON, which has no NaN and no Infinity. Raises ValueError for them."""
     number = float(word)
     if not math.isfinite(number):
-        raise ValueError(f"{word} is no finite number")
+        raise ValueError(f"{word} is not a finite number")
     return number
 
 
 def from_text(parameter: Parameter, text: str) -> Any:
-    """The value that `text` means for the parameter."""
+    """The value that `text` means for the parameter. Raises Misfit."""
     match parameter.kind:
-        case "string":
+        case "string" | "any":
             return text
-        case "number":
-            return check(parameter, _to_number(parameter, text))
+        case "number" | "integer":
+            return check(parameter, _to_number(text))
         case "boolean":
-            word = text.strip().lower()
-            if word not in _TRUE | _FALSE:
-                raise Misfit(f"{parameter.name}: {text!r} is neither true nor false")
-            return word in _TRUE
+            return _to_boolean(text)
         case "choice":
             return from_choice(parameter, text)
-        case "choices" | "array" | "object":
-            return check(parameter, _to_json(parameter, text))
-        case "any":
-            return _to_json(parameter, text)
+        case "table":
+            return _to_table(parameter, text)
+        case "choices" | "list" | "array" | "object" | "json":
+            hint = "for text, give it as JSON with :='\"…\"'" if parameter.kind == "json" else ""
+            # Of another's text no part stands for a file, but what we print is read as it was.
+            return check(parameter, files.unescaped(_to_json(text, hint)))
         case "file":
-            raise Misfit(
-                f"{parameter.name}: {text!r} is a text, the parameter takes a file",
-                f"use {parameter.name}@{text}" if text else f"use {parameter.name}@FILE",
-            )
+            raise Misfit(f"{_quoted(text)} is text, but a file is expected")
 
 
-def _to_json(parameter: Parameter, text: str) -> Any:
+def item_from_text(parameter: Parameter, text: str) -> Any:
+    """One item of a parameter that takes a list of them. Raises Misfit."""
+    if parameter.kind == "choices":
+        return from_choice(parameter, text)
+    return from_text(parameter._replace(kind=parameter.item or "any", schema=None), text)
+
+
+def takes_items(parameter: Parameter, text: str) -> bool:
+    """Whether `text` is one item of a list, rather than the list in JSON."""
+    if parameter.kind not in ("choices", "list"):
+        return False
+    return any(text == choice.value for choice in parameter.choices) or text.lstrip()[:1] != "["
+
+
+def _to_json(text: str, hint: str) -> Any:
     try:
-        return parse_json(text, f"{parameter.name}: the text")
+        return parse_json(text, "the text", hint)
     except InputError as error:
-        hint = f"for a text, use {parameter.name}:='\"…\"'" if parameter.kind == "any" else ""
-        raise Misfit(error.message, hint) from error
+        raise Misfit(*error.faults[0][:2]) from error
 
 
-def _to_number(parameter: Parameter, text: str) -> float:
+def _to_boolean(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise Misfit(f"{_quoted(text)} is neither true nor false")
+    return word in _TRUE
+
+
+def _to_number(text: str) -> float:
     word = text.strip()
     if not _NUMBER.fullmatch(word):
-        raise Misfit(f"{parameter.name}: {text!r} is no number")
+        raise Misfit(f"{_quoted(text)} is not a number")
     try:
         return int(word)
     except ValueError:
-        return float(word)
+        number = float(word)
+    if not math.isfinite(number):
+        raise Misfit(f"{_quoted(text)} is not a finite number")
+    return number
+
+
+def _to_table(parameter: Parameter, text: str) -> Any:
+    if text.lstrip()[:1] in ("[", "{"):
+        return check(parameter, table(parameter, files.unescaped(_to_json(text, ""))))
+    if "\n" not in text:
+        hint = f"for a table in a file, use @{text}" if text else _TABLE_HINT
+        raise Misfit(f"{_quoted(text)} is not a table", hint)
+    try:
+        return tables.from_text(text, parameter.columns or [])
+    except ValueError as error:
+        raise Misfit(str(error), _TABLE_HINT) from error
+
+
+_TABLE_HINT = 'give a CSV file with @FILE, or JSON: rows, objects, or {"headers", "data"}'
+
+
+def table(parameter: Parameter, value: Any) -> Any:
+    """A table that is typed as JSON, in the form that the server takes. Raises Misfit."""
+    if value is None:
+        return None
+    try:
+        return tables.from_json(value, parameter.columns or [])
+    except ValueError as error:
+        raise Misfit(f"{_shown(value)} is {error}", _TABLE_HINT) from error
 
 
 def from_choice(parameter: Parameter, text: str) -> Any:
-    """The value of the choice that `text` names, by value or by label."""
+    """The value of the choice that `text` names: by value, by label, or by the same number."""
     for choice in parameter.choices:
         if choice.value == text or _as_text(choice.value) == text:
             return choice.value
     for choice in parameter.choices:
         if choice.label == text:
             return choice.value
+    if _NUMBER.fullmatch(text):
+        number = _to_number(text)
+        numbers = [c.value for c in parameter.choices if _is_number(c.value)]
+        if number in numbers:
+            return numbers[numbers.index(number)]
+        if parameter.custom and parameter.changeable and len(numbers) == len(parameter.choices):
+            return number
     if parameter.custom:
         return text
-    raise _no_choice(parameter, repr(text))
+    raise _no_choice(parameter, _quoted(text))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _no_choice(parameter: Parameter, value: str) -> Misfit:
-    message = f"{parameter.name}: {value} is not among the choices"
-    return Misfit(message, f"choose from {listed(parameter.choices)}")
+    return Misfit(f"{value} is not among the choices", f"choose from {listed(parameter.choices)}")
 
 
 def listed(choices: tuple[Choice, ...]) -> str:
+    """Choices as they are typed, the first twenty of them."""
     listed = [_as_text(choice.value) for choice in choices]
     return "|".join(listed[:20]) + ("|…" if len(listed) > 20 else "")
 
@@ -120,39 +187,64 @@ def _as_text(value: Any) -> str:
 
 
 def check(parameter: Parameter, value: Any) -> Any:
-    """Give `value` back if it fits; null always does, where the app itself may say no."""
+    """Give `value` back if it fits; null always does, where the app itself may say no.
+
+    Raises Misfit.
+    """
     if value is None:
         return None
+    if parameter.schema is not None and not parameter.choices:
+        return _check_schema(parameter, value)
     match parameter.kind:
         case "string":
-            _demand(parameter, value, isinstance(value, str), "text")
+            _demand(value, isinstance(value, str), "a string")
         case "number":
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            _demand(parameter, value, number, "number")
+            _demand(value, _is_number(value), "a number")
             _check_range(parameter, value)
+        case "integer":
+            _demand(value, _is_number(value) and value % 1 == 0, "an integer")
         case "boolean":
-            _demand(parameter, value, isinstance(value, bool), "true or false")
+            _demand(value, isinstance(value, bool), "true or false")
         case "choice":
             _check_choice(parameter, value)
         case "choices":
-            _demand(parameter, value, isinstance(value, list), "list")
+            _demand(value, isinstance(value, list), "a list")
             for part in value:
                 _check_choice(parameter, part)
-        case "array":
-            _demand(parameter, value, isinstance(value, list), "list")
+        case "list" | "array":
+            _demand(value, isinstance(value, list), "a list")
         case "object":
-            _demand(parameter, value, isinstance(value, dict), "object")
-        case "any":
+            _demand(value, isinstance(value, dict), "an object")
+        case "table":
+            table(parameter, value)
+        case "json" | "any":
             pass
         case "file":
-            _demand(parameter, value, not isinstance(value, str | int | float | bool), "file")
+            _demand(value, not isinstance(value, str | int | float | bool), "a file")
     return value
 
 
-def _demand(parameter: Parameter, value: Any, fits: bool, wanted: str) -> None:
+def _check_schema(parameter: Parameter, value: Any) -> Any:
+    try:
+        json_schema.check(value, parameter.schema, _stands_for_file)
+    except Unfit as unfit:
+        part = f"{unfit.part.removeprefix('.')}: " if unfit.part else ""
+        raise Misfit(f"{part}{_shown(unfit.value)} is not {unfit.wanted}") from unfit
+    return value
+
+
+def _stands_for_file(value: Any) -> bool:
+    return files.is_local(value) or files.is_payload(value)
+
+
+def _demand(value: Any, fits: bool, wanted: str) -> None:
     if not fits:
-        hint = f"use {parameter.name}@FILE" if wanted == "file" else ""
-        raise Misfit(f"{parameter.name}: {_shown(value)} is no {wanted}", hint)
+        raise Misfit(f"{_shown(value)} is not {wanted}")
+
+
+def _quoted(text: str) -> str:
+    """The beginning of a text as it was typed."""
+    return repr(text if len(text) <= 60 else f"{text[:59]}…")
 
 
 def _shown(value: Any) -> str:
@@ -171,13 +263,11 @@ def _check_choice(parameter: Parameter, value: Any) -> None:
 def _check_range(parameter: Parameter, value: float) -> None:
     low, high = parameter.minimum, parameter.maximum
     if isinstance(value, float) and not math.isfinite(value):
-        raise Misfit(f"{parameter.name}: {value} is no finite number")
+        raise Misfit(f"{value} is not a finite number")
     if (low is not None and value < low) or (high is not None and value > high):
         allowed = " and ".join(
             f"at {word} {_as_text(limit)}"
             for word, limit in (("least", low), ("most", high))
             if limit is not None
         )
-        raise Misfit(f"{parameter.name}: {_as_text(value)} is out of range", f"it takes {allowed}")
-    if parameter.whole and isinstance(value, float) and not value.is_integer():
-        raise Misfit(f"{parameter.name}: {_as_text(value)} is no whole number")
+        raise Misfit(f"{_as_text(value)} is out of range", f"it takes {allowed}")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gradio_curl.protocol.examples import example, is_table, usage
+from gradio_curl.protocol.examples import example, usage
 from gradio_curl.protocol.schema import App, Endpoint, OAuth, Parameter, Return
 from gradio_curl.protocol.values import listed
 from gradio_curl.render.stdio import harmless, in_a_line
@@ -63,13 +63,15 @@ def type_name(parameter: Parameter) -> str:
     """A parameter's type in one word, as JSON schema calls it; `file`, `files`, `table` beside."""
     if parameter.shape is not None:
         return "file" if parameter.shape in ("file", "video", "editor") else "files"
-    if is_table(parameter):
-        return "table"
-    if parameter.kind == "choices":
-        return "array"
-    if parameter.kind == "choice":
-        return _type_of_all([choice.value for choice in parameter.choices])
-    return parameter.kind
+    match parameter.kind:
+        case "choices" | "list":
+            return "array"
+        case "choice":
+            return _type_of_all([choice.value for choice in parameter.choices])
+        case "json":
+            return "any"
+        case kind:
+            return kind
 
 
 def _type_of_all(values: list[Any]) -> str:

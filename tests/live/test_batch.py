@@ -200,8 +200,8 @@ def test_a_row_after_a_changed_component_has_a_session_of_its_own(
     [
         ("/greet", "name,name\na,b\n", "line 1: the header names name twice"),
         ("/greet", "name,count\n" + "a,x\n" * 30, "the rows after these were not checked"),
-        ("/json_echo", "[1]\n[1e400]\n", "line 2: the row is no JSON that can be read: 1e400"),
-        ("/json_echo", "[1]\n[NaN]\n", "line 2: the row is no JSON that can be read: NaN"),
+        ("/json_echo", "[1]\n[1e400]\n", "line 2: the row is not valid JSON: 1e400"),
+        ("/json_echo", "[1]\n[NaN]\n", "line 2: the row is not valid JSON: NaN"),
     ],
 )
 def test_what_is_wrong_with_a_batch_is_told_before_a_row_is_sent(

@@ -27,7 +27,7 @@ def component(kind: str, label: str = "Value", schema: Any = None, **props: Any)
         "type": kind,
         "props": {"label": label, **props},
         "skip_api": kind in ("state", "button", "row"),
-        "schema": schema or types.get(kind, {"type": "object"}),
+        "schema": types.get(kind, {"type": "object"}) if schema is None else schema,
     }
 
 

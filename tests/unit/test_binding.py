@@ -76,7 +76,9 @@ def test_text_that_only_has_a_separator_in_it_is_text(text: str) -> None:
 def test_a_label_that_two_parameters_share_names_none() -> None:
     twins = old_endpoint(component("textbox", "Text"), component("textbox", "Text"))
     assert data(twins, "text=a", "text_2=b") == ["a", "b"]
-    assert faults(twins, "Text=a", "text=b", "text_2=c") == ["/run has no parameter Text"]
+    assert faults(twins, "Text=a", "text=b", "text_2=c") == [
+        "Text is ambiguous: 2 parameters are called so"
+    ]
 
 
 def test_slots_that_the_server_fills_are_null() -> None:
@@ -150,7 +152,7 @@ def test_a_parameter_called_data_is_meant_by_its_name() -> None:
         ("text", "--data must be a list or an object"),
         (["Ann", 1, True, 4], "/run takes 3 values, 4 given"),
         ({"nam": "Ann", "name": "Ann"}, "/run has no parameter nam"),
-        (["Ann", "2"], 'count: "2" is no number'),
+        (["Ann", "2"], 'count: "2" is not a number'),
     ],
 )
 def test_data_that_does_not_fit_is_told(body: Any, fault: str) -> None:
@@ -159,8 +161,8 @@ def test_data_that_does_not_fit_is_told(body: Any, fault: str) -> None:
 
 def test_a_session_that_is_no_text_is_a_fault() -> None:
     body = {"data": ["Ann"], "session_hash": 5}
-    assert faults(GREET, data=body) == ["the session_hash is no text"]
-    with pytest.raises(InputError, match="no text"):
+    assert faults(GREET, data=body) == ["session_hash must be a string"]
+    with pytest.raises(InputError, match="must be a string"):
         unchecked(body)
 
 
@@ -177,7 +179,7 @@ def test_unchecked_data_is_sent_as_it_is() -> None:
 
 def test_all_faults_of_a_call_are_told_at_once() -> None:
     assert faults(GREET, "count=abc", "very_excited=maybe", "nme=Ann") == [
-        "count: 'abc' is no number",
+        "count: 'abc' is not a number",
         "very_excited: 'maybe' is neither true nor false",
         "/run has no parameter nme",
         "name is missing",
@@ -190,11 +192,11 @@ def test_all_faults_of_a_call_are_told_at_once() -> None:
         (["name=a", "name=b"], "name: given twice"),
         (["a", "name=b"], "name: given twice"),
         (["a", "1", "true", "more"], "/run takes 3 values, 4 given"),
-        (["name=a", "b"], "'b' stands after a named item"),
+        (["name=a", "b"], "positional value 'b' after a named one"),
         (["name=a", "nmae@x"], "/run has no parameter nmae"),
-        (["name:={"], "name:= is no JSON"),
-        (["name:=5"], "name: 5 is no text"),
-        (["name=a\udcff"], "name: the text is no UTF-8"),
+        (["name:={"], "name:= is not valid JSON"),
+        (["name:=5"], "name: 5 is not a string"),
+        (["name=a\udcff"], "name: the text is not valid UTF-8"),
         (["name@nope.txt"], "nope.txt can't be read: no such file or directory"),
         (["name@https://x.org/a"], "name@ takes a URL only where the parameter is a file"),
     ],
@@ -210,6 +212,122 @@ def test_an_unreadable_file_has_an_exit_code_of_its_own_where_it_is_the_only_fau
     with pytest.raises(InputError) as among_others:
         call(GREET, "name@nope.txt", "count=x")
     assert (alone.value.exit_code, among_others.value.exit_code) == (26, 2)
+
+
+def hints(to: Endpoint, *words: str, **given: Any) -> list[str]:
+    with pytest.raises(InputError) as raised:
+        call(to, *words, **given)
+    return [fault.hint for fault in raised.value.faults]
+
+
+DESCRIBED = endpoint(component("textbox", "Text"))
+PICTURE = endpoint(component("image", "Photo"))
+
+
+@pytest.mark.parametrize(
+    ("to", "words", "hint"),
+    [
+        (DESCRIBED, ["two", "words"], "quote text that has blanks: 'two words'"),
+        (DESCRIBED, ["-"], "use @- for stdin, or NAME=- for the text"),
+        (DESCRIBED, ['{"text": "bob"}'], """use -d '{"text": "bob"}'"""),
+        (DESCRIBED, ['{"data": ["bob"]}'], """use -d '{"data": ["bob"]}'"""),
+        (DESCRIBED, ["text:=@a b.json"], "use 'text@a b.json'"),
+        (
+            DESCRIBED,
+            ["let x=5"],
+            "there are: text; for the text itself: -- 'let x=5'",
+        ),
+        (PICTURE, ["photo=holiday 01.jpg"], "use 'photo@holiday 01.jpg'"),
+        (PICTURE, ["Photo=a.png"], "use Photo@a.png"),
+        (PICTURE, ["a.png"], "use photo@a.png"),
+        (
+            PICTURE,
+            ["photo@a", "photo@b", "photo@c"],
+            "for a call per file: ls FILE... | gradio-curl call APP ENDPOINT 'photo@{}' --batch -",
+        ),
+        (endpoint(component("imageslider", "S")), ["s@a"], "give s@FILE s@FILE"),
+        (endpoint(component("json", "J")), ["j=it's"], """for text, use 'j:="it'"'"'s"'"""),
+    ],
+)
+def test_a_fault_says_what_to_type(to: Endpoint, words: list[str], hint: str) -> None:
+    assert hints(to, *words)[0] == hint
+
+
+def test_a_fault_names_the_parameter_as_it_was_typed() -> None:
+    assert faults(GREET, "name=x", "Count=y") == ["Count: 'y' is not a number"]
+
+
+@pytest.mark.parametrize("words", [["@a"] * 60, ["photo@a"] * 60])
+def test_sixty_files_where_one_is_taken_are_one_fault(words: list[str]) -> None:
+    assert len(faults(PICTURE, *words)) == 1
+    assert hints(PICTURE, *words)[0].endswith("'photo@{}' --batch -")
+
+
+def test_an_object_by_position_is_a_value_where_the_parameter_takes_one() -> None:
+    assert data(endpoint(component("json", "Data")), '{"data": 1}') == [{"data": 1}]
+    assert data(DESCRIBED, '{"other": 1}') == ['{"other": 1}']
+
+
+@pytest.mark.parametrize(("words", "path"), [(["@-"], "-"), (["text@a.txt"], "a.txt")])
+def test_one_final_newline_of_a_text_that_is_read_is_dropped(words: list[str], path: str) -> None:
+    contents = {path: "line\n\n"}
+    assert bind(DESCRIBED, parse_items(words), read=contents.__getitem__).data == ["line\n"]
+
+
+def test_choices_that_an_event_may_change_are_left_to_the_server_in_a_session() -> None:
+    model = component("dropdown", "Model", choices=["none"])
+    level = component("slider", "Level", minimum=0, maximum=10)
+    run = endpoint(model, level)
+    free = run._replace(parameters=tuple(p._replace(changeable=True) for p in run.parameters))
+    items = parse_items(["new", "50"])
+    assert bind(free, items, read=no_file, in_session=True).data == ["new", 50]
+    body = {"data": ["new", 50], "session_hash": "s"}
+    assert bind(free, [], body, read=no_file).data == ["new", 50]
+    for to, in_session in ((free, False), (run, True)):
+        with pytest.raises(InputError):
+            bind(to, items, read=no_file, in_session=in_session)
+
+
+def test_items_of_a_list_are_given_one_by_one_or_as_json() -> None:
+    words = endpoint(
+        component("api", "Words", schema={"type": "array", "items": {"type": "string"}})
+    )
+    assert data(words, "words=a", "words=b") == [["a", "b"]]
+    assert data(words, 'words=["a"]') == [["a"]]
+    numbers = endpoint(
+        component("api", "N", schema={"type": "array", "items": {"type": "integer"}})
+    )
+    assert data(numbers, "n=1", "n=2") == [[1, 2]]
+    assert faults(numbers, "n=1.5") == ["n: 1.5 is not an integer"]
+
+
+def test_a_choice_that_starts_like_json_is_a_choice() -> None:
+    assert data(TAGS, "tags=[c", "tags=a") == [["[c", "a"]]
+
+
+def test_json_given_as_literal_names_no_file() -> None:
+    run = endpoint(component("json", "Value"))
+    assert data(run, 'value:=={"@": "/etc/passwd"}') == [{"@": "/etc/passwd"}]
+    assert data(run, 'value:={"@": "a"}') == [Local("a")]
+
+
+def test_json_that_is_too_deep_is_a_fault_of_what_was_typed() -> None:
+    run = endpoint(component("json", "Value"))
+    deep = "[" * 600 + "]" * 600
+    for words in ([f"value={deep}"], [f"value:={deep}"]):
+        (fault,) = faults(run, *words)
+        assert fault.endswith("is nested more than 500 levels deep")
+
+
+def test_a_table_comes_from_a_file() -> None:
+    run = endpoint(component("dataframe", "Records"))
+    (table,) = bind(run, parse_items(["records@p.csv"]), read=lambda path: "a,b\n1,2\n").data
+    assert table == {"headers": ["a", "b"], "data": [["1", "2"]]}
+    assert data(run, data={"records": [["x"]]}) == [{"headers": ["1"], "data": [["x"]]}]
+
+
+def test_what_looks_like_a_file_item_is_no_text_of_a_parameter_that_takes_a_file() -> None:
+    assert faults(PICTURE, "photto@a.png")[0] == "/run has no parameter photto"
 
 
 # Files
@@ -259,9 +377,7 @@ def test_a_payload_of_an_upload_takes_the_shape_of_its_component() -> None:
 
 
 def test_a_second_file_is_too_many_where_one_is_taken() -> None:
-    assert faults(endpoint(component("file", "F")), "f@a", "f@b") == [
-        "f takes 1 file, more are given"
-    ]
+    assert faults(endpoint(component("file", "F")), "f@a", "f@b") == ["f takes 1 file, 2 given"]
 
 
 def test_an_object_with_an_at_sign_stands_for_a_file_at_any_depth() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gradio_curl.errors import InputError, NotGradio
+from gradio_curl.errors import HTTPFailed, InputError, NotGradio
 from gradio_curl.protocol.schema import Choice, did_you_mean, read_app, read_version
 from tests.unit.described import FILE_SCHEMA, component, documents, endpoint, new_app, old_app
 
@@ -60,11 +60,15 @@ def test_state_and_layout_outputs_are_left_out_of_the_result() -> None:
     outputs = [component("textbox", "Shown"), component("state"), component("row")]
     run = endpoint(outputs=outputs)
     assert [r.label for r in run.returns] == ["Shown"]
-    assert run.visible(["text", None, {"__type__": "update"}]) == ["text"]
+    assert run.listed_outputs(["text", None, {"__type__": "update"}]) == ["text"]
 
 
 def test_a_result_of_another_length_is_shown_whole() -> None:
-    assert endpoint(outputs=[TEXT, component("state")]).visible(["a", "b", "c"]) == ["a", "b", "c"]
+    assert endpoint(outputs=[TEXT, component("state")]).listed_outputs(["a", "b", "c"]) == [
+        "a",
+        "b",
+        "c",
+    ]
 
 
 def test_a_function_is_known_by_its_id_or_else_by_its_place() -> None:
@@ -84,12 +88,12 @@ def test_choices_have_a_label_and_a_value() -> None:
     assert parameters[1].choices == (Choice("a", "a"), Choice("b", "b"))
 
 
-def test_a_slider_has_a_range_and_perhaps_whole_steps() -> None:
+def test_a_slider_has_a_range() -> None:
     steps = component("slider", "Steps", minimum=1, maximum=10, step=1)
     ratio = component("slider", "Ratio", minimum=0, maximum=1, step=0.1)
     whole, broken = endpoint(steps, ratio).parameters
-    assert (whole.minimum, whole.maximum, whole.whole) == (1, 10, True)
-    assert (broken.minimum, broken.maximum, broken.whole) == (0, 1, False)
+    assert (whole.minimum, whole.maximum) == (1, 10)
+    assert (broken.minimum, broken.maximum) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +122,15 @@ def test_a_slider_has_a_range_and_perhaps_whole_steps() -> None:
             ),
             "files",
         ),
+        (component("imageslider"), "pair"),
+        (component("api", schema={"oneOf": [{"type": "null"}, FILE_SCHEMA]}), "file"),
+        (
+            component(
+                "api",
+                schema={"oneOf": [{"type": "null"}, {"type": "array", "items": FILE_SCHEMA}]},
+            ),
+            "files",
+        ),
         (component("json"), None),
         (component("textbox"), None),
     ],
@@ -137,6 +150,14 @@ def test_the_component_tells_how_files_go_in(described: Any, shape: str | None) 
         ("10", 10),
         ("large", None),
         (True, None),
+        ("1.2.3mb", None),
+        ("..", None),
+        (".", None),
+        ("9" * 400, None),
+        ("٣mb", None),
+        (float("inf"), None),
+        (float("nan"), None),
+        (10**400, 10**400),
     ],
 )
 def test_the_limit_of_a_file_is_bytes_or_a_text_with_a_unit(told: Any, size: int | None) -> None:
@@ -151,6 +172,80 @@ def test_an_endpoint_is_found_with_or_without_its_slash() -> None:
 
 def test_the_only_endpoint_needs_no_name() -> None:
     assert new_app(run=([TEXT], [TEXT])).endpoint(None).name == "/run"
+
+
+@pytest.mark.parametrize("version", ["v5.0", "5.0.0rc1", "5 kb"])
+def test_an_odd_version_is_a_version(version: str) -> None:
+    config, info = documents("6.31.0", run=([TEXT], [TEXT]))
+    assert read_app({**config, "version": version}, info).gradio.major == 5
+
+
+def test_names_that_the_call_route_can_not_carry_are_marked() -> None:
+    names = ["a/b", "/lead", "trail/", ".", "..", "", "with space", "ünï", "a.b"]
+    app = new_app(**{name: ([TEXT], [TEXT]) for name in names})
+    carried = [name for name in names if app.endpoints[f"/{name}"].has_call_route]
+    assert carried == ["with space", "ünï", "a.b"]
+    assert app.endpoint("/lead").name == "//lead"
+
+
+def test_of_two_functions_with_one_name_the_first_that_fits_is_called() -> None:
+    config, info = documents("6.31.0", run=([TEXT, TEXT], [TEXT]), other=([TEXT], [TEXT]))
+    config["dependencies"][1]["api_name"] = "run"
+    del info["named_endpoints"]["/other"]
+    assert read_app(config, info).endpoint("run").fn_index == 10
+    info["named_endpoints"]["/run"]["parameters"].pop()
+    assert read_app(config, info).endpoint("run").fn_index == 11
+
+
+DEEP: Any = []
+for _ in range(700):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("type", ["x"]),
+        ("parameter_default", DEEP),
+        ("label", {"a": 1}),
+    ],
+)
+def test_one_odd_endpoint_does_not_keep_the_others_from_being_called(key: str, value: Any) -> None:
+    config, info = documents("6.31.0", run=([TEXT], [TEXT]), odd=([TEXT], [TEXT]))
+    info["named_endpoints"]["/odd"]["parameters"][0][key] = value
+    assert "/run" in read_app(config, info).endpoints
+
+
+def test_an_endpoint_that_makes_no_sense_says_why_when_it_is_asked_for() -> None:
+    config, info = documents("6.31.0", run=([TEXT], [TEXT]), odd=([TEXT], [TEXT]))
+    info["named_endpoints"]["/odd"]["parameters"] *= 2
+    app = read_app(config, info)
+    assert list(app.endpoints) == ["/run"]
+    with pytest.raises(HTTPFailed) as raised:
+        app.endpoint("odd")
+    assert raised.value.message == (
+        "the app's description of /odd can't be read: /config has 1 inputs, /info 2 parameters"
+    )
+
+
+def test_what_an_event_of_the_app_may_change_is_marked() -> None:
+    config, info = documents("6.31.0", run=([TEXT], [TEXT]), load=([TEXT], [TEXT]))
+    assert not read_app(config, info).endpoint("run").parameters[0].changeable
+    config["dependencies"][1]["outputs"] = config["dependencies"][0]["inputs"]
+    assert read_app(config, info).endpoint("run").parameters[0].changeable
+
+
+def test_a_function_that_runs_in_batches_takes_one_value_of_its_batch() -> None:
+    hint = {"type": "array", "items": {"type": "string"}}
+    config, info = documents("6.31.0", run=([component("api", "Words", schema=hint)], [TEXT]))
+    assert read_app(config, info).endpoint("run").parameters[0].kind == "list"
+    config["dependencies"][0]["batch"] = True
+    assert read_app(config, info).endpoint("run").parameters[0].kind == "string"
+
+
+def test_ten_thousand_parameters_of_one_label_are_named_in_linear_time() -> None:
+    run = old_app(run=([component("textbox", "Text")] * 10_000, [])).endpoint("run")
+    assert run.parameters[-1].name == "text_10000"
 
 
 def test_an_unknown_endpoint_is_told_with_the_nearest_one() -> None:
@@ -178,7 +273,7 @@ def test_without_info_every_endpoint_is_there_and_its_outputs_are_known() -> Non
     config, _ = documents("6.31.0", run=([TEXT], [TEXT, component("state")]))
     run = read_app(config, None).endpoint("run")
     assert run.parameters == ()
-    assert run.visible(["a", None]) == ["a"]
+    assert run.listed_outputs(["a", None]) == ["a"]
 
 
 def test_the_prefix_is_empty_on_4_and_told_from_5_on() -> None:

@@ -15,6 +15,23 @@ def parameter(kind: str, **props: Any) -> Parameter:
     return endpoint(component(kind, "P", **props)).parameters[0]
 
 
+def hinted(schema: Any) -> Parameter:
+    """A parameter of `gr.api`, whose type hint has become this JSON schema."""
+    return endpoint(component("api", "P", schema=schema)).parameters[0]
+
+
+NESTED = {
+    "type": "object",
+    "properties": {"a": {"$ref": "#/$defs/A"}},
+    "required": ["a"],
+    "$defs": {"A": {"type": "array", "items": {"type": "integer"}}},
+}
+PAIR = {
+    "type": "array",
+    "prefixItems": [{"type": "integer"}, {"type": "string"}],
+    "minItems": 2,
+    "maxItems": 2,
+}
 SIZES = [["Small", 1], ["Large", 2], ["none", None]]
 
 
@@ -38,7 +55,40 @@ SIZES = [["Small", 1], ["Large", 2], ["none", None]]
         (parameter("dropdown", choices=["a"], allow_custom_value=True), "other", "other"),
         (parameter("dropdown", choices=["a", "b"], multiselect=True), '["a", "b"]', ["a", "b"]),
         (parameter("json"), '{"a": [1]}', {"a": [1]}),
-        (parameter("dataframe"), '{"data": []}', {"data": []}),
+        (parameter("dropdown", choices=[0.25, 1.0]), "1", 1.0),
+        (parameter("slider", minimum=0, maximum=150, value=7.5), "7.5", 7.5),
+        (parameter("slider", minimum=64, maximum=2048, step=64), "65", 65),
+        (parameter("radio", choices=[["Yes", True], ["No", False]]), "true", True),
+        (parameter("radio", choices=[["Yes", True], ["No", False]]), "Yes", True),
+        (parameter("mything", schema={"type": {}}), "[true]", [True]),
+        (hinted({}), "true", "true"),
+        (hinted({}), "null", "null"),
+        (hinted({"oneOf": [{"type": "null"}, {"type": "string"}]}), "null", "null"),
+        (hinted({"anyOf": [{"type": "integer"}, {"type": "string"}]}), "5", "5"),
+        (hinted({"oneOf": [{"type": "null"}, {"type": "integer"}]}), "5", 5),
+        (hinted({"anyOf": [{"type": "integer"}, {"type": "boolean"}]}), "true", True),
+        (hinted({"enum": [1, 2, 3]}), "2", 2),
+        (hinted({"oneOf": [{"type": "null"}, {"enum": ["a", "b"]}]}), "b", "b"),
+        (hinted({"type": "array", "items": {"type": "integer"}}), "[1, 2]", [1, 2]),
+        (hinted({"$ref": "#/$defs/N", "$defs": {"N": {"type": "integer"}}}), "7", 7),
+        (parameter("dataframe"), '{"data": []}', {"headers": [], "data": []}),
+        (parameter("dataframe"), "[[1, 2]]", {"headers": ["1", "2"], "data": [[1, 2]]}),
+        (
+            parameter("dataframe", headers=["name", "age"]),
+            '[["Ann", 3]]',
+            {"headers": ["name", "age"], "data": [["Ann", 3]]},
+        ),
+        (
+            parameter("dataframe"),
+            '[{"a": 1}, {"b": 2, "a": 3}]',
+            {"headers": ["a", "b"], "data": [[1, None], [3, 2]]},
+        ),
+        (
+            parameter("dataframe", headers=["age", "name"], datatype=["number", "str"]),
+            '\ufeffname;age\r\n"Ann;\nB";31\r\n7;x\r\n',
+            {"headers": ["name", "age"], "data": [["Ann;\nB", 31], ["7", "x"]]},
+        ),
+        (parameter("dataframe"), "a\tb\n1\t2\n", {"headers": ["a", "b"], "data": [["1", "2"]]}),
     ],
 )
 def test_a_text_becomes_the_type_of_its_parameter(
@@ -52,25 +102,26 @@ def test_a_text_becomes_the_type_of_its_parameter(
 @pytest.mark.parametrize(
     ("described", "text", "message"),
     [
-        (parameter("number"), "abc", "p: 'abc' is no number"),
-        (parameter("number"), "", "p: '' is no number"),
-        (parameter("number"), "nan", "p: 'nan' is no number"),
-        (parameter("number"), "0x10", "p: '0x10' is no number"),
-        (parameter("number"), "1_000", "p: '1_000' is no number"),
-        (parameter("number"), "1e999", "p: inf is no finite number"),
-        (parameter("slider", minimum=1, maximum=10), "11", "p: 11 is out of range"),
-        (parameter("number", minimum=0), "-1", "p: -1 is out of range"),
-        (parameter("slider", minimum=1, maximum=10, step=1), "2.5", "p: 2.5 is no whole number"),
-        (parameter("checkbox"), "maybe", "p: 'maybe' is neither true nor false"),
-        (parameter("radio", choices=["a", "b"]), "c", "p: 'c' is not among the choices"),
-        (parameter("dataframe"), "[1]", "p: [1] is no object"),
-        (parameter("json"), "oops", "p: the text is no JSON: Expecting value at line 1, column 1"),
-        (parameter("image"), "cat.png", "p: 'cat.png' is a text, the parameter takes a file"),
+        (parameter("number"), "abc", "'abc' is not a number"),
+        (parameter("number"), "", "'' is not a number"),
+        (parameter("number"), "nan", "'nan' is not a number"),
+        (parameter("number"), "0x10", "'0x10' is not a number"),
+        (parameter("number"), "1_000", "'1_000' is not a number"),
+        (parameter("number"), "1e999", "'1e999' is not a finite number"),
+        (parameter("slider", minimum=1, maximum=10), "11", "11 is out of range"),
+        (parameter("number", minimum=0), "-1", "-1 is out of range"),
+        (parameter("checkbox"), "maybe", "'maybe' is neither true nor false"),
+        (parameter("radio", choices=["a", "b"]), "c", "'c' is not among the choices"),
+        (parameter("dataframe"), "[1]", "[1] is not a table"),
+        (
+            parameter("json"),
+            "oops",
+            "the text is not valid JSON: Expecting value at line 1, column 1",
+        ),
+        (parameter("image"), "cat.png", "'cat.png' is text, but a file is expected"),
     ],
 )
-def test_a_text_that_does_not_fit_is_told_with_its_parameter(
-    described: Parameter, text: str, message: str
-) -> None:
+def test_a_text_that_does_not_fit_is_told(described: Parameter, text: str, message: str) -> None:
     with pytest.raises(Misfit) as raised:
         from_text(described, text)
     assert raised.value.fault.message == message
@@ -79,10 +130,9 @@ def test_a_text_that_does_not_fit_is_told_with_its_parameter(
 @pytest.mark.parametrize(
     ("described", "text", "hint"),
     [
-        (parameter("image"), "cat.png", "use p@cat.png"),
         (parameter("radio", choices=["a", "b"]), "c", "choose from a|b"),
         (parameter("slider", minimum=1, maximum=10), "11", "it takes at least 1 and at most 10"),
-        (parameter("json"), "oops", "for a text, use p:='\"…\"'"),
+        (parameter("json"), "oops", "for text, give it as JSON with :='\"…\"'"),
     ],
 )
 def test_a_fault_says_what_would_fit(described: Parameter, text: str, hint: str) -> None:
@@ -114,8 +164,8 @@ def test_json_is_checked_but_never_converted(described: Parameter, value: Any) -
 @pytest.mark.parametrize(
     ("described", "fault"),
     [
-        (parameter("textbox"), 'p: {"@": "a.png"} is no text'),
-        (parameter("radio", choices=["a"]), 'p: {"@": "a.png"} is not among the choices'),
+        (parameter("textbox"), '{"@": "a.png"} is not a string'),
+        (parameter("radio", choices=["a"]), '{"@": "a.png"} is not among the choices'),
     ],
 )
 def test_a_file_that_does_not_fit_is_told_as_it_is_typed(described: Parameter, fault: str) -> None:
@@ -134,13 +184,62 @@ def test_an_explicit_null_is_left_to_the_app(kind: str) -> None:
     [("{'a': 1}", "line 1, column 2"), ("[1,\n 2,,]", "line 2, column 4"), ("", "column 1")],
 )
 def test_broken_json_is_told_with_the_place(text: str, place: str) -> None:
-    with pytest.raises(InputError, match=f"--data is no JSON: .* at .*{place}"):
+    with pytest.raises(InputError, match=f"--data is not valid JSON: .* at .*{place}"):
         parse_json(text, "--data")
 
 
 def test_json_nested_too_deep_is_an_error_like_any_other() -> None:
-    with pytest.raises(InputError, match="no JSON that can be read"):
+    with pytest.raises(InputError, match="--data is nested more than 500 levels deep"):
         parse_json("[" * 100_000, "--data")
+
+
+@pytest.mark.parametrize(
+    ("described", "value", "fault"),
+    [
+        (hinted({"type": "integer"}), 1.5, "1.5 is not an integer"),
+        (hinted({"type": "integer"}), True, "true is not an integer"),
+        (
+            hinted({"anyOf": [{"type": "integer"}, {"type": "string"}]}),
+            [],
+            "[] is not an integer or a string",
+        ),
+        (hinted({"const": "a"}), "b", '"b" is not among the choices'),
+        (
+            hinted({"type": "array", "items": {"enum": ["a", "b"]}}),
+            ["c"],
+            '"c" is not among the choices',
+        ),
+        (hinted(NESTED), {"a": [1, "x"]}, 'a[1]: "x" is not an integer'),
+        (hinted(NESTED), {}, "{} is not an object with a"),
+        (hinted(PAIR), [1], "[1] is not a list of 2 items"),
+        (hinted(PAIR), ["x", "y"], '[0]: "x" is not an integer'),
+    ],
+)
+def test_json_is_checked_by_the_type_hint(described: Parameter, value: Any, fault: str) -> None:
+    with pytest.raises(Misfit) as raised:
+        check(described, value)
+    assert raised.value.fault.message == fault
+
+
+@pytest.mark.parametrize(
+    ("described", "value"),
+    [
+        (hinted({}), {"a": [None]}),
+        (hinted({"anyOf": [{"type": "integer"}, {"type": "string"}]}), 5),
+        (hinted(NESTED), {"a": [1, 2], "more": 1}),
+        (hinted(PAIR), [1, "x"]),
+        (hinted({"type": "integer"}), 2.0),
+    ],
+)
+def test_json_that_the_type_hint_allows_is_taken(described: Parameter, value: Any) -> None:
+    assert check(described, value) == value
+
+
+def test_a_broken_table_is_told_with_what_would_serve() -> None:
+    for text in ('a,b\n"1,2', "a,b\n1", '[{"a": 1}, 3]', "3"):
+        with pytest.raises(Misfit) as raised:
+            from_text(parameter("dataframe"), text)
+        assert "@" in raised.value.fault.hint
 
 
 def test_a_long_list_of_choices_is_cut() -> None:

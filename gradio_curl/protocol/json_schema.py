@@ -1,0 +1,200 @@
+"""JSON Schema, as far as Gradio writes it: reading its alternatives, and checking a value.
+
+The types of `gr.api` and `gr.Server` come as such schemas: `anyOf`, `oneOf`, `enum`, `const`,
+`items`, `prefixItems`, `properties`, `$ref`. What is not understood fits any value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+Schema = dict[str, Any]
+
+_DEEPEST = 50  # schemas inside of schemas; a $ref may lead in circles
+_TYPES = {
+    "string": "a string",
+    "number": "a number",
+    "integer": "an integer",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+
+
+class Unfit(Exception):
+    """A value that does not fit a schema: which part of it (`[0].name`), and why not."""
+
+    def __init__(self, part: str, value: Any, wanted: str) -> None:
+        super().__init__(wanted)
+        self.part = part
+        self.value = value
+        self.wanted = wanted
+
+
+def alternatives(schema: Any, definitions: Any = None, depth: int = 0) -> list[Schema]:
+    """The schemas one of which a value has to fit: `schema` itself, or what it offers."""
+    if not isinstance(schema, dict) or depth > _DEEPEST:
+        return [{}]
+    definitions = schema.get("$defs") or definitions or {}
+    if isinstance(schema.get("$ref"), str):
+        name = schema["$ref"].rpartition("/")[2]
+        target = definitions.get(name) if isinstance(definitions, dict) else None
+        return alternatives(target, definitions, depth + 1)
+    offered = schema.get("anyOf") or schema.get("oneOf")
+    if not isinstance(offered, list):
+        if isinstance(kinds := schema.get("type"), list):
+            return [{**schema, "type": kind} for kind in kinds] or [{}]
+        return [{**schema, "$defs": definitions} if definitions else schema]
+    return [one for part in offered for one in alternatives(part, definitions, depth + 1)]
+
+
+def is_deeper(value: Any, limit: int) -> bool:
+    """Whether lists and objects in the JSON `value` are nested more than `limit` deep."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            inner
+            for part in level
+            if isinstance(part, dict | list)
+            for inner in (part.values() if isinstance(part, dict) else part)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def check(value: Any, schema: Any, is_file: Any, part: str = "", definitions: Any = None) -> None:
+    """Raise Unfit where `value` does not fit the schema. `is_file` tells what stands for a file,
+    which fits every object."""
+    _check(value, schema, is_file, part, definitions, 0)
+
+
+def _check(value: Any, schema: Any, is_file: Any, part: str, definitions: Any, depth: int) -> None:
+    if depth > _DEEPEST or not isinstance(schema, dict):
+        return
+    definitions = schema.get("$defs") or definitions
+    failures = []
+    for one in alternatives(schema, definitions):
+        try:
+            _check_one(value, one, is_file, part, one.get("$defs") or definitions, depth)
+            return
+        except Unfit as unfit:
+            failures.append(unfit)
+    inner = [unfit for unfit in failures if unfit.part != part]
+    if inner:
+        raise inner[0]
+    wanted = dict.fromkeys(unfit.wanted for unfit in failures)
+    raise Unfit(part, value, " or ".join(wanted))
+
+
+def _check_one(
+    value: Any, schema: Schema, is_file: Any, part: str, definitions: Any, depth: int
+) -> None:
+    if "const" in schema:
+        _demand(_same(value, schema["const"]), part, value, _listed([schema["const"]]))
+    if isinstance(schema.get("enum"), list):
+        fits = any(_same(value, choice) for choice in schema["enum"])
+        _demand(fits, part, value, _listed(schema["enum"]))
+    kind = schema.get("type")
+    if is_file(value):
+        _demand(kind in (None, "object"), part, value, _TYPES.get(str(kind), "something else"))
+        return
+    if isinstance(kind, str) and kind in _TYPES:
+        _demand(_has_type(value, kind), part, value, _TYPES[kind])
+    if isinstance(value, list):
+        _check_list(value, schema, is_file, part, definitions, depth)
+    if isinstance(value, dict):
+        _check_object(value, schema, is_file, part, definitions, depth)
+
+
+def _check_list(
+    value: list[Any], schema: Schema, is_file: Any, part: str, definitions: Any, depth: int
+) -> None:
+    first = schema.get("prefixItems")
+    first = first if isinstance(first, list) else []
+    least, most = schema.get("minItems"), schema.get("maxItems")
+    if isinstance(least, int) and len(value) < least:
+        raise Unfit(part, value, f"a list of {'at least ' * (least != most)}{least} items")
+    if isinstance(most, int) and len(value) > most:
+        raise Unfit(part, value, f"a list of {'at most ' * (least != most)}{most} items")
+    for place, item in enumerate(value):
+        wanted = first[place] if place < len(first) else schema.get("items")
+        _check(item, wanted, is_file, f"{part}[{place}]", definitions, depth + 1)
+
+
+def _check_object(
+    value: Schema, schema: Schema, is_file: Any, part: str, definitions: Any, depth: int
+) -> None:
+    properties = schema.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    required = schema.get("required")
+    for name in required if isinstance(required, list) else []:
+        if name not in value:
+            raise Unfit(part, value, f"an object with {name}")
+    for name, item in value.items():
+        wanted = properties.get(name, schema.get("additionalProperties"))
+        if wanted is False:
+            raise Unfit(part, value, f"an object without {name}")
+        _check(item, wanted, is_file, f"{part}.{name}", definitions, depth + 1)
+
+
+def sample(schema: Any, definitions: Any = None, depth: int = 0) -> Any:
+    """A value that fits the schema."""
+    if not isinstance(schema, dict) or depth > _DEEPEST:
+        return None
+    offered = alternatives(schema, definitions)
+    one = next((one for one in offered if one.get("type") != "null"), {})
+    definitions = one.get("$defs") or definitions
+    if "const" in one:
+        return one["const"]
+    if isinstance(one.get("enum"), list) and one["enum"]:
+        return one["enum"][0]
+    if one.get("type") == "array":
+        first = one.get("prefixItems")
+        wanted = first if isinstance(first, list) and first else [one.get("items") or {}]
+        return [sample(item, definitions, depth + 1) for item in wanted]
+    if one.get("type") == "object":
+        required, properties = one.get("required"), one.get("properties")
+        if not isinstance(required, list) or not isinstance(properties, dict):
+            return {}
+        names = [name for name in required if isinstance(name, str)]
+        return {name: sample(properties.get(name), definitions, depth + 1) for name in names}
+    return _SAMPLES.get(str(one.get("type")), "text")
+
+
+_SAMPLES: dict[str, Any] = {"number": 1, "integer": 1, "boolean": True, "null": None}
+
+
+def _demand(fits: bool, part: str, value: Any, wanted: str) -> None:
+    if not fits:
+        raise Unfit(part, value, wanted)
+
+
+def _has_type(value: Any, kind: str) -> bool:
+    match kind:
+        case "string":
+            return isinstance(value, str)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "integer":
+            whole = isinstance(value, float) and value.is_integer()
+            return whole or (isinstance(value, int) and not isinstance(value, bool))
+        case "boolean":
+            return isinstance(value, bool)
+        case "array":
+            return isinstance(value, list)
+        case "object":
+            return isinstance(value, dict)
+        case _:
+            return value is None
+
+
+def _same(value: Any, choice: Any) -> bool:
+    return bool(value == choice) and isinstance(value, bool) == isinstance(choice, bool)
+
+
+def _listed(choices: Iterable[Any]) -> str:
+    return " or ".join(json.dumps(choice, ensure_ascii=False) for choice in list(choices)[:20])
