@@ -16,6 +16,7 @@ from typing import Annotated, Any, TypeVar
 
 from typer import Argument, Option
 
+from gradio_curl.client.stdin import claim_stdin, is_stdin
 from gradio_curl.errors import CannotRead, InputError
 from gradio_curl.network import Header, Secret
 from gradio_curl.render.stdio import can_draw, is_coloured
@@ -79,7 +80,10 @@ def read_secret(typed: str | None, option: str) -> Secret | None:
 
 def _lines(at_file: str, option: str = "--header") -> list[str]:
     """The lines of `@FILE`, or of stdin for `@-`, without empty ones. Raises CannotRead."""
-    path = "/dev/stdin" if at_file == "@-" else at_file[1:]
+    path = at_file[1:]
+    if is_stdin(path):
+        claim_stdin(option)
+        path = "/dev/stdin"
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123  # pathlib is not loaded here
             return [line.strip("\r\n") for line in file if line.strip()]

@@ -12,15 +12,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from gradio_curl.client.stdin import claim_stdin, is_stdin, release_stdin
 from gradio_curl.errors import CannotRead, Fault, InputError
 from gradio_curl.protocol.files import Local
-
-_STDIN_PATHS = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
-
-
-def is_stdin(path: str) -> bool:
-    """Whether a path that was typed names stdin."""
-    return path in _STDIN_PATHS
 
 
 class Inputs:
@@ -36,9 +30,8 @@ class Inputs:
     ) -> None:
         self._stdin_name = stdin_name
         self._tell = tell
-        self._stdin_user: str | None = None
+        self._has_stdin = False
         self._stdin_text: bytes | None = None
-        self._stdin_read = False
         self._checked = False
         self._user = "another argument"
 
@@ -57,7 +50,9 @@ class Inputs:
 
     def start_over(self) -> None:
         """The arguments are read once more from the first: what was read of stdin is kept."""
-        self._stdin_user = None
+        if self._has_stdin:
+            release_stdin()
+            self._has_stdin = False
 
     def text(self, path: str) -> str:
         """The text of a file, `-` being stdin. Raises CannotRead; InputError for stdin twice."""
@@ -76,7 +71,7 @@ class Inputs:
         with ExitStack() as stack:
             with reading(path):
                 if is_stdin(path):
-                    if self._stdin_user is None:
+                    if not self._has_stdin:
                         self._claim_stdin()
                     file = self._stdin()
                 else:
@@ -115,24 +110,15 @@ class Inputs:
         return over_limit(local.path, size, limit)
 
     def _claim_stdin(self) -> None:
-        if self._stdin_user is not None:
-            raise _read_already(self._stdin_user)
-        self._stdin_user = self._user
+        claim_stdin(self._user)
+        self._has_stdin = True
 
     def _stdin(self) -> BinaryIO:
-        if self._stdin_read:
-            raise _read_already(self._stdin_user or self._user)
-        self._stdin_read = True
         if sys.stdin is None:  # as after `<&-`
             raise CannotRead("stdin is closed")
         if sys.stdin.isatty():
             self._tell("reading stdin from the terminal, up to Ctrl-D")
         return sys.stdin.buffer
-
-
-def _read_already(user: str) -> InputError:
-    message = f"stdin can be read only once, and {user} reads it already"
-    return InputError(Fault(message, "save it to a file, and name that file"))
 
 
 def over_limit(path: str, size: int, limit: int | None) -> Fault | None:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from gradio_curl.client.csv_rows import header_of, records
-from gradio_curl.client.local_files import Inputs, is_stdin
+from gradio_curl.client.local_files import Inputs
+from gradio_curl.client.stdin import is_stdin
 from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call, RowBinder

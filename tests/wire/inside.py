@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gradio_curl.cli.main import app
 from gradio_curl.cli.main import run as run_command
+from gradio_curl.client.stdin import release_stdin
 from tests.command import Completed, clean_environment
 
 
@@ -33,6 +34,7 @@ def run(*args: str | Path, home: Path, writes: int | None = None) -> Completed:
     out, err = Output(writes), Output()
     with _streams(out, err), _environment(clean_environment(home)):
         sys.argv = ["gradio-curl", *map(str, args)]
+        release_stdin()
         # A process runs one command, and drops the others at its start.
         commands = list(app.registered_commands)
         code = run_command()

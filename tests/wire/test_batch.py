@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.command import clean_environment, command, run
+from tests.live.terminal import Terminal
 from tests.wire import inside
 from tests.wire.server import (
     CALL,
@@ -130,6 +132,10 @@ def uploads(server: Server) -> list[bytes]:
         ("/load", ["--batch", "rows.jsonl"], "content"),
         ("/say", ["--batch", "texts.csv"], "content"),
         ("/load", ["--batch", "-", "file@{}"], "-\n"),
+        ("/say", ["--batch", "-", "-H", "@-"], '["a"]\n'),
+        ("/say", ["text@-", "--oauth-token", "@-"], "content"),
+        ("/say", ["text@-", "--auth", "@-"], "me:secret"),
+        ("/say", ["text@-", "-d", "@-"], "{}"),
     ],
 )
 def test_stdin_that_is_named_twice_is_an_error(
@@ -473,6 +479,38 @@ def test_a_stopped_batch_ends_whatever_the_server_does_and_says_how_to_go_on(
         "gradio-curl: 0 of 8 rows are done: run the same command again to go on",
         "gradio-curl: interrupted",
     ]
+
+
+def test_the_bar_counts_from_what_was_done_and_messages_leave_it_whole(tmp_path: Path) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text('["a"]\n' * 60)
+    results.write_text("".join(f'{{"row": {n}, "status": "ok", "data": []}}\n' for n in range(11)))
+    replies = iter([http({"detail": "full"}, 503)])
+    script: Script = {
+        CALL: lambda request: next(replies, http({"event_id": JOB})),
+        FEED: (EVENTS, End.HOLD),
+    }
+    with serving(gradio(script)) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "--results", results, "--retry", "2")
+        with Terminal(*call, columns=100) as terminal:
+            text = terminal.see("11/60 done", "again")
+            bar = [line for line in text.splitlines() if "11/60 done" in line]
+            assert len(bar) == 1
+            assert re.fullmatch("[━╸╺]{40} 11/60 done", bar[0])
+            terminal.interrupt()
+            text = terminal.see("interrupted")
+    assert "11 of 60 rows are done: run the same command again to go on" in text
+    assert "11/60 done" not in text
+
+
+def test_a_batch_says_on_a_terminal_how_it_ended(tmp_path: Path) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text('["a"]\n' * 3)
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "--results", results)
+        with Terminal(*call, columns=200) as terminal:
+            assert terminal.end() == 0
+    assert terminal.text == f"gradio-curl: 3 of 3 rows done; results in {results}"
 
 
 def test_threads_that_the_system_does_not_start_are_told(
