@@ -23,23 +23,20 @@ if TYPE_CHECKING:
 
 
 def for_call(settings: JobSettings) -> Renderer:
-    """The result on stdout, and on a terminal what happens until then on stderr."""
-    stdout, pictures = Stdout(), _pictures(settings)
+    """The result: drawn on a terminal, plain elsewhere; until then, what happens, on stderr."""
+    stdout = Stdout()
+    if stdout.is_terminal and not settings.json and settings.moves(sys.stdout):
+        return _live(stdout, settings)
+    result = _result(stdout, settings)
     if not settings.moves(sys.stderr):
-        return _result(stdout, settings, pictures)
+        return result
     from gradio_curl.render.live import Live
 
-    return Live(
-        sys.stderr,
-        lambda: _result(stdout, settings, pictures),
-        coloured=settings.coloured(sys.stderr),
-        outputs=False,
-        pictures=pictures,
-    )
+    return Live(sys.stderr, result, coloured=settings.coloured(sys.stderr))
 
 
 def for_stream(settings: JobSettings, text: bool) -> Renderer:
-    """The live view on a terminal, JSON Lines elsewhere; with `text` what is new of the text."""
+    """The live view on a terminal, JSON Lines elsewhere; with `text` the new part of the text."""
     stdout = Stdout()
     if text:
         return GrowingText(stdout)
@@ -47,20 +44,9 @@ def for_stream(settings: JobSettings, text: bool) -> Renderer:
         from gradio_curl.render.jsonl import JsonLines
 
         return JsonLines(stdout)
-    pictures = _pictures(settings)
     if settings.moves(sys.stdout):
-        from gradio_curl.render.live import Live
-
-        return Live(
-            sys.stdout,
-            lambda: _result(stdout, settings, pictures),
-            coloured=settings.coloured(sys.stdout),
-            outputs=True,
-            pictures=pictures,
-        )
-    if settings.quiet:
-        return _result(stdout, settings, pictures)
-    return PlainStream(stdout)
+        return _live(stdout, settings)
+    return _result(stdout, settings) if settings.quiet else PlainStream(stdout)
 
 
 def for_upload(settings: Settings) -> Renderer:
@@ -69,8 +55,19 @@ def for_upload(settings: Settings) -> Renderer:
         return Renderer()
     from gradio_curl.render.live import Live
 
-    coloured = settings.coloured(sys.stderr)
-    return Live(sys.stderr, Renderer, coloured=coloured, outputs=False, pictures=None)
+    return Live(sys.stderr, Renderer(), coloured=settings.coloured(sys.stderr))
+
+
+def _live(stdout: Stdout, settings: JobSettings) -> Renderer:
+    from gradio_curl.render.live import Live
+
+    return Live(
+        sys.stdout,
+        Result(stdout, as_json=False),
+        coloured=settings.coloured(sys.stdout),
+        stdout=stdout,
+        pictures=_pictures(settings),
+    )
 
 
 def show_info(
@@ -113,12 +110,13 @@ def _paged(page: str) -> bool:
     return True
 
 
-def _result(stdout: Stdout, settings: JobSettings, pictures: Pictures | None) -> Renderer:
+def _result(stdout: Stdout, settings: JobSettings) -> Renderer:
+    pictures = _pictures(settings)
     if not settings.coloured(sys.stdout):
         return Result(stdout, settings.json)
-    from gradio_curl.render.terminal import TerminalResult
+    from gradio_curl.render.terminal import DrawnResult
 
-    return TerminalResult(stdout, settings.json, pictures)
+    return DrawnResult(stdout, settings.json, pictures)
 
 
 def _pictures(settings: JobSettings) -> Pictures | None:

@@ -40,7 +40,7 @@ def progress(
     columns: list[ProgressColumn] = [TextColumn("{task.fields[words]}", markup=False)]
     width = min(_BAR, stderr.width - _WORDS)
     if width >= _LEAST_BAR:
-        # The colours of the bars that `render.preview` draws.
+        # The colours of the bars that `render.frame` draws.
         bar_column = BarColumn(
             width, style="bright_black", complete_style="cyan", finished_style="green"
         )

@@ -1,4 +1,6 @@
-"""A live view in the terminal: one region, redrawn in place while a call runs, gone at the end.
+"""A live view in the terminal: one region, redrawn in place while a call runs.
+
+At the end its outputs stand there, complete, and nothing else of it is left.
 
 A thread of its own draws, ten times a second at most, however many events come. It also imports
 Rich, which takes longer than most servers take to answer. Nothing else here needs Rich.
@@ -8,17 +10,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, TextIO
 
 from gradio_curl.errors import Failure
 from gradio_curl.protocol.events import (
-    Bar,
     Complete,
     Error,
     Event,
@@ -29,60 +30,17 @@ from gradio_curl.protocol.events import (
     Queued,
     Started,
 )
-from gradio_curl.protocol.schema import Endpoint, Return
+from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.pictures import Pictures
-from gradio_curl.render.text import Fetch, Renderer, notice_text
+from gradio_curl.render.scene import INTERVAL, Scene, Transfer, terminal_size
+from gradio_curl.render.stdio import Stdout, is_terminal, messages_to
+from gradio_curl.render.text import Fetch, Renderer
 
-INTERVAL = 0.1  # seconds between two frames
 GRACE = 0.2  # seconds before the first line of a status
 
 # Around what is written: it appears at once where the terminal knows how (2026), the cursor is
 # hidden (25), and lines are cut rather than wrapped where the window got narrower just now (7).
 _BEGIN, _END = "\x1b[?2026h\x1b[?25l\x1b[?7l", "\x1b[?7h\x1b[?25h\x1b[?2026l"
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """A file on its way: `verb` is uploading or downloading, `done` and `total` are in bytes."""
-
-    verb: str
-    name: str
-    done: int
-    total: int | None
-
-
-@dataclass(slots=True)
-class Scene:
-    """What there is to see. Times are those of `time.monotonic()`."""
-
-    coloured: bool
-    outputs: bool
-    state: str | Transfer | Queued | Started = "connecting"
-    since: float = field(default_factory=time.monotonic)
-    heard: float = field(default_factory=time.monotonic)
-    bars: tuple[Bar, ...] = ()
-    returns: tuple[Return, ...] = ()
-    data: list[Any] | None = None
-    pictures: Pictures | None = None
-
-    def enter(self, state: str | Transfer | Queued | Started) -> None:
-        """Go on to another state; bytes that add up are no other."""
-        now = self.heard = time.monotonic()
-        match self.state, state:
-            case Transfer(verb=old), Transfer(verb=new) if old == new and state.done:
-                pass
-            case _:
-                self.since = now
-        self.state = state
-
-
-def terminal_size(stream: TextIO) -> tuple[int, int]:
-    """Columns and rows of a terminal."""
-    try:
-        columns, rows = os.get_terminal_size(stream.fileno())
-    except (OSError, ValueError):
-        columns = rows = 0
-    return columns or 80, rows or 24
 
 
 class Region:
@@ -119,7 +77,7 @@ class Region:
             old = []
         last = len(lines) - 1
         parts = [
-            "" if at < min(last, len(old)) and old[at] == line else f"{line}\x1b[K"
+            "" if at < min(last, len(old)) and old[at] == line else f"\x1b[K{line}"
             for at, line in enumerate(lines)
         ]
         text += "\r\n".join(parts) + ("\x1b[J" if len(old) > len(lines) else "") + "\r"
@@ -131,6 +89,15 @@ class Region:
         if self._lines and self._is_ours():
             self._write(self._to_top(self.size()[0]) + "\x1b[J")
         self._lines = []
+
+    def replaced_by(self, lines: list[str]) -> str:
+        """What to write so that `lines` stand in the place of the region, for good.
+
+        They are not cut: the terminal wraps what is wider, and scrolls where they are more.
+        """
+        top = self._to_top(self.size()[0]) + "\x1b[J" if self._lines and self._is_ours() else ""
+        self._lines = []
+        return "\x1b[?2026h" + top + "".join(f"{line}\n" for line in lines) + "\x1b[?2026l"
 
     def forget(self) -> None:
         """Leave what is there, and go on below: somebody else has written meanwhile."""
@@ -146,7 +113,7 @@ class Region:
     def _to_top(self, columns: int) -> str:
         rows = len(self._lines) - 1
         if self._wraps and columns < self._columns:
-            from gradio_curl.render.preview import cells
+            from gradio_curl.render.frame import cells
 
             rows = sum(max(1, -(-cells(line) // columns)) for line in self._lines[:-1])
         return f"\x1b[{rows}A\r" if rows > 0 else "\r"
@@ -158,42 +125,48 @@ class Region:
 
 
 class Live(Renderer):
-    """Shows on `stream`, a terminal, what the app is doing; at the end `result` takes over.
+    """Shows on `stream`, a terminal, what the app is doing.
 
-    With `outputs` the newest values are part of it, else a line or two is all.
+    With `stdout`, which is that terminal too, the newest outputs are part of it, and stand there
+    complete at the end. Without it, a line or two is all, and `result` takes over.
     """
 
     def __init__(
         self,
         stream: TextIO,
-        result: Callable[[], Renderer],
+        result: Renderer,
         *,
         coloured: bool,
-        outputs: bool,
-        pictures: Pictures | None,
+        stdout: Stdout | None = None,
+        pictures: Pictures | None = None,
     ) -> None:
-        self._scene = Scene(coloured, outputs, pictures=pictures)
+        self._scene = Scene(coloured, stdout is not None, pictures=pictures)
         self._region = Region(stream)
+        self._stdout = stdout
         self._result = result
         self._above: deque[tuple[str, str]] = deque()
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._draw_on, daemon=True)
+        self._messages = ExitStack()
 
     def stage(self, words: str) -> None:
         """The command goes on to something that may take a while."""
         self._scene.enter(words)
-        if self._thread.ident is None:
-            signal.signal(signal.SIGCONT, lambda number, frame: self._region.forget())
-            try:
-                self._thread.start()
-            except RuntimeError:  # the system has no thread left: the call goes on without a view
-                self._thread = threading.Thread()
-                self._over.set()
+        if self._thread.ident is None and not self._over.is_set():
+            self._start()
 
-    def tell(self, message: str) -> None:
-        """A line for a person, which stays."""
-        self._above.append(("", message))
+    def _start(self) -> None:
+        try:
+            self._thread.start()
+        except RuntimeError:  # the system has no thread left: the call goes on without a view
+            self._thread = threading.Thread()
+            self._over.set()
+            return
+        signal.signal(signal.SIGCONT, lambda number, frame: self._region.forget())
+        # Where stderr is not this terminal, messages go there as they are.
+        if is_terminal(sys.stderr):
+            self._messages.enter_context(messages_to(lambda *told: self._above.append(told)))
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -212,11 +185,11 @@ class Live(Renderer):
         self._scene.enter("waiting")
         self._scene.returns = endpoint.returns
         if self._scene.pictures is not None:
-            with self.paused():
-                self._scene.pictures.begin(endpoint, fetch)
+            self._scene.pictures.begin(endpoint, fetch)
 
     def show(self, event: Event, t: float) -> None:
         """An event before the last."""
+        super().show(event, t)
         scene = self._scene
         scene.heard = time.monotonic()
         match event:
@@ -224,61 +197,90 @@ class Live(Renderer):
                 scene.enter(event)
             case Progress(bars):
                 scene.bars = bars
-            case Log(level=level):
-                self._above.append((level, notice_text(event)))
             case Generating(data):
                 if not isinstance(scene.state, Started):
                     scene.enter(Started(None))
                 scene.data = data
                 if scene.pictures is not None and scene.outputs:
                     scene.pictures.want(data)
-            case Heartbeat() | Complete() | Error():
+            case Log() | Heartbeat() | Complete() | Error():
                 pass
 
     def finish(self, data: list[Any], t: float) -> None:
-        """The result, after the view."""
+        """The result, in the place of the view."""
         if self._scene.pictures is not None:
             self._scene.enter("fetching pictures")
             self._scene.pictures.wait(data)
-        self.close()
-        self._result().finish(data, t)
+        self._stop()
+        self._scene.data = data
+        if not self._stand():
+            self.close()
+            self._result.finish(data, t)
 
     def fail(self, failure: Failure, t: float) -> None:
         """The end without a result: what the app made so far stands."""
-        self.close()
-        if self._scene.outputs and self._scene.data is not None:
-            self._result().finish(self._scene.data, t)
-        else:
-            self._result().fail(failure, t)
+        self._stop()
+        if self._scene.data is None or not self._stand():
+            self.close()
+            self._result.fail(failure, t)
 
     def close(self) -> None:
-        """End the view, and leave no trace of it but what was told."""
+        """End the view, and leave no trace of it but what was said."""
         try:
-            self._over.set()
-            if self._thread.ident is not None:
-                self._thread.join()
+            self._stop()
         finally:
+            if self._scene.pictures is not None:
+                self._scene.pictures.close()
             if self._above:
-                self._draw()
+                self._draw_messages()
             with self._harmless():
                 self._region.erase()
+            self._messages.close()
+
+    def _stop(self) -> None:
+        self._over.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _stand(self) -> bool:
+        """Leave the outputs where they are, complete; False where they can't be drawn."""
+        if self._stdout is None:
+            return False
+        if self._above:
+            self._draw_messages()
+        try:
+            from gradio_curl.render.frame import result_lines
+
+            lines = result_lines(self._scene, *self._region.size())
+        except Exception:
+            return False
+        self._stdout.drawn(self._region.replaced_by(lines))
+        return True
 
     def _draw_on(self) -> None:
-        # A call that ends at once needs no status.
-        wait = 0.0 if self._scene.outputs else GRACE
+        from gradio_curl.render.frame import Frames
+
+        frames = Frames()
+        wait = GRACE  # a call that ends at once needs no status
         while not self._over.wait(wait):
-            wait = INTERVAL
-            with self._lock:
-                self._draw()
+            began = time.monotonic()
+            with self._lock, self._harmless():
+                columns, rows = self._region.size()
+                lines = frames.draw(self._scene, columns, rows)
+                self._region.draw(lines, self._message_lines(columns))
+            # What takes long to draw is drawn less often.
+            wait = max(INTERVAL, 3 * (time.monotonic() - began))
 
-    def _draw(self) -> None:
-        from gradio_curl.render.preview import frame, log_lines
+    def _message_lines(self, columns: int) -> list[str]:
+        from gradio_curl.render.frame import log_lines
 
+        told = [self._above.popleft() for _ in range(len(self._above))]
+        return log_lines(told, columns, self._scene.coloured)
+
+    def _draw_messages(self) -> None:
+        """The messages that no frame has shown any more."""
         with self._harmless():
-            columns, rows = self._region.size()
-            told = [self._above.popleft() for _ in range(len(self._above))]
-            above = log_lines(told, columns, self._scene.coloured)
-            self._region.draw(frame(self._scene, columns, rows), above)
+            self._region.draw([], self._message_lines(self._region.size()[0]))
 
     @contextmanager
     def _harmless(self) -> Iterator[None]:

@@ -1,20 +1,15 @@
 """The pictures in outputs: found, fetched and decoded while the call goes on.
 
-textual-image, which draws them, asks the terminal what it can while it is imported: so that
-happens late, and only where a picture may come.
+The terminal is asked what it can show late, and only where a picture may come.
 """
 
 from __future__ import annotations
 
 import base64
 import io
-import logging
-import os
-import sys
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePath
@@ -22,7 +17,8 @@ from typing import Any
 
 from gradio_curl.protocol import files
 from gradio_curl.protocol.schema import Endpoint
-from gradio_curl.render.text import Fetch
+from gradio_curl.render.graphics import Graphics
+from gradio_curl.render.text import Fetch, unwrapped
 
 IN_A_ROW = 4  # pictures of a gallery
 WAIT = 10.0  # seconds, for the pictures of the result
@@ -61,16 +57,20 @@ class Pictures:
         self._ready: list[Any] | None = None
         self._shown: list[list[Picture]] = []
         self._fetch: Fetch | None = None
+        self._graphics = Graphics()
 
     def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
-        """Ask the terminal what it can draw, where the endpoint may return a picture."""
+        """Get ready, where the endpoint may return a picture."""
         if self._fetch or not any(r.component.lower() in _COMPONENTS for r in endpoint.returns):
             return
-        if _terminal_asked():
-            # Without a thread to load them (the system has none left) there are no pictures.
-            with suppress(RuntimeError):
-                threading.Thread(target=self._load_wanted, daemon=True).start()
-                self._fetch = fetch
+        # Without a thread to load them (the system has none left) there are no pictures.
+        with suppress(RuntimeError):
+            threading.Thread(target=self._load_wanted, daemon=True).start()
+            self._fetch = fetch
+
+    def close(self) -> None:
+        """No more pictures are wanted: the terminal is as it was."""
+        self._graphics.close()
 
     def want(self, data: list[Any]) -> None:
         """Load the pictures in these outputs; whatever was wanted before no longer matters."""
@@ -89,13 +89,18 @@ class Pictures:
         """The pictures of the output at this place."""
         return self._shown[at] if at < len(self._shown) else []
 
+    def of_all(self) -> list[list[Picture]]:
+        """The pictures of every output."""
+        return self._shown
+
     def _load_wanted(self) -> None:
         loaded: dict[str, Picture | None] = {}
+        can_show = self._graphics.ask()
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._wanted is not self._ready)
                 data = self._wanted or []
-            sources = [list(islice(files.walk(v, _is_picture), IN_A_ROW)) for v in data]
+            sources = [_sources(value) if can_show else [] for value in data]
             needed = {_key(source): source for row in sources for source in row}
             loaded = {key: loaded.get(key) or self._load(source) for key, source in needed.items()}
             rows = [[loaded[_key(source)] for source in row] for row in sources]
@@ -107,7 +112,6 @@ class Pictures:
     def _load(self, source: dict[str, Any]) -> Picture | None:
         """A picture to draw, None where it can't be had: that is no reason to fail."""
         from PIL import Image, ImageOps
-        from textual_image.renderable import Image as Drawn
 
         assert self._fetch is not None
         with suppress(Exception), warnings.catch_warnings():
@@ -119,8 +123,18 @@ class Pictures:
             opened = Image.open(io.BytesIO(raw), formats=_FORMATS)
             image = ImageOps.exif_transpose(opened).convert("RGBA")
             image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
-            return Picture(image, Drawn)
+            return Picture(image, self._graphics.kind)
         return None
+
+
+def _sources(value: Any) -> list[dict[str, Any]]:
+    """What is to be shown of an output: of annotations and layers, the picture they belong to."""
+    match unwrapped(value):
+        case {"image": image, "annotations": _} | {"composite": image, "layers": _}:
+            value = image
+    with suppress(RecursionError):
+        return list(islice(files.walk(value, _is_picture), IN_A_ROW))
+    return []
 
 
 def _is_picture(value: Any) -> bool:
@@ -133,37 +147,3 @@ def _is_picture(value: Any) -> bool:
 
 def _key(source: dict[str, Any]) -> str:
     return str(source.get("url") or source.get("plot"))
-
-
-def _terminal_asked() -> bool:
-    """Import textual-image and have it ask all that it wants to know; False where it can't."""
-    logging.getLogger("textual_image").setLevel(logging.CRITICAL)
-    try:
-        with _stdin_of_terminal():
-            from PIL import Image
-            from textual_image.renderable import Image as Drawn
-
-            from gradio_curl.render import preview
-
-            # The first picture asks for the size of a cell.
-            preview.pictures_text([Picture(Image.new("RGB", (8, 8)), Drawn)], 16, 16)
-    except Exception:
-        return False
-    return True
-
-
-@contextmanager
-def _stdin_of_terminal() -> Iterator[None]:
-    """The terminal as stdin, where textual-image reads the answers. Raises OSError.
-
-    Our stdin may be a pipe; and a job in the background would be stopped for asking.
-    """
-    kept = sys.__stdin__
-    with open("/dev/tty") as terminal:  # noqa: PTH123  # a device
-        if os.tcgetpgrp(terminal.fileno()) != os.getpgrp():
-            raise OSError("in the background")
-        sys.__stdin__ = terminal  # type: ignore[misc]  # there is no other way to tell it
-        try:
-            yield
-        finally:
-            sys.__stdin__ = kept  # type: ignore[misc]  # the same

@@ -98,7 +98,7 @@ def file_text(file: dict[str, Any]) -> str:
 _SAVED_PLOT = {"plot", "saved"}
 _WORDS = {"caption", "label", "alt_text"}
 _AROUND = _WORDS | {
-    "image", "video", "subtitles", "annotations", "background", "layers", "composite",
+    "file", "image", "video", "subtitles", "annotations", "background", "layers", "composite",
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ ALLOWED = {
     "__main__": {"cli", "errors"},
 }
 # The rooms that draw for a terminal.
-DRAWN = ("render/batch.py", "render/info_page.py", "render/live.py", "render/preview.py")
+DRAWN = tuple(f"render/{room}.py" for room in ("batch", "frame", "info_page", "markdown", "values"))
 # The only places that may import a library from elsewhere.
 IMPORTERS = {
     "requests": "client/",
@@ -34,6 +34,7 @@ IMPORTERS = {
     "platformdirs": "client/",
     "typer": "cli/",
     "rich": "render/",
+    "markdown_it": "render/",
     "textual_image": "render/",
     "gradio": "demo.py",
     "numpy": "demo.py",

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from gradio_curl.protocol.events import Bar, Queued, Started
 from gradio_curl.protocol.schema import Return
-from gradio_curl.render.live import Scene, Transfer
-from gradio_curl.render.preview import cells, frame, log_lines
+from gradio_curl.render.frame import Frames, cells, log_lines, result_lines
+from gradio_curl.render.scene import Scene, Transfer
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
 
@@ -50,8 +50,10 @@ def test_a_frame_fits_and_is_harmless(
     returns = tuple(Return("label\x1b[2J\n", "any", component, False) for _ in data)
     scene = Scene(True, True, state, bars=tuple(shown), returns=returns, data=data)
     for columns in (40, 80):
-        for line in frame(scene, columns, 24):
-            assert cells(line) < columns
+        lines = Frames().draw(scene, columns, 24)
+        assert len(lines) < 24
+        for line in [*lines, *result_lines(scene, columns, 24)]:
+            assert line not in lines or cells(line) <= columns
             assert "Cc" not in set(map(unicodedata.category, ESCAPES.sub("", line))), repr(line)
 
 
