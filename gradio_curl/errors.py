@@ -117,6 +117,12 @@ class CannotWrite(Failure):
 
     exit_code = 23
 
+    @classmethod
+    def because(cls, place: object, error: OSError | str) -> CannotWrite:
+        """The failure to write to `place`, a path or stdout, with the system's reason."""
+        reason = error if isinstance(error, str) else error.strerror or str(error)
+        return cls(f"{place} can't be written: {reason.lower()}")
+
 
 class CannotRead(Failure):
     """A local file, or stdin, can't be read."""

@@ -262,7 +262,7 @@ def run() -> int:
         return _tell(ReaderGone.exit_code, "")
     except OSError as error:
         # Of help and the like; whatever else may fail so has a failure of its own.
-        return _tell(CannotWrite.exit_code, f"stdout can't be written: {error.strerror or error}")
+        return _tell(CannotWrite.exit_code, CannotWrite.because("stdout", error).message)
     except UnicodeEncodeError:
         return _tell(InputError.exit_code, "an argument holds bytes that are no UTF-8")
     except Exception as error:

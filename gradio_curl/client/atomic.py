@@ -145,8 +145,7 @@ def writing(path: Path | str) -> Iterator[None]:
     except Failure:
         raise
     except OSError as error:
-        words = (error.strerror or str(error)).lower()
-        raise CannotWrite(f"{path} can't be written: {words}") from error
+        raise CannotWrite.because(path, error) from error
 
 
 def _unnamed(folder: Path, mode: int) -> int | None:

@@ -226,7 +226,7 @@ def _can_be_renamed_over(real: Path, status: os.stat_result) -> bool:
 
 def _check_stdout(path: Path) -> None:
     if sys.stdout is None:  # as after `>&-`
-        raise CannotWrite("stdout can't be written: it is closed")
+        raise CannotWrite.because("stdout", "it is closed")
 
 
 def _check_writable(path: Path) -> None:

@@ -180,7 +180,7 @@ class Stdout:
 
     def __init__(self) -> None:
         if sys.stdout is None:  # as after `>&-`
-            raise CannotWrite("stdout can't be written: it is closed")
+            raise CannotWrite.because("stdout", "it is closed")
         self.is_terminal = is_terminal(sys.stdout)
 
     def text(self, text: str, end: str = "") -> None:
@@ -216,7 +216,7 @@ class Stdout:
         except BrokenPipeError as error:
             raise ReaderGone from error
         except OSError as error:
-            raise CannotWrite(f"stdout can't be written: {error.strerror or error}") from error
+            raise CannotWrite.because("stdout", error) from error
 
 
 # Messages

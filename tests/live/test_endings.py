@@ -175,7 +175,7 @@ def test_a_full_disk_is_told(server: Server, tmp_path: Path, words: list[str]) -
             timeout=60,
         )
     assert finished.returncode == 23
-    assert finished.stderr == b"gradio-curl: stdout can't be written: No space left on device\n"
+    assert finished.stderr == b"gradio-curl: stdout can't be written: no space left on device\n"
 
 
 def test_a_place_that_can_not_be_written_is_told_before_the_job(

@@ -47,7 +47,7 @@ def test_what_can_not_be_written_is_told(tmp_path: Path, words: list[str]) -> No
             text=True,
             env=clean_environment(tmp_path),
         )
-    said = "gradio-curl: stdout can't be written: No space left on device\n"
+    said = "gradio-curl: stdout can't be written: no space left on device\n"
     assert (ended.returncode, ended.stderr) == (23, said)
 
 

@@ -38,7 +38,7 @@ def test_a_write_to_stdout_that_fails_ends_the_command(words: str, tmp_path: Pat
             ended = inside.run(name, server.url, *item, *options, home=tmp_path, writes=writes)
             codes.append(ended.code)
             if ended.code:
-                assert ended.err.endswith("stdout can't be written: No space left on device\n")
+                assert ended.err.endswith("stdout can't be written: no space left on device\n")
                 assert len(ended.err.splitlines()) == 1
             whole = ended.out_bytes if not ended.code else whole
             writes += 1
