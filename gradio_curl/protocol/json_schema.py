@@ -7,12 +7,13 @@ The types of `gr.api` and `gr.Server` come as such schemas: `anyOf`, `oneOf`, `e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Schema = dict[str, Any]
 
 _DEEPEST = 50  # schemas inside of schemas; a $ref may lead in circles
+_MOST = 200  # alternatives of a value, and parts of an example
 _TYPES = {
     "string": "a string",
     "number": "a number",
@@ -34,21 +35,33 @@ class Unfit(Exception):
         self.wanted = wanted
 
 
-def alternatives(schema: Any, definitions: Any = None, depth: int = 0) -> list[Schema]:
-    """The schemas one of which a value has to fit: `schema` itself, or what it offers."""
-    if not isinstance(schema, dict) or depth > _DEEPEST:
-        return [{}]
-    definitions = schema.get("$defs") or definitions or {}
-    if isinstance(schema.get("$ref"), str):
-        name = schema["$ref"].rpartition("/")[2]
-        target = definitions.get(name) if isinstance(definitions, dict) else None
-        return alternatives(target, definitions, depth + 1)
-    offered = schema.get("anyOf") or schema.get("oneOf")
-    if not isinstance(offered, list):
-        if isinstance(kinds := schema.get("type"), list):
-            return [{**schema, "type": kind} for kind in kinds] or [{}]
-        return [{**schema, "$defs": definitions} if definitions else schema]
-    return [one for part in offered for one in alternatives(part, definitions, depth + 1)]
+def alternatives(schema: Any, definitions: Any = None) -> list[Schema]:
+    """The schemas one of which a value has to fit: `schema` itself, or what it offers.
+
+    Of a schema that leads in circles, or offers too many, what is left fits any value.
+    """
+    found: list[Schema] = []
+    left = [(schema, definitions)]
+    for _ in range(_MOST):
+        if not left:
+            return found or [{}]
+        schema, definitions = left.pop(0)
+        if not isinstance(schema, dict):
+            found.append({})
+            continue
+        definitions = schema.get("$defs") or definitions or {}
+        offered = schema.get("anyOf") or schema.get("oneOf")
+        if isinstance(schema.get("$ref"), str):
+            name = schema["$ref"].rpartition("/")[2]
+            target = definitions.get(name) if isinstance(definitions, dict) else None
+            left.append((target, definitions))
+        elif isinstance(offered, list):
+            left += [(part, definitions) for part in offered]
+        elif isinstance(kinds := schema.get("type"), list):
+            found += [{**schema, "type": kind} for kind in kinds]
+        else:
+            found.append({**schema, "$defs": definitions} if definitions else schema)
+    return [*found, {}]
 
 
 def is_deeper(value: Any, limit: int) -> bool:
@@ -141,9 +154,13 @@ def _check_object(
         _check(item, wanted, is_file, f"{part}.{name}", definitions, depth + 1)
 
 
-def sample(schema: Any, definitions: Any = None, depth: int = 0) -> Any:
-    """A value that fits the schema."""
-    if not isinstance(schema, dict) or depth > _DEEPEST:
+def sample(schema: Any) -> Any:
+    """A value that fits the schema, where it takes less than a few hundred parts."""
+    return _sample(schema, None, iter(range(_MOST)))
+
+
+def _sample(schema: Any, definitions: Any, left: Iterator[int]) -> Any:
+    if not isinstance(schema, dict) or next(left, None) is None:
         return None
     offered = alternatives(schema, definitions)
     one = next((one for one in offered if one.get("type") != "null"), {})
@@ -155,13 +172,13 @@ def sample(schema: Any, definitions: Any = None, depth: int = 0) -> Any:
     if one.get("type") == "array":
         first = one.get("prefixItems")
         wanted = first if isinstance(first, list) and first else [one.get("items") or {}]
-        return [sample(item, definitions, depth + 1) for item in wanted]
+        return [_sample(item, definitions, left) for item in wanted]
     if one.get("type") == "object":
         required, properties = one.get("required"), one.get("properties")
         if not isinstance(required, list) or not isinstance(properties, dict):
             return {}
         names = [name for name in required if isinstance(name, str)]
-        return {name: sample(properties.get(name), definitions, depth + 1) for name in names}
+        return {name: _sample(properties.get(name), definitions, left) for name in names}
     return _SAMPLES.get(str(one.get("type")), "text")
 
 

@@ -1,11 +1,13 @@
 """A text to its parameter's type, and whether a value fits."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from gradio_curl.errors import InputError
 from gradio_curl.protocol.files import Local
+from gradio_curl.protocol.json_schema import sample
 from gradio_curl.protocol.schema import Parameter
 from gradio_curl.protocol.values import Misfit, check, from_text, parse_json
 from tests.unit.described import component, endpoint
@@ -233,6 +235,23 @@ def test_json_is_checked_by_the_type_hint(described: Parameter, value: Any, faul
 )
 def test_json_that_the_type_hint_allows_is_taken(described: Parameter, value: Any) -> None:
     assert check(described, value) == value
+
+
+def test_a_schema_that_leads_in_circles_or_grows_is_no_endless_task() -> None:
+    names = [f"D{n}" for n in range(60)]
+    growing = {
+        name: {"anyOf": [{"$ref": f"#/$defs/{following}"}] * 2}
+        for name, following in pairwise(names)
+    }
+    twice = {"type": "object", "properties": {}, "required": ["a", "b"]}
+    twice["properties"] = {key: {"$ref": "#/$defs/Twice"} for key in "ab"}
+    for schema in (
+        {"$ref": "#/$defs/D0", "$defs": growing},
+        {"$ref": "#/$defs/Twice", "$defs": {"Twice": twice}},
+        {"$ref": "#/$defs/A", "$defs": {"A": {"$ref": "#/$defs/A"}}},
+    ):
+        sample(schema)
+        assert check(hinted({"type": "array", "items": schema}), []) == []
 
 
 def test_a_broken_table_is_told_with_what_would_serve() -> None:
