@@ -14,17 +14,40 @@ import re
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from gradio_curl import __version__
 from gradio_curl.client.urls import without_password
-from gradio_curl.errors import Failure
-from gradio_curl.protocol.schema import App, read_app
+from gradio_curl.protocol.schema import App, Choice, Endpoint, Parameter, Return
 
 _KEPT = 200  # files of a kind; the ones used longest ago go first
-# What `read_app` reads of /config, which also has the name of whoever is logged in.
-_READ = ("version", "api_prefix", "app_id", "space_id", "max_file_size", "components")
-_OF_CONFIG = (*_READ, "dependencies")
+_T = TypeVar("_T", bound="App | Endpoint | Parameter | Choice | Return")
+_SCALARS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "str | None": (str, type(None)),
+    "int | None": (int, type(None)),
+    "float | None": (int, float, type(None)),
+    "Kind": (str,),
+    "Kind | None": (str, type(None)),
+    "Shape | None": (str, type(None)),
+    "OAuth | None": (str, type(None)),
+}
+
+
+def _typed(kind: type[Any]) -> list[tuple[str, tuple[type, ...]]]:
+    """The fields that are neither records nor lists, with the types that each may have."""
+    declared = {
+        name: getattr(annotation, "__forward_arg__", annotation)
+        for name, annotation in kind.__annotations__.items()
+    }
+    return [(name, _SCALARS[text]) for name, text in declared.items() if text in _SCALARS]
+
+
+_TYPED: dict[Any, list[tuple[str, tuple[type, ...]]]] = {
+    kind: _typed(kind) for kind in (App, Endpoint, Parameter, Choice, Return)
+}
 
 
 class Remembered(NamedTuple):
@@ -55,16 +78,15 @@ class Memory:
             kept = json.loads(body)
             if json.loads(head)["gradio_curl"] != __version__ or not isinstance(kept["url"], str):
                 return None
-            return Remembered(kept["url"], read_app(kept["config"], kept["info"]))
-        except (Failure, KeyError, OSError, RecursionError, TypeError, ValueError):
+            return Remembered(kept["url"], _app(kept["app"]))
+        except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError):
             return None
 
-    def keep(self, url: str, config: dict[str, Any], info: Any) -> None:
-        """Remember what the app at `url` said of itself: its `/config` and `/info`."""
+    def keep(self, url: str, app: App) -> None:
+        """Remember what the app at `url` said of itself."""
         with suppress(OSError, RecursionError, TypeError, ValueError):
             head = json.dumps({"gradio_curl": __version__, "app": self._typed})
-            needed = {key: config[key] for key in _OF_CONFIG if key in config}
-            body = json.dumps({"url": url, "config": needed, "info": info})
+            body = json.dumps({"url": url, "app": _with_names(app)})
             _write(self._name(), f"{head}\n{body}\n")
 
     def used(self) -> None:
@@ -100,6 +122,47 @@ def queued_job(event_id: str) -> QueuedJob | None:
         return QueuedJob(str(job["endpoint"]), None if session is None else str(session))
     except (KeyError, OSError, RecursionError, TypeError, ValueError):
         return None
+
+
+def _with_names(value: Any) -> Any:
+    """The records in `value` as objects, for to JSON a tuple is a list."""
+    if isinstance(value, App | Endpoint | Parameter | Choice | Return):
+        return {name: _with_names(part) for name, part in value._asdict().items()}
+    if isinstance(value, tuple):
+        return [_with_names(part) for part in value]
+    if isinstance(value, dict):
+        return {key: _with_names(part) for key, part in value.items()}
+    return value
+
+
+def _app(fields: dict[str, Any]) -> App:
+    app = _record(App, fields)
+    return app._replace(endpoints={name: _endpoint(e) for name, e in app.endpoints.items()})
+
+
+def _endpoint(fields: Any) -> Endpoint:
+    endpoint = _record(Endpoint, fields)
+    return endpoint._replace(
+        parameters=tuple(map(_parameter, endpoint.parameters)),
+        returns=tuple(_record(Return, part) for part in endpoint.returns),
+        slots=tuple(endpoint.slots),
+        listed=tuple(endpoint.listed),
+    )
+
+
+def _parameter(fields: Any) -> Parameter:
+    parameter = _record(Parameter, fields)
+    return parameter._replace(choices=tuple(_record(Choice, c) for c in parameter.choices))
+
+
+def _record(kind: type[_T], fields: Any) -> _T:
+    """A record of just these fields. Raises ValueError where one has another name or type."""
+    if tuple(fields) != kind._fields:
+        raise ValueError(f"not the fields of {kind.__name__}")
+    for name, types in _TYPED[kind]:
+        if not isinstance(fields[name], types):
+            raise ValueError(f"{name} of {kind.__name__} has another type")
+    return kind(**fields)
 
 
 def _digest(text: str) -> str:

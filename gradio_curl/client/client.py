@@ -299,7 +299,7 @@ def _ask(transport: Transport, url: str, check: bool, memory: Memory | None) -> 
     info = transport.get_json(f"{base}{prefix}/info")[0] or {} if check else None
     app = read_app(config, info)
     if memory and check:
-        memory.keep(url, config, info)
+        memory.keep(url, app)
     return Client(transport, base, app)
 
 

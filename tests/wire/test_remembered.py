@@ -99,6 +99,28 @@ def test_what_is_kept_has_no_more_of_the_config_than_is_read(tmp_path: Path) -> 
     assert "inner" not in text
 
 
+@pytest.mark.parametrize(
+    ("there", "instead"),
+    [
+        ('"fn_index": 0', '"fn_index": "0"'),
+        ('"name": "text"', '"name": 5'),
+        ('"parameters": [', '"parameters": [3, '),
+        ('"stateless": ', '"stateful": '),
+        ('"gradio_curl": "', '"gradio_curl": "0.'),
+    ],
+)
+def test_what_does_not_read_as_an_app_is_not_used(there: str, instead: str, tmp_path: Path) -> None:
+    with serving(gradio()) as server:
+        run("call", server.url, "/say", "x", home=tmp_path, check=0)
+        (kept,) = (tmp_path / ".cache" / "gradio-curl").glob("app-*")
+        text = kept.read_text(encoding="utf-8")
+        assert there in text
+        kept.write_text(text.replace(there, instead), encoding="utf-8")
+        before = len(server.requests)
+        run("call", server.url, "/say", "x", home=tmp_path, check=0)
+        assert server.paths()[before] == "GET /config"
+
+
 def test_a_session_leaves_no_lock_behind(tmp_path: Path) -> None:
     with serving(gradio()) as server:
         run("call", server.url, "/say", "x", "--session", "s", home=tmp_path, check=0)
