@@ -202,6 +202,17 @@ def test_pictures_are_sixels_where_the_terminal_has_them(url: str) -> None:
         assert b"\x1bP" in terminal.raw
 
 
+def test_answers_of_a_slow_terminal_do_not_reach_the_prompt(url: str) -> None:
+    rest = "stty -icanon -echo min 0 time 5; left=$(cat); echo left [$left]"
+    with Terminal(f"$GC call {url} /image_make red 16; {rest}", shell=True) as terminal:
+        terminal.wait(lambda screen: b"\x1b[c" in terminal.raw)
+        terminal.see_frames(3)  # later than textual-image would have waited
+        terminal.process.send("\x1b[6;20;10t\x1b[?62;4c")
+        assert terminal.end() == 0
+        assert terminal.text.endswith("left []")
+        assert b"\x1bP" in terminal.raw
+
+
 def test_info_is_drawn_and_paged_where_it_is_tall(url: str) -> None:
     paged = {"PAGER": "sed s/^/page:/"}
     with Terminal("info", url, "/choose", env=paged) as terminal:
