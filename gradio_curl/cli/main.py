@@ -283,9 +283,6 @@ def _tell(exit_code: int, message: str, hint: str = "") -> int:
 @contextmanager
 def _limited(settings: Settings) -> Iterator[None]:
     """Hold `--max-time`, wherever the command is when it passes."""
-    from gradio_curl.render import stdio
-
-    stdio.color = settings.color.value
     settings.check_times()
     seconds = settings.max_time
 

@@ -19,6 +19,7 @@ from typer import Argument, Option
 from gradio_curl.client.stdin import claim_stdin, is_stdin
 from gradio_curl.errors import CannotRead, InputError
 from gradio_curl.network import Header, Secret
+from gradio_curl.render import stdio
 from gradio_curl.render.stdio import can_draw, is_coloured
 
 _T = TypeVar("_T")
@@ -331,6 +332,7 @@ def with_settings(kind: type[Settings]) -> Callable[[Callable[..., _T]], Callabl
         @wraps(command)
         def with_options(**values: Any) -> _T:
             settings = kind(**{option.name: values.pop(option.name) for option in options})
+            stdio.color = settings.color.value
             return command(**values, settings=settings)
 
         # What Typer reads by `inspect.signature` (PEP 362); mypy knows no such attribute.

@@ -164,6 +164,15 @@ def test_no_color_is_honoured(url: str) -> None:
         assert COLOUR.search(terminal.raw)
 
 
+def test_without_colour_markdown_is_its_source(url: str) -> None:
+    with Terminal("call", url, "/markdown_out", "--color", "never") as terminal:
+        assert terminal.end() == 0
+        assert terminal.text == "# Title\n\n*text*"
+    with Terminal("call", url, "/markdown_out") as terminal:
+        assert terminal.end() == 0
+        assert terminal.text == "Title\n\ntext"
+
+
 def test_text_of_the_server_can_not_steer_the_terminal(url: str) -> None:
     evil = "\x1b]0;title\x07\x1b[2J\x1b[31mred\r\x9b1A"
     with Terminal("stream", url, "/slow_text", evil, "1") as terminal:

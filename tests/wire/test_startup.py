@@ -77,3 +77,11 @@ def test_wrong_usage_ends_with_2_and_says_where_help_is(args: str, help: str) ->
     assert ended.err.startswith("gradio-curl: ")
     assert ended.err.endswith(f"\n  see {help}\n")
     assert ended.out == ""
+
+
+def test_an_error_is_in_the_colour_that_is_asked_for() -> None:
+    app = "http://127.0.0.1:1"
+    for command in ("call", "stream", "upload"):
+        words = (command, app, *(["-"] if command == "upload" else []))
+        assert "\x1b[1;31mgradio-curl:" in run(*words, "--color", "always", check=7).err
+        assert "\x1b" not in run(*words, "--color", "never", check=7).err
