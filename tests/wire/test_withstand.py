@@ -113,18 +113,18 @@ BROKEN: dict[str, tuple[Script, int, str]] = {
     "a reply that never comes": ({CALL: [End.HOLD]}, 28, "sent nothing for 1 s"),
     "a body that stalls": ({"/config": [http(CONFIG)[:-1], End.HOLD]}, 28, "nothing for 1 s"),
     # Data
-    "data that is no JSON": ({FEED: EVENTS + b"data: {oops\n\n"}, 18, "no JSON"),
-    "data that is no object": ({FEED: EVENTS + b"data: 3\n\n"}, 18, "no object"),
+    "data that is no JSON": ({FEED: EVENTS + b"data: {oops\n\n"}, 18, "not valid JSON"),
+    "data that is no object": ({FEED: EVENTS + b"data: 3\n\n"}, 18, "not an object"),
     "nested beyond parsing": ({FEED: EVENTS + b"data: " + b"[" * 200_000 + b"\n\n"}, 18, ""),
     "a number of 5,000 digits": (
         {FEED: EVENTS + completed("X").replace(b'"X"', b"9" * 5000)},
         18,
-        "no JSON",
+        "not valid JSON",
     ),
     "outputs that are no list": (
         {FEED: EVENTS + event(msg="process_completed", event_id=JOB, output={"data": 3})},
         18,
-        "no list",
+        "not a list",
     ),
     "a result without an output": (
         {FEED: EVENTS + event(msg="process_completed", event_id=JOB)},
