@@ -44,7 +44,7 @@ class Token(NamedTuple):
 def token_for(url: str, given: Secret | None) -> Token | None:
     """The token to send to `url`: the one `given` for it, or the saved one of Hugging Face.
 
-    The saved one goes to Hugging Face over https: to port 443 of its hosts, and to `HF_ENDPOINT`.
+    The saved one goes over https to port 443 of Hugging Face, and to the hosts of `HF_ENDPOINT`.
     """
     if given is not None:
         text = _sendable(given.reveal(), "--token")
@@ -60,10 +60,10 @@ def is_hugging_face(url: str) -> bool:
     scheme, host, port = urls.origin(url)
     if scheme != "https":
         return False
-    hub = urls.origin(hub_url())
-    if port == hub.port and _within(host, hub.host):
-        return True
-    return port == 443 and any(_within(host, domain) for domain in _HUGGING_FACE)
+    if any(_within(host, domain) for domain in _HUGGING_FACE):
+        return port == 443
+    # A Hub of one's own may serve its Spaces at other ports.
+    return _within(host, urls.origin(hub_url()).host)
 
 
 def bound_login(variable: str) -> tuple[Secret, str | None]:

@@ -76,12 +76,13 @@ def test_hugging_face_is_known(url: str) -> None:
     [
         ("https://hub.example:8443/api", True),
         ("https://app.hub.example:8443", True),
-        ("https://hub.example/", False),
+        ("https://hub.example/", True),
+        ("https://huggingface.co:8443/", False),
         ("http://hub.example:8443/", False),
         ("https://evil-hub.example:8443/", False),
     ],
 )
-def test_an_endpoint_of_ones_own_is_hugging_face_at_its_port(
+def test_an_endpoint_of_ones_own_is_hugging_face(
     url: str, is_hub: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "https://hub.example:8443")
