@@ -35,7 +35,22 @@ def main() -> None:
     except Interrupted as stop:
         code = stop.exit_code
     _on_signal(signal.SIG_DFL)
+    _close_streams()
     sys.exit(code)
+
+
+def _close_streams() -> None:
+    """Flush stdout and stderr for the last time.
+
+    Python does it once more at its end, and where that fails replaces the exit code by 120; what
+    matters was written and told before.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _on_signal(action: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:

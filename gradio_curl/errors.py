@@ -1,26 +1,6 @@
 """Every way gradio-curl can fail, each with its exit code (curl's where curl has one).
 
-Failure                     what one line on stderr tells, and the code the process ends with
-├── AppError           1    the app itself reported an error
-├── InputError         2    what was typed does not fit; may hold several faults
-├── MalformedURL       3    APP is no URL
-├── HostNotFound       6    the name does not resolve
-├── ConnectFailed      7    nothing answers at the address
-├── StreamBroken      18    the connection or the stream ended before the final event
-├── HTTPFailed        22    an HTTP status that is an error
-│   └── NotGradio     22    what answers is not a Gradio app (or one too old)
-├── CannotWrite       23    a local file or stdout can not be written
-├── CannotRead        26    a local file can not be read
-├── TimedOut          28    one of the time limits passed
-├── Untrusted         60    the TLS certificate is not trusted
-├── Refused           67    login, token or permission
-└── Busy              75    not now: queue full, rate limit, asleep; trying again may help
-    └── Paused        75    a Space that runs again only when its owner says so
-
-Stop (a BaseException, so that no library's `except Exception` swallows it)
-├── Interrupted  128+signal Ctrl-C (130), SIGTERM (143), SIGHUP (129)
-├── MaxTimePassed     28    --max-time is up
-└── ReaderGone       141    whoever read our stdout has left
+`EXIT_CODES` is the table that the man page, the README and the tests are made from.
 """
 
 from __future__ import annotations
@@ -28,15 +8,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+BUG = 70
+EXIT_CODES = (
+    ("0", "done"),
+    ("1", "the app reported an error; in a batch, some rows failed"),
+    ("2", "wrong usage: unknown endpoint or parameter, or a value that does not fit"),
+    ("3", "malformed URL"),
+    ("6", "the host name could not be resolved"),
+    ("7", "the connection failed: refused, no route, or not TLS"),
+    ("18", "the connection or the event stream ended before the final event"),
+    ("22", "HTTP error, or not a Gradio app"),
+    ("23", "a local file or stdout could not be written"),
+    ("26", "a local file or stdin could not be read"),
+    ("28", "a time limit passed"),
+    ("60", "the TLS certificate is not trusted"),
+    ("67", "login, token or permission refused"),
+    ("70", "a bug in gradio-curl"),
+    ("75", "busy for now: queue full, rate limit, quota, Space asleep or paused; try again"),
+    ("129, 130, 143", "interrupted by SIGHUP, SIGINT (Ctrl-C) or SIGTERM"),
+    ("141", "the reader of stdout went away"),
+)
+
 
 class Failure(Exception):
     """A failure told to the user: `message` says what was wrong, `hint` what to do about it.
 
-    `title` is what the app's `gr.Error` puts above its message, None where there is none.
+    `title` is what the app's `gr.Error` puts above its message, None where there is none. `data`
+    has the outputs of a job that ended well, where something failed after it.
     """
 
     exit_code = 1
     title: str | None = None
+    data: Sequence[object] | None = None
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

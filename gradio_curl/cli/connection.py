@@ -16,7 +16,7 @@ from gradio_curl.client.credentials import bound_login
 from gradio_curl.client.demo import running_demo
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.errors import InputError, Refused
-from gradio_curl.network import Network, Secret
+from gradio_curl.network import Secret
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.text import Renderer
 
@@ -41,18 +41,7 @@ def connected(
     With `fresh` the app is asked what it expects, also where that is remembered.
     """
     target = parse_target(typed)
-    network = Network(
-        connect_timeout=settings.connect_timeout,
-        idle_timeout=settings.idle_timeout,
-        retry=settings.retry,
-        insecure=settings.insecure,
-        cacert=settings.cacert,
-        cert=settings.cert,
-        key=settings.key,
-        proxy=None if settings.proxy is None else Secret(settings.proxy),
-        headers=settings.headers(),
-        token=read_secret(settings.token, "--token"),
-        login=read_secret(settings.auth, "--auth"),
+    network = settings.network()._replace(
         oauth_token=_oauth_token(settings.oauth_token),
         ask=partial(ask_password, renderer),
         tell=(lambda line: None) if settings.quiet else renderer.tell,

@@ -1,18 +1,17 @@
 """What is typed: the four commands, and the one place where a failure becomes an exit code."""
 
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from gradio_curl import __version__
+from gradio_curl.cli.argv import Typed, line_to_paste
 from gradio_curl.cli.options import (
     AppArgument,
     CallSettings,
@@ -24,20 +23,16 @@ from gradio_curl.cli.options import (
     Shell,
     with_settings,
 )
-from gradio_curl.errors import CannotWrite, Failure, InputError, MaxTimePassed, ReaderGone, Stop
-from gradio_curl.render.stdio import can_draw
-
-app = typer.Typer(
-    add_completion=False,
-    # Where Rich has nothing to draw on, help is plain, and there sooner.
-    rich_markup_mode="rich" if can_draw(sys.stdout) else None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Call any Gradio app from the shell.\n\n"
-    "\b\n"
-    "gradio-curl info :7860                      what the app offers\n"
-    "gradio-curl call :7860 /greet bob count=2   one call, its result\n"
-    "gradio-curl stream demo /predict 3          the built-in app, live",
+from gradio_curl.errors import (
+    BUG,
+    Failure,
+    Fault,
+    InputError,
+    MaxTimePassed,
+    Stop,
 )
+from gradio_curl.render.stdio import Stdout, can_draw, report, to_json
+
 # Typer's own error for wrong usage, by way of the one of its kind that Typer exports.
 _UsageError: Any = typer.BadParameter.__base__
 _STANDS_ON = (
@@ -50,71 +45,105 @@ _STANDS_ON = (
     "textual-image",
     "gradio",
 )
-_NEGATIVE = re.compile(r"-\.?\d.*", re.DOTALL)
 
 
 class _Command(TyperCommand):
-    """A command whose plain help has the options in the same groups as the drawn one."""
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
-            own = "Arguments" if parameter.param_type_name == "argument" else "Options"
-            group = getattr(parameter, "rich_help_panel", None) or own
-            if record := parameter.get_help_record(ctx):
-                groups.setdefault(group, []).append(record)
-        for group, records in groups.items():
-            with formatter.section(group):
-                formatter.write_dl(records)
-
-
-class _ItemsCommand(_Command):
-    """A command whose words after `--` are kept apart: they are text, not items.
-
-    And one that takes `-5` for a number, where Typer alone would look for an option.
-    """
+    """A command whose arguments are sorted by `Typed` before Typer sees them."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        at = args.index("--") if "--" in args else len(args)
-        ctx.obj = args[at + 1 :]
-        # No argument can hold a NUL, so it marks what must pass as a word.
-        words = [f"\0{word}" if _NEGATIVE.fullmatch(word) else word for word in args[:at]]
-        left = super().parse_args(ctx, words)
-        # Options may have taken some of them as their values.
-        ctx.params |= {name: _unmarked(value) for name, value in ctx.params.items()}
+        options = [p for p in self.get_params(ctx) if p.param_type_name == "option"]
+        typed = Typed(ctx.command_path, args, options)
+        if typed.wants_help:
+            _print(self.get_help(ctx))
+            raise typer.Exit
+        words = typed.words
+        arguments = [p for p in self.params if p.param_type_name == "argument"]
+        if any(p.name == "items" for p in arguments):
+            ctx.obj = typed.literals  # text, whatever it looks like
+        else:
+            words = [*words, *typed.literals]
+        for missing in arguments[len(words) :]:
+            if missing.required:
+                hint = f"see {ctx.command_path} --help"
+                raise InputError(Fault(f"{missing.metavar} is missing", hint))
+        if len(words) > len(arguments) and all(p.nargs == 1 for p in arguments):
+            raise InputError(f"unexpected argument {words[len(arguments)]!r}")
+        left: list[str] = super().parse_args(ctx, [*typed.options, "--", *words])
         return left
 
+    def get_help(self, ctx: Any) -> str:
+        """The help, for the width of the terminal."""
+        return _help(ctx)
 
-def _unmarked(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_unmarked(part) for part in value]
-    # A choice of an option is a str too, but has to stay what it is.
-    return value.removeprefix("\0") if type(value) is str else value
+
+class _Root(TyperGroup):
+    """`gradio-curl` itself: a command line without a command is answered with one to paste."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        own = {name for p in self.get_params(ctx) for name in p.opts} | {"-h", "--help"}
+        if args and args[0] in ("-h", "--help"):
+            _print(self.get_help(ctx))
+            raise typer.Exit
+        if args and args[0].partition("=")[0] not in own | set(self.commands):
+            raise line_to_paste(args, self.commands)
+        left: list[str] = super().parse_args(ctx, args)
+        return left
+
+    def get_help(self, ctx: Any) -> str:
+        """The help, for the width of the terminal."""
+        return _help(ctx)
+
+
+def _help(ctx: Any) -> str:
+    import shutil
+
+    from gradio_curl.cli.help import help_page
+
+    width = min(shutil.get_terminal_size().columns, 100)
+    bold = can_draw(sys.stdout) and not os.environ.get("NO_COLOR")
+    return help_page(ctx.command_path, ctx.command, width, bold)
+
+
+def _print(text: str) -> None:
+    Stdout().drawn(text)
+
+
+app = typer.Typer(
+    cls=_Root,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": []},
+    help="Call any Gradio app from the shell.\n\n"
+    "\b\n"
+    "gradio-curl info :7860                      what the app offers\n"
+    "gradio-curl call :7860 /greet bob count=2   one call, its result\n"
+    "gradio-curl stream demo /predict 3          the built-in app, live",
+)
 
 
 @app.callback(invoke_without_command=True)
 def _root(
     ctx: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", "-V", help="Print the versions and end.")
+        bool, typer.Option("--version", "-V", help="Print the versions and exit.")
     ] = False,
     completion: Annotated[
-        Shell | None, typer.Option(help="Print the script for TAB in a shell and end.")
+        Shell | None, typer.Option(help="Print the completion script of a shell and exit.")
     ] = None,
-    manual: Annotated[bool, typer.Option("--manual", help="Print the man page and end.")] = False,
+    manual: Annotated[bool, typer.Option("--manual", help="Print the man page and exit.")] = False,
 ) -> None:
     if version:
-        print(_versions(), flush=True)
+        _print(_versions() + "\n")
     elif completion is not None:
         from gradio_curl.cli.scripts import SCRIPTS
 
-        print(SCRIPTS[completion.value], end="", flush=True)
+        _print(SCRIPTS[completion.value])
     elif manual:
         from gradio_curl.cli.manual import page
 
-        print(page(typer.main.get_command(app)), end="", flush=True)
+        _print(page(typer.main.get_command(app)))
     elif ctx.invoked_subcommand is None:
-        print(ctx.get_help(), flush=True)
+        _print(ctx.get_help())
         raise typer.Exit(InputError.exit_code)
     else:
         return
@@ -122,24 +151,17 @@ def _root(
 
 
 def _versions() -> str:
-    """Our version, and those of what it stands on."""
-    installed = _installed()
-    known = (f"{name} {installed[name]}" for name in _STANDS_ON if name in installed)
+    """Our version, and those of the libraries below it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    known = []
+    for name in _STANDS_ON:
+        with suppress(PackageNotFoundError):
+            known.append(f"{name} {version(name)}")
     return f"gradio-curl {__version__} (Python {sys.version.split()[0]})\n{', '.join(known)}"
 
 
-def _installed() -> dict[str, str]:
-    """What is installed, with its version: both are in the name of the folder that records it.
-
-    `importlib.metadata` tells the same, but its import alone takes half the time of `--version`.
-    Source: https://packaging.python.org/specifications/recording-installed-packages/
-    """
-    records = (r for folder in reversed(sys.path) for r in Path(folder).glob("*.dist-info"))
-    parts = (record.stem.rpartition("-") for record in records)
-    return {name.replace("_", "-"): version for name, _, version in parts}
-
-
-@app.command(cls=_ItemsCommand)
+@app.command(cls=_Command)
 @with_settings(CallSettings)
 def call(
     ctx: typer.Context, target: AppArgument, items: Items = None, *, settings: CallSettings
@@ -162,13 +184,13 @@ def call(
             batch.run(target, items or [], ctx.obj, settings, settings.batch)
         return
     if (lost := settings.batch_option()) is not None:
-        raise InputError(f"--{lost} is for many rows: give them with --batch")
+        raise InputError(f"--{lost} needs --batch")
     renderer = display.for_call(settings)
     with _limited(settings):
         runs.run(target, items or [], ctx.obj, settings, renderer)
 
 
-@app.command(cls=_ItemsCommand)
+@app.command(cls=_Command)
 @with_settings(JobSettings)
 def stream(
     ctx: typer.Context,
@@ -176,7 +198,12 @@ def stream(
     items: Items = None,
     *,
     text: Annotated[
-        bool, typer.Option("--text", help="Of the first output's text, what is new.")
+        bool,
+        typer.Option(
+            "--text",
+            help="Print the first output's text as it grows.",
+            rich_help_panel="Output",
+        ),
     ] = False,
     settings: JobSettings,
 ) -> None:
@@ -203,7 +230,8 @@ def upload(
     files: FilesArgument,
     *,
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Name of the file from stdin.")
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the file from stdin.", rich_help_panel="Call"),
     ] = None,
     settings: Settings,
 ) -> None:
@@ -236,54 +264,69 @@ def info(target: AppArgument, endpoint: EndpointArgument = None, *, settings: Se
 
 
 def run() -> int:
-    """Run what is typed on the command line; gives the exit code. Never raises but to be told."""
-    # Typer builds each command with all its options, 2 ms apiece: only the typed one is wanted.
-    names = {getattr(c.callback, "__name__", ""): c for c in app.registered_commands}
-    command = "gradio-curl"
-    if typed := names.get("".join(sys.argv[1:2])):
-        app.registered_commands = [typed]
-        command += f" {sys.argv[1]}"
+    """Run what is typed on the command line; gives the exit code. Raises nothing but BaseException.
+
+    With `--json`, stdout has one document in every ending: where the command printed none, the
+    failure is it.
+    """
+    Stdout.written = False
     try:
         return app(prog_name="gradio-curl", standalone_mode=False) or 0
     except Stop as stop:
-        return _tell(stop.exit_code, stop.message)
-    except InputError as error:
-        for fault in error.faults:
-            _tell(error.exit_code, fault.message, fault.hint)
-        return error.exit_code
+        if stop.message:
+            return _report(_failed(stop.message, code=stop.exit_code))
+        return stop.exit_code
     except Failure as failure:
-        from gradio_curl.render.text import failure_text
-
-        return _tell(failure.exit_code, failure_text(failure), failure.hint)
+        return _report(failure)
     except _UsageError as error:
-        message = error.format_message().replace(r"\x00", "")
-        return _tell(InputError.exit_code, message, f"see {command} --help")
-    except BrokenPipeError:
-        return _tell(ReaderGone.exit_code, "")
-    except OSError as error:
-        # Of help and the like; whatever else may fail so has a failure of its own.
-        return _tell(CannotWrite.exit_code, CannotWrite.because("stdout", error).message)
+        return _report(InputError(_in_our_words(error)))
     except UnicodeEncodeError:
-        return _tell(InputError.exit_code, "an argument holds bytes that are no UTF-8")
+        return _report(InputError("an argument is not valid UTF-8"))
     except Exception as error:
-        return _tell(70, f"a bug in gradio-curl: {type(error).__name__}: {error}")
+        return _report(_failed(f"a bug in gradio-curl: {type(error).__name__}: {error}", BUG))
 
 
-def _tell(exit_code: int, message: str, hint: str = "") -> int:
-    from gradio_curl.render.stdio import report
+def _in_our_words(error: Any) -> Fault:
+    option = next(iter(getattr(getattr(error, "param", None), "opts", ())), "")
+    message = str(error.message).rstrip(".") if option else error.format_message()
+    command = error.ctx.command_path if error.ctx else "gradio-curl"
+    return Fault(f"{option} {message}".strip(), f"see {command} --help")
 
-    if message:
-        report(message, hint)
-    if exit_code in (CannotWrite.exit_code, ReaderGone.exit_code):
-        # Python flushes stdout once more at its end, and would fail once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return exit_code
+
+def _failed(message: str, code: int) -> Failure:
+    failure = Failure(message)
+    failure.exit_code = code
+    return failure
+
+
+def _report(failure: Failure) -> int:
+    """Tell a failure on stderr, and as data where `--json` asks for it; gives its exit code."""
+    from gradio_curl.render.text import failure_text
+
+    words = sys.argv[1:]
+    if "--json" in words[: words.index("--") if "--" in words else None] and not Stdout.written:
+        with suppress(Failure, Stop):
+            _print_failure(failure, as_event=words[0] == "stream")
+    faults = failure.faults if isinstance(failure, InputError) else [failure]
+    for fault in faults:
+        report(failure_text(fault) if isinstance(fault, Failure) else fault.message, fault.hint)
+    return failure.exit_code
+
+
+def _print_failure(failure: Failure, as_event: bool) -> None:
+    if as_event:
+        from gradio_curl.render.jsonl import JsonLines
+
+        JsonLines(Stdout()).fail(failure, 0.0)
+    else:
+        from gradio_curl.render.text import failure_object
+
+        Stdout().json(to_json(failure_object(failure)))
 
 
 @contextmanager
 def _limited(settings: Settings) -> Iterator[None]:
     """Hold `--max-time`, wherever the command is when it passes."""
-    settings.check_times()
     seconds = settings.max_time
 
     def passed(number: int, frame: Any) -> NoReturn:
@@ -294,7 +337,7 @@ def _limited(settings: Settings) -> Iterator[None]:
         try:
             signal.setitimer(signal.ITIMER_REAL, seconds)
         except (ValueError, OverflowError) as error:
-            raise InputError(f"--max-time {seconds} is no time") from error
+            raise InputError(f"--max-time {seconds} is too long") from error
     try:
         yield
     finally:

@@ -5,12 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gradio_curl import errors
+from gradio_curl.cli.habits import HABITS
+from gradio_curl.cli.help import PANELS, panel_of, value_of
+from gradio_curl.errors import EXIT_CODES
 
 _INTRODUCTION = (
     "gradio-curl calls Gradio apps, on a laptop, a server or Hugging Face Spaces, from the shell: "
     "it asks the app what it expects, checks what was typed, uploads files, queues the job, reads "
     "the events and prints the result. Stdout carries the result alone."
+)
+_ITEMS = (
+    ("value", "The next parameter, by position."),
+    ("name=text", "That parameter; the text is turned into its type, and is never a file name."),
+    ("name:=json", "That parameter, as JSON. name:=null is an explicit null."),
+    ("name@path", "From a file, stdin (-) or a URL; repeat it where a list of files is taken."),
+    ("@path", "The next parameter from a file; @- is stdin."),
+    ("-- text", "Positional text, taken literally."),
+)
+_BATCH = (
+    ("JSON Lines", "A row per line: a list by position, or an object of names."),
+    ("CSV", "A header of names, then a row per line. Files are written name@ in the header."),
+    ("results", "A JSON object per line: row (from 1), status (ok or error), data or message."),
+)
+_SAVED_NAMES = (
+    "With -o DIR/ each file keeps the name that the app gives it, made safe. A name that is taken "
+    "becomes name-1, name-2 and so on; in a batch the number of the row comes before it."
+)
+_ENVIRONMENT = (
+    ("GRADIO_CURL_AUTH", "USER[:PASSWORD], as for --auth."),
+    ("HF_TOKEN", "The token for Hugging Face; else the one that its tools saved."),
+    ("HF_ENDPOINT", "The Hub to look Spaces up at."),
+    ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY", "Proxies, as for curl."),
+    ("SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE", "The CA bundle, as for --cacert."),
+    ("NO_COLOR", "Set: no colors."),
+    ("PAGER", "Shows an info page that is taller than the terminal (less)."),
+    ("XDG_CACHE_HOME", "Where the cache of schemas is kept (~/.cache)."),
 )
 
 
@@ -35,11 +64,28 @@ def _lines(root: Any) -> Iterator[str]:
         yield from (".TP", f"\\fB{_roff(name)}\\fR", _roff(_first(command.help)))
     yield ".SH ARGUMENTS"
     for argument in _distinct(commands.values(), "argument"):
-        yield from (".TP", f"\\fI{_roff(argument.metavar)}\\fR", _roff(argument.help or ""))
+        yield from _entry(f"\\fI{_roff(argument.metavar)}\\fR", argument.help or "")
+    for title, table in (("ITEMS", _ITEMS), ("BATCH FORMAT", _BATCH)):
+        yield f".SH {title}"
+        for name, meaning in table:
+            yield from _entry(f"\\fB{_roff(name)}\\fR", meaning)
     yield from _options(root)
+    yield from (".SH OPTIONS OF CURL", "Typed by habit, or in a pasted recipe.")
+    for habit in HABITS:
+        names = ", ".join(f"\\fB{_roff(name)}\\fR" for name in habit.names)
+        value = f" \\fI{_roff(habit.metavar)}\\fR" if habit.metavar else ""
+        yield from _entry(names + value, habit.told)
+    yield from (".SH FILES", _roff(_SAVED_NAMES), ".SH ENVIRONMENT")
+    for name, meaning in _ENVIRONMENT:
+        yield from _entry(f"\\fB{_roff(name)}\\fR", meaning)
     yield ".SH EXIT STATUS"
-    yield "0 means done, 70 a bug in gradio\\-curl; the others:"
-    yield from (".PP", ".nf", *map(_roff, (errors.__doc__ or "").splitlines()[2:]), ".fi")
+    for code, meaning in EXIT_CODES:
+        yield from _entry(f"\\fB{code}\\fR", meaning)
+
+
+def _entry(term: str, text: str) -> tuple[str, str, str]:
+    """A paragraph with a term before it; `term` is roff already."""
+    return ".TP", term, _roff(text)
 
 
 def _options(root: Any) -> Iterator[str]:
@@ -55,16 +101,14 @@ def _options(root: Any) -> Iterator[str]:
         names = ", ".join(
             f"\\fB{_roff(name)}\\fR" for name in [*option.opts, *option.secondary_opts]
         )
-        kind = option.metavar or "|".join(getattr(option.type, "choices", ()))
+        kind = value_of(option)
         value = f" \\fI{_roff(kind)}\\fR" if kind else ""
         told = _roff(option.help or "")
         if 0 < len(having) < everywhere:
             told += f" ({_roff(', '.join(having))})"
-        panel = getattr(option, "rich_help_panel", None)
-        title = str(panel or ("Of a command" if having else "Of gradio-curl itself"))
-        groups.setdefault(title, []).extend((".TP", names + value, told))
+        groups.setdefault(panel_of(option), []).extend((".TP", names + value, told))
     yield ".SH OPTIONS"
-    for title, lines in groups.items():
+    for title, lines in sorted(groups.items(), key=lambda group: PANELS.index(group[0])):
         yield from (f".SS {_roff(title)}", *lines)
 
 

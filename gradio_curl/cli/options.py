@@ -18,7 +18,7 @@ from typer import Argument, Option
 
 from gradio_curl.client.stdin import claim_stdin, is_stdin
 from gradio_curl.errors import CannotRead, InputError
-from gradio_curl.network import Header, Secret
+from gradio_curl.network import Header, Network, Secret
 from gradio_curl.render import stdio
 from gradio_curl.render.stdio import can_draw, is_coloured
 
@@ -103,13 +103,43 @@ def _in_panel(panel: str) -> Callable[..., Any]:
 
 
 _login, _network, _output, _call = map(_in_panel, ("Login", "Network", "Output", "Call"))
-_later, _batch = map(_in_panel, ("Later, elsewhere", "Many rows"))
+_job, _batch = map(_in_panel, ("Jobs", "Batch"))
+
+
+def _amount(
+    option: str, least: float, kind: type[int] | type[float] = float, most: float = math.inf
+) -> Callable[[Any], Any]:
+    """Reads the value of `option`, a number. Defaults, which are no text, pass as they are."""
+
+    def read(typed: Any) -> Any:
+        if not isinstance(typed, str):
+            return typed
+        value: float
+        try:
+            value = kind(typed)
+        except ValueError:
+            value = math.nan
+        if math.isnan(value):
+            whole = "whole " if kind is int else ""
+            raise InputError(f"{option} {typed!r} is not a {whole}number")
+        if not least <= value <= most:
+            limit = f"at least {least:g}" if value < least else f"at most {most:g}"
+            raise InputError(f"{option} {typed!r} must be {limit}")
+        return value
+
+    return read
+
+
+def _seconds(help: str, option: str, *names: str, least: float = 0.001) -> Any:
+    reader = _amount(option, least)
+    return _network(help, option, *names, metavar="SECONDS", parser=reader)
+
 
 AppArgument = Annotated[
     str,
     Argument(
         metavar="APP",
-        help="http://host:7860, :7860, owner/space, a URL from a curl recipe, or demo.",
+        help="URL, :PORT, owner/space, a recipe's URL, or demo.",
         show_default=False,
     ),
 ]
@@ -121,7 +151,7 @@ Items = Annotated[
     list[str] | None,
     Argument(
         metavar="[/ENDPOINT] [ITEM]...",
-        help="value, name=text, name:=json, name@file; after -- text, taken literally.",
+        help="value, name=text, name:=json, name@file, -- text.",
         show_default=False,
     ),
 ]
@@ -136,14 +166,14 @@ class Settings:
     token: Annotated[
         str | None,
         _login(
-            "Bearer token for the app (default for Spaces: HF_TOKEN, then the saved one).",
+            "Bearer token (Spaces: HF_TOKEN or the saved one).",
             metavar="TOKEN",
         ),
     ] = None
     auth: Annotated[
         str | None,
         _login(
-            "Log in to the app; asks for a password that is left out.",
+            "Log in; asks for a password that is left out.",
             metavar="USER[:PASSWORD]",
             envvar="GRADIO_CURL_AUTH",
         ),
@@ -151,7 +181,7 @@ class Settings:
     oauth_token: Annotated[
         str | None,
         _login(
-            "Hugging Face token for endpoints that ask for the caller's, in the body only.",
+            "Hugging Face token for endpoints that want one.",
             "--oauth-token",
             metavar="TOKEN|@FILE",
             envvar="GRADIO_CURL_OAUTH_TOKEN",
@@ -159,48 +189,46 @@ class Settings:
     ] = None
     header: Annotated[
         list[str] | None,
-        _network(
-            "Send this header to the app (repeatable).", "--header", "-H", metavar="NAME:VALUE"
-        ),
+        _network("Send this header (repeatable).", "--header", "-H", metavar="NAME:VALUE"),
     ] = None
-    insecure: Annotated[bool, _network("Trust any certificate.", "--insecure", "-k")] = False
-    cacert: Annotated[str | None, _network("Trust these authorities.", metavar="FILE")] = None
-    cert: Annotated[str | None, _network("Client certificate.", metavar="FILE")] = None
+    insecure: Annotated[bool, _network("Accept any certificate.", "--insecure", "-k")] = False
+    cacert: Annotated[str | None, _network("CA bundle to verify with.", metavar="FILE")] = None
+    cert: Annotated[str | None, _network("Client certificate (PEM).", metavar="FILE")] = None
     key: Annotated[str | None, _network("Key of the client certificate.", metavar="FILE")] = None
-    proxy: Annotated[str | None, _network("Go through this proxy.", metavar="URL")] = None
-    connect_timeout: Annotated[float, _network("To connect.", metavar="SECONDS", min=0.001)] = 30.0
+    proxy: Annotated[str | None, _network("Use this proxy.", metavar="URL")] = None
+    connect_timeout: Annotated[
+        float, _seconds("Give up connecting after SECONDS (default 30).", "--connect-timeout")
+    ] = 30.0
     idle_timeout: Annotated[
-        float,
-        _network(
-            "Without a byte from the app (it sends heartbeats every 15 s).",
-            metavar="SECONDS",
-            min=0.001,
-        ),
+        float, _seconds("Give up after SECONDS of silence (default 60).", "--idle-timeout")
     ] = 60.0
     max_time: Annotated[
-        float | None,
-        _network("For the whole command.", "--max-time", "-m", metavar="SECONDS", min=0.001),
+        float | None, _seconds("Time limit for the whole command.", "--max-time", "-m")
     ] = None
     retry: Annotated[
-        int, _network("Repeat what is safe to repeat up to N times.", metavar="N", min=0)
+        int,
+        _network(
+            "Repeat up to N times what is safe to repeat.",
+            "--retry",
+            metavar="N",
+            parser=_amount("--retry", 0, int),
+        ),
     ] = 0
     wait: Annotated[
         float,
-        _network(
-            "Wait so long for an app that is starting, asleep or building.",
-            metavar="SECONDS",
-            min=0,
+        _seconds(
+            "Wait for an app that starts, sleeps or is built.",
+            "--wait",
+            least=0,
         ),
     ] = 0.0
-    no_cache: Annotated[
-        bool, _network("Ask the app what it expects, whatever is remembered of it.", "--no-cache")
-    ] = False
-    quiet: Annotated[bool, _output("No progress, no messages.", "--quiet", "-q")] = False
+    no_cache: Annotated[bool, _network("Ignore the cached schema.", "--no-cache")] = False
+    quiet: Annotated[bool, _output("Show no progress and no messages.", "--quiet", "-q")] = False
     verbose: Annotated[
-        bool, _output("Requests, replies and timings on stderr, secrets masked.", "--verbose", "-v")
+        bool, _output("Log requests, replies and times to stderr.", "--verbose", "-v")
     ] = False
-    color: Annotated[Color, _output("When to colour.")] = Color.auto
-    json: Annotated[bool, _output("JSON on stdout.", "--json")] = False
+    color: Annotated[Color, _output("When to use colors (default auto).")] = Color.auto
+    json: Annotated[bool, _output("Print one JSON document, also for errors.", "--json")] = False
 
     # A class of its own kind: to make three dataclasses of so many fields takes 4 ms.
     def __init__(self, **given: Any) -> None:
@@ -214,11 +242,18 @@ class Settings:
             for line in (_lines(header) if header.startswith("@") else [header])
         ]
 
-    def check_times(self) -> None:
-        """Raise InputError for a time that is `nan`, which no `min` of an option refuses."""
-        for option in ("connect_timeout", "idle_timeout", "wait"):
-            if math.isnan(getattr(self, option)):
-                raise InputError(f"--{option.replace('_', '-')} nan is no time")
+    def network(self) -> Network:
+        """How these options reach an app; whom to ask and to tell is added by the caller."""
+        same = {name: getattr(self, name) for name in Network._fields if hasattr(self, name)}
+        return Network(
+            **same
+            | {
+                "proxy": None if self.proxy is None else Secret(self.proxy),
+                "headers": self.headers(),
+                "token": read_secret(self.token, "--token"),
+                "login": read_secret(self.auth, "--auth"),
+            }
+        )
 
     def moves(self, stream: Any) -> bool:
         """Whether something may move on this stream: a terminal that can, and not --quiet."""
@@ -235,24 +270,22 @@ class JobSettings(Settings):
     data: Annotated[
         str | None,
         _call(
-            "A list, an object of names, or a whole body; items override it.",
+            "List, object of names or whole body, as JSON.",
             "--data",
             "-d",
             metavar="JSON|@FILE|@-",
         ),
     ] = None
-    no_check: Annotated[
-        bool, _call("Send --data as it is, without asking the app what it expects.", "--no-check")
-    ] = False
+    no_check: Annotated[bool, _call("Send --data unchecked, as it is.", "--no-check")] = False
     session: Annotated[
         str | None,
-        _call("Gradio's session_hash: the app keeps its state between calls.", metavar="NAME"),
+        _call("Keep the app's state between calls (session_hash).", metavar="NAME"),
     ] = None
-    name: Annotated[str | None, _call("Name of a file from stdin.", metavar="NAME")] = None
+    name: Annotated[str | None, _call("Name of the file from stdin.", metavar="NAME")] = None
     output: Annotated[
         str | None,
         _output(
-            "Save file outputs: a file, a directory, or - for stdout.",
+            "Save to a file, a directory (DIR/) or stdout (-).",
             "--output",
             "-o",
             metavar="PATH",
@@ -261,22 +294,17 @@ class JobSettings(Settings):
     preview: Annotated[
         bool | None,
         _output(
-            "Pictures in the terminal (default: where the images extra is installed).",
+            "Draw pictures (needs the images extra).",
             "--preview/--no-preview",
             show_default=False,
         ),
     ] = None
-    route: Annotated[Route, _call("How to read the events.")] = Route.auto
-    curl: Annotated[
-        bool, _later("Print the same call as curl commands for sh; do nothing.", "--curl")
-    ] = False
-    detach: Annotated[bool, _later("Queue the job, print its event id, leave.", "--detach")] = False
+    route: Annotated[Route, _call("How to read the events (default auto).")] = Route.auto
+    curl: Annotated[bool, _job("Print the equivalent curl commands and exit.", "--curl")] = False
+    detach: Annotated[bool, _job("Queue the job, print its event id and exit.", "--detach")] = False
     event: Annotated[
         str | None,
-        _later(
-            "Collect the job that --detach left, once; with its --session, if it had one.",
-            metavar="ID",
-        ),
+        _job("Fetch the result of a detached job (once).", "--event", metavar="ID"),
     ] = None
 
 
@@ -285,25 +313,25 @@ class CallSettings(JobSettings):
 
     batch: Annotated[
         str | None,
-        _batch(
-            "A call a row of JSON Lines or CSV; items are defaults for all rows.", metavar="FILE|-"
-        ),
+        _batch("Run one call per row of a JSON Lines or CSV file.", metavar="FILE|-"),
     ] = None
     jobs: Annotated[
         int | None,
         _batch(
-            "Rows in flight (4; in one --session 1).", "--jobs", "-j", metavar="N", min=1, max=256
+            "Concurrent calls (default 4; 1 with --session).",
+            "--jobs",
+            "-j",
+            metavar="N",
+            parser=_amount("--jobs", 1, int, 256),
         ),
     ] = None
     results: Annotated[
         str | None,
-        _batch("Append results here; run again, it does only what is missing.", metavar="FILE"),
+        _batch("Append results; run again for what is missing.", metavar="FILE"),
     ] = None
-    ordered: Annotated[
-        bool, _batch("Results in the order of the rows, not as they come.", "--ordered")
-    ] = False
+    ordered: Annotated[bool, _batch("Print results in the order of the rows.", "--ordered")] = False
     shard: Annotated[
-        str | None, _batch("Do the I-th of N parts: every N-th row.", metavar="I/N")
+        str | None, _batch("Do every N-th row only, from the I-th on.", metavar="I/N")
     ] = None
 
     def batch_option(self) -> str | None:

@@ -176,7 +176,12 @@ def safe_link(url: str) -> str:
 
 
 class Stdout:
-    """The result's way out: UTF-8 into a pipe whatever the locale, harmless on a terminal."""
+    """The result's way out: UTF-8 into a pipe whatever the locale, harmless on a terminal.
+
+    `written` tells whether the command has written anything yet, by any instance.
+    """
+
+    written = False
 
     def __init__(self) -> None:
         if sys.stdout is None:  # as after `>&-`
@@ -207,6 +212,7 @@ class Stdout:
 
     def _write(self, text: str, end: str = "", errors: str = "replace") -> None:
         encoding = sys.stdout.encoding if self.is_terminal else "utf-8"
+        Stdout.written = True
         # In one piece, for others may write to the same file; but a large text is not copied.
         pieces = [text + end] if len(text) < _LARGE else [text, end]
         try:

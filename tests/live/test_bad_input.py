@@ -55,7 +55,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["json_echo", "value:=NaN"], ["value:= is not valid JSON: NaN is not a finite number"]),
     (["add", "1", "2", "-H", "X: 漢"], ["--header X: the value contains a line end"]),
     (["add", "1", "2", "-H", "X: a\nb"], ["--header X: the value contains a line end"]),
-    (["add", "1", "2", "-m", "nan"], ["--max-time nan is no time"]),
+    (["add", "1", "2", "-m", "nan"], ["--max-time 'nan' is not a number"]),
     (["add", "1", "2", "--session", os.fsdecode(b"\xff")], ["an argument holds bytes that are"]),
     (["add", "1", "2", "--retry", "-1"], ["Invalid value for '--retry'"]),
 ]

@@ -1,10 +1,12 @@
 """What the command says of itself: --help, --version, the man page, and of its steps: -v."""
 
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,19 +24,65 @@ def test_help_begins_with_examples_and_fits_80_columns(gradio: Gradio, words: li
     assert max(map(len, told.splitlines())) <= 80
     example = re.search(r"^ +gradio-curl \w+ \S+", told, re.MULTILINE)
     assert example
-    assert example.start() < told.index("Options")
+    assert example.start() < told.index("Arguments:" if words else "Commands:")
+    assert len(told.splitlines()) <= 2 * 26  # two screens
+
+
+@pytest.mark.parametrize("command", ["call", "stream", "upload", "info"])
+def test_at_40_columns_no_name_is_cut(gradio: Gradio, command: str) -> None:
+    def names(columns: str) -> list[str]:
+        told = gradio(command, "--help", env={"COLUMNS": columns}, check=0).out
+        return re.findall(r"^  (-\S+(?:, --\S+)?)", told, re.MULTILINE)
+
+    assert names("40") == names("120")
 
 
 def test_help_in_a_pipe_is_plain_and_on_a_terminal_drawn(gradio: Gradio) -> None:
-    groups = ("Arguments", "Options", "Login", "Network", "Output")
-    plain = gradio("upload", "--help", env={"COLUMNS": "80"}, check=0).out
-    assert re.findall(r"^(\w+):$", plain, re.MULTILINE) == [*groups]
+    plain = gradio("call", "--help", env={"COLUMNS": "80"}, check=0).out
+    panels = ["Arguments", "Call", "Output", "Batch", "Jobs", "Login", "Network"]
+    assert re.findall(r"^(\w+):$", plain, re.MULTILINE) == panels
     assert plain.isascii()
-    with Terminal("upload", "--help", rows=80) as terminal:
-        drawn = terminal.see(*(f"╭─ {group} ─" for group in groups))
+    assert "\x1b" not in plain
+    with Terminal("call", "--help", rows=80) as terminal:
+        drawn = terminal.see(*(f"{panel}:" for panel in panels), "--no-cache")
         assert terminal.end() == 0
-    options = set(re.findall(r"--[a-z-]+", plain))
-    assert options == set(re.findall(r"--[a-z-]+", drawn))
+    assert b"\x1b[1mArguments:" in terminal.raw
+    assert [line.rstrip() for line in plain.splitlines()] == drawn.splitlines()
+
+
+def ended(words: list[str], home: Path, **streams: Any) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command(*words), **{"text": True, "env": clean_environment(home), **streams}
+    )
+
+
+PRINTED = [["--help"], ["call", "-h"], ["--version"], ["--manual"], ["--completion", "zsh"]]
+
+
+@pytest.mark.parametrize("words", PRINTED)
+def test_with_stdout_closed_the_end_is_23(tmp_path: Path, words: list[str]) -> None:
+    closed = ["/bin/sh", "-c", '"$@" >&-', "sh", *command(*words)]
+    done = subprocess.run(
+        closed, stderr=subprocess.PIPE, text=True, env=clean_environment(tmp_path)
+    )
+    said = "gradio-curl: stdout can't be written: it is closed\n"
+    assert (done.returncode, done.stderr) == (23, said)
+
+
+@pytest.mark.parametrize("words", PRINTED)
+def test_with_the_reader_gone_the_end_is_141(tmp_path: Path, words: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = ended(words, tmp_path, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize(("words", "code"), [(["--help"], 0), (["call", "--nope"], 2)])
+def test_a_stderr_that_is_full_changes_nothing(tmp_path: Path, words: list[str], code: int) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = ended(words, tmp_path, stdout=subprocess.PIPE, stderr=full)
+    assert done.returncode == code
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["call", "-h"], ["--version"], ["--manual"]])

@@ -19,6 +19,14 @@ def test_the_readme_has_every_exit_code() -> None:
     assert {0, *codes} <= told
 
 
+def test_the_table_of_exit_codes_is_complete() -> None:
+    members = [member for _, member in inspect.getmembers(errors, inspect.isclass)]
+    codes = {code for m in members if isinstance(code := getattr(m, "exit_code", None), int)}
+    told = [int(code) for codes, _ in errors.EXIT_CODES for code in codes.split(",")]
+    assert len(told) == len(set(told))
+    assert {0, errors.BUG, *codes} <= set(told)
+
+
 def test_links_inside_the_readme_resolve() -> None:
     links = re.findall(r"\]\((?!https?://)([^)#]+)", README)
     assert links

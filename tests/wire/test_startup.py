@@ -1,5 +1,6 @@
 """Starting is fast because a command imports only what it needs."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -63,19 +64,28 @@ def test_help_is_there_for_every_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "help"),
+    ("args", "told"),
     [
-        ("no-such-command", "gradio-curl --help"),
-        ("--nope", "gradio-curl --help"),
-        ("call", "gradio-curl call --help"),
-        ("call --retry x u", "gradio-curl call --help"),
-        ("call u --data", "gradio-curl call --help"),
+        (
+            "no-such-command",
+            "unknown command 'no-such-command'\n  use call, stream, upload or info",
+        ),
+        ("--nope", "unknown option '--nope'\n  use call, stream, upload or info"),
+        ("call", "APP is missing\n  see gradio-curl call --help"),
+        ("upload u", "FILE... is missing\n  see gradio-curl upload --help"),
+        ("info u /a b", "unexpected argument 'b'"),
+        ("call --retry x u", "--retry 'x' is not a whole number"),
+        ("call --retry -1 u", "--retry '-1' must be at least 0"),
+        ("call -j 257 u", "--jobs '257' must be at most 256"),
+        ("call --wait nan u", "--wait 'nan' is not a number"),
+        ("call -m 0 u", "--max-time '0' must be at least 0.001"),
+        ("call --color x u", "--color 'x' is not one of 'auto', 'always', 'never'"),
+        ("call u --data", "--data needs a value\n  see gradio-curl call --help"),
     ],
 )
-def test_wrong_usage_ends_with_2_and_says_where_help_is(args: str, help: str) -> None:
+def test_wrong_usage_ends_with_2_and_is_told_in_our_words(args: str, told: str) -> None:
     ended = run(*args.split(), check=2)
-    assert ended.err.startswith("gradio-curl: ")
-    assert ended.err.endswith(f"\n  see {help}\n")
+    assert ended.err.startswith(f"gradio-curl: {told}\n")
     assert ended.out == ""
 
 
@@ -85,3 +95,14 @@ def test_an_error_is_in_the_colour_that_is_asked_for() -> None:
         words = (command, app, *(["-"] if command == "upload" else []))
         assert "\x1b[1;31mgradio-curl:" in run(*words, "--color", "always", check=7).err
         assert "\x1b" not in run(*words, "--color", "never", check=7).err
+
+
+@pytest.mark.parametrize(
+    "args",
+    ["call", "call --nope", "call -m nan u", "upload u", "info http://[", "call u -j 3", "stream"],
+)
+def test_with_json_wrong_usage_is_one_document(args: str) -> None:
+    ended = run(*args.split(), "--json")
+    document = json.loads(ended.out)
+    assert document["exit_code"] == ended.code
+    assert document["message"] in ended.err

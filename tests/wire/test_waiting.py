@@ -166,7 +166,7 @@ def test_a_limit_without_end_is_none(option: str) -> None:
         for seconds in ("inf", "1e12"):
             assert run("call", server.url, "/say", "x", option, seconds, check=0).out == "said\n"
         ended = run("call", server.url, "/say", "x", option, "nan")
-    assert (ended.code, ended.err) == (2, f"gradio-curl: {option} nan is no time\n")
+    assert (ended.code, ended.err) == (2, f"gradio-curl: {option} 'nan' is not a number\n")
 
 
 def test_a_wish_to_wait_for_ages_is_cut_short_by_max_time() -> None:

@@ -1,0 +1,162 @@
+"""What stands on the command line: options, words, and the text behind `--`.
+
+Typer gets it sorted. So options may stand anywhere, `-5` is a number, curl's options work, and
+every mistake is answered in our words.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from gradio_curl.cli.habits import BY_NAME, Habit
+from gradio_curl.errors import Fault, InputError
+
+_NEGATIVE = re.compile(r"-\.?\d.*", re.DOTALL)
+_NEAR = 0.8  # of difflib: a slip of the finger, not another word
+_FORM = re.compile(r'[^=]*=@(?:"(?P<quoted>[^"]*)"|(?P<path>[^;]*))(?:;.*)?', re.DOTALL)
+
+
+class Typed:
+    """The arguments of `command`, sorted.
+
+    `options` are ours, each with its value attached; `words` the rest up to `--`, `literals` what
+    stands behind. Raises InputError.
+    """
+
+    def __init__(self, command: str, arguments: Sequence[str], options: Iterable[Any]) -> None:
+        self.options: list[str] = []
+        self.words: list[str] = []
+        self.literals: list[str] = []
+        self.wants_help = False
+        self._command = command
+        self._own = {n: o for o in options for n in [*o.opts, *o.secondary_opts]}
+        self._left = list(arguments)
+        while self._left:
+            word = self._left.pop(0)
+            if word == "--":
+                self.literals, self._left = self._left, []
+            elif word in ("", "-") or word[0] != "-" or _NEGATIVE.fullmatch(word):
+                self.words.append(word)
+            elif word.startswith("--"):
+                name, equals, value = word.partition("=")
+                self._option(name, value if equals else None)
+            else:
+                self._letters(word[1:])
+
+    def _letters(self, letters: str) -> None:
+        """Short options in one word: the first that takes a value takes the rest of it."""
+        while letters:
+            name, letters = f"-{letters[0]}", letters[1:]
+            if letters and self._takes_value(name):
+                self._option(name, letters.removeprefix("="))
+                return
+            self._option(name, None)
+
+    def _takes_value(self, name: str) -> bool:
+        if name in self._own:
+            return not self._own[name].is_flag
+        return name in BY_NAME and bool(BY_NAME[name].metavar)
+
+    def _option(self, name: str, value: str | None) -> None:
+        if name in ("-h", "--help"):
+            self.wants_help = True
+        elif name in self._own:
+            self._ours(name, value)
+        elif name in BY_NAME:
+            self._habit(name, BY_NAME[name], value)
+        else:
+            raise self._unknown(name, value)
+
+    def _ours(self, name: str, value: str | None) -> None:
+        option = self._own[name]
+        long = next((n for n in option.opts if n.startswith("--")), name)
+        if not option.is_flag:
+            self.options.append(f"{long}={self._value(name, value)}")
+            return
+        after = self._left[0] if self._left else ""
+        if value is None and name == "--json" and after[:1] in ("{", "["):
+            value = after
+        if value is not None:
+            hint = f"use -d {shlex.quote(value)}" if value[:1] in ("{", "[") else ""
+            raise InputError(Fault(f"{name} takes no value", hint))
+        self.options.append(name)
+
+    def _value(self, name: str, value: str | None) -> str:
+        if value is not None:
+            return value
+        if not self._left:
+            raise InputError(Fault(f"{name} needs a value", f"see {self._command} --help"))
+        return self._left.pop(0)
+
+    def _habit(self, name: str, habit: Habit, value: str | None) -> None:
+        if habit.does == "refuse":
+            raise InputError(Fault(f"{name} is not an option of gradio-curl", habit.told))
+        if not habit.metavar:
+            if habit.does == "option":
+                self._ours(habit.option, value)
+            return
+        value = self._value(name, value)
+        match habit.does:
+            case "option":
+                if name == "--data-raw" and value.startswith("@"):
+                    raise InputError(Fault(f"{name} takes JSON, not a file", f"use -d {value}"))
+                if habit.option not in self._own:
+                    raise self._unknown(name, value)
+                self._ours(habit.option, habit.prefix + value)
+            case "app":
+                self.words.insert(0, value)
+            case "form":
+                self._form(name, value)
+            case "method" if value.upper() not in ("GET", "POST"):
+                raise InputError(f"{name} {value}: only GET and POST are sent")
+
+    def _form(self, name: str, value: str) -> None:
+        match = _FORM.fullmatch(value)
+        path = (match["quoted"] or match["path"] or "") if match else ""
+        if not path:
+            raise InputError(Fault(f"{name} {value!r} has no file", "write files=@FILE"))
+        if not self._command.endswith(" upload"):
+            hint = f"use {shlex.quote(f'NAME@{path}')}, or {name} with gradio-curl upload"
+            raise InputError(Fault(f"{name} uploads files only", hint))
+        self.words.append(path)
+
+    def _unknown(self, name: str, value: str | None) -> InputError:
+        near = difflib.get_close_matches(name, self._own, n=1, cutoff=_NEAR)
+        if near:
+            hint = f"did you mean {near[0]}?"
+        elif name.startswith("--") and len(self._command.split()) > 1:
+            after = self._left[0] if self._left and self._left[0][:1] != "-" else "VALUE"
+            item = f"{name[2:]}={after if value is None else value}"
+            hint = f"a parameter is given without dashes: {shlex.quote(item)}"
+        else:
+            hint = f"see {self._command} --help"
+        return InputError(Fault(f"unknown option {name}", hint))
+
+
+def line_to_paste(arguments: Sequence[str], commands: Iterable[str]) -> InputError:
+    """The error for a command line without a command: it has the line that was meant."""
+    names = list(commands)
+    first = arguments[0]
+    typed = next((word for word in arguments if word in names), None)
+    if typed is not None:
+        rest = list(arguments)
+        rest.remove(typed)
+        message = f"the command comes first, then {first}"
+    elif near := difflib.get_close_matches(first, names, n=1, cutoff=_NEAR):
+        message, typed, rest = f"unknown command {first!r}", near[0], list(arguments[1:])
+    elif _looks_like_app(arguments):
+        uploads = any(word.startswith(("-F", "--form")) for word in arguments)
+        typed, rest = "upload" if uploads else "call", list(arguments)
+        message = "the command is missing"
+    else:
+        kind = "option" if first.startswith("-") else "command"
+        return InputError(Fault(f"unknown {kind} {first!r}", "use call, stream, upload or info"))
+    return InputError(Fault(message, shlex.join(["gradio-curl", typed, *rest])))
+
+
+def _looks_like_app(arguments: Sequence[str]) -> bool:
+    return any(word == "demo" or set(word) & set(":/.") for word in arguments)
