@@ -41,6 +41,7 @@ class Credentials(AuthBase):
         self._authorization = f"Basic {encoded}"
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Put them on `request`, as requests asks of its `auth`."""
         if self.token is not None:
             request.headers["Authorization"] = f"Bearer {self.token.secret.reveal()}"
         if self._authorization is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradio_curl.errors import Fault, InputError
@@ -186,6 +186,20 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+# What a value of each kind must be, and how that is called; the kinds left out take anything.
+_WANTED: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "string": (lambda value: isinstance(value, str), "a string"),
+    "number": (_is_number, "a number"),
+    "integer": (lambda value: _is_number(value) and value % 1 == 0, "an integer"),
+    "boolean": (lambda value: isinstance(value, bool), "true or false"),
+    "choices": (lambda value: isinstance(value, list), "a list"),
+    "list": (lambda value: isinstance(value, list), "a list"),
+    "array": (lambda value: isinstance(value, list), "a list"),
+    "object": (lambda value: isinstance(value, dict), "an object"),
+    "file": (lambda value: not isinstance(value, str | int | float | bool), "a file"),
+}
+
+
 def check(parameter: Parameter, value: Any) -> Any:
     """Give `value` back if it fits; null always does, where the app itself may say no.
 
@@ -195,32 +209,20 @@ def check(parameter: Parameter, value: Any) -> Any:
         return None
     if parameter.schema is not None and not parameter.choices:
         return _check_schema(parameter, value)
+    if wanted := _WANTED.get(parameter.kind):
+        fits, what = wanted
+        if not fits(value):
+            raise Misfit(f"{_shown(value)} is not {what}")
     match parameter.kind:
-        case "string":
-            _demand(value, isinstance(value, str), "a string")
         case "number":
-            _demand(value, _is_number(value), "a number")
             _check_range(parameter, value)
-        case "integer":
-            _demand(value, _is_number(value) and value % 1 == 0, "an integer")
-        case "boolean":
-            _demand(value, isinstance(value, bool), "true or false")
         case "choice":
             _check_choice(parameter, value)
         case "choices":
-            _demand(value, isinstance(value, list), "a list")
             for part in value:
                 _check_choice(parameter, part)
-        case "list" | "array":
-            _demand(value, isinstance(value, list), "a list")
-        case "object":
-            _demand(value, isinstance(value, dict), "an object")
         case "table":
             table(parameter, value)
-        case "json" | "any":
-            pass
-        case "file":
-            _demand(value, not isinstance(value, str | int | float | bool), "a file")
     return value
 
 
@@ -235,11 +237,6 @@ def _check_schema(parameter: Parameter, value: Any) -> Any:
 
 def _stands_for_file(value: Any) -> bool:
     return files.is_local(value) or files.is_payload(value)
-
-
-def _demand(value: Any, fits: bool, wanted: str) -> None:
-    if not fits:
-        raise Misfit(f"{_shown(value)} is not {wanted}")
 
 
 def _quoted(text: str) -> str:

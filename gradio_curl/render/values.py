@@ -123,21 +123,30 @@ def _drawn(value: Any, component: str, pictures: Sequence[Picture], canvas: Canv
             return _Drawn([_text(text, component, canvas)], tail=True)
         case {"headers": [*headers], "data": [*data]}:
             return _Drawn(_table(headers, data, canvas))
-        case {"label": label, "confidences": [_, *_] as confidences}:
-            return _Drawn([_confidences(label, confidences, canvas)])
-        case {"label": label, "confidences": None}:
-            return _Drawn([_safe(label, "bold")])
-        case {"type": str(kind), "plot": str(plot)}:
-            return _Drawn([_safe(f"{kind} plot, {decimal(len(plot))}")])
         case [*tokens] if component == "highlightedtext" and tokens:
             return _Drawn([_highlighted(tokens)])
         case [*messages] if component == "chatbot":
             return _Drawn(_chat(messages, canvas), tail=True)
         case {"role": _, "content": _}:
             return _Drawn(_chat([value], canvas), tail=True)
-        case {"text": str(text), "files": [*_]}:
-            return _Drawn([harmless(text), *_files(value["files"], canvas)])
+        case {**fields}:
+            if known := _object(fields, canvas):
+                return _Drawn(known)
     return _Drawn(_files(value, canvas) or [_json(value, canvas)])
+
+
+def _object(fields: dict[Any, Any], canvas: Canvas) -> list[RenderableType]:
+    """What a component sends as an object that is known; nothing for any other one."""
+    match fields:
+        case {"label": label, "confidences": [_, *_] as confidences}:
+            return [_confidences(label, confidences, canvas)]
+        case {"label": label, "confidences": None}:
+            return [_safe(label, "bold")]
+        case {"type": str(kind), "plot": str(plot)}:
+            return [_safe(f"{kind} plot, {decimal(len(plot))}")]
+        case {"text": str(text), "files": [*files]}:
+            return [harmless(text), *_files(files, canvas)]
+    return []
 
 
 # Text

@@ -62,6 +62,16 @@ def imported(name: str) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def own_modules(name: str) -> set[str]:
+    """The files of the package that a file imports: in functions and for types too."""
+    found = set()
+    for module in imported(name):
+        path = module.replace(".", "/").removeprefix("gradio_curl/") + ".py"
+        if module.startswith("gradio_curl.") and path in NAMES:
+            found.add(path)
+    return found
+
+
 def room(module: str) -> str:
     """The room of the package that a module belongs to."""
     name = [*module.split("."), "__init__"][1]
@@ -77,6 +87,21 @@ def test_imports_go_one_way(name: str) -> None:
     if rooms != {"__init__"}:
         rooms.discard("__init__")
     assert rooms - {own} <= ALLOWED[own]
+
+
+def test_no_file_imports_another_in_a_circle() -> None:
+    below = {name: own_modules(name) for name in NAMES}
+    # Take away what imports nothing that is left, again and again: circles remain.
+    while leaves := {name for name, imports in below.items() if not imports & below.keys()}:
+        below = {name: imports for name, imports in below.items() if name not in leaves}
+    assert not below
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_line_of_a_room_says_what_it_does(name: str) -> None:
+    first, _, rest = (ast.get_docstring(tree(name)) or "").partition("\n")
+    assert first.endswith("."), f"{name} begins with {first!r}"
+    assert not rest.partition("\n")[0].strip(), f"the first sentence of {name} is not one line"
 
 
 @pytest.mark.parametrize("name", NAMES)
