@@ -54,6 +54,24 @@ def describe(image):
         return f"{picture.width} x {picture.height} pixels"
 
 
+def classify(image):
+    """How bright a picture is, as a classifier would say it."""
+    light = image.convert("L").resize((1, 1)).getpixel((0, 0)) / 255
+    return {"light": light, "dark": 1 - light}
+
+
+def oldest(people):
+    """The rows of a table, the oldest person first."""
+    return sorted(people, key=lambda row: -float(row[1]))
+
+
+def inpaint(image, prompt):
+    """The picture, with what the mask covers in the prompt's colour."""
+    picture, mask = image["background"].convert("RGB"), image["layers"][0].convert("L")
+    color = Image.new("HSV", picture.size, (sum(prompt.encode()) % 256, 200, 255)).convert("RGB")
+    return Image.composite(color, picture, mask.resize(picture.size))
+
+
 def endpoint(function, inputs, outputs, name):
     gr.Button(name).click(function, inputs, outputs, api_name=name)
 
@@ -71,6 +89,13 @@ def build():
         endpoint(speak, gr.Textbox(label="Text"), gr.Audio(label="Speech"), "speak")
         image = gr.Image(type="filepath", label="Image")
         endpoint(describe, image, gr.Textbox(label="Description"), "describe")
+        photo = gr.Image(type="pil", label="Image")
+        endpoint(classify, photo, gr.Label(label="Kind"), "classify")
+        people = {"headers": ["name", "age"], "type": "array"}
+        table = gr.Dataframe(label="People", **people)
+        endpoint(oldest, table, gr.Dataframe(label="Oldest first", **people), "oldest")
+        editor, hint = gr.ImageEditor(type="pil", label="Image"), gr.Textbox(label="Prompt")
+        endpoint(inpaint, [editor, hint], gr.Image(label="Image", **as_png), "inpaint")
     return demo
 
 

@@ -1,22 +1,26 @@
-"""The README tells of every exit code, and what it refers to is there."""
+"""What README and changelog say is what is there."""
 
 import inspect
 import re
 from pathlib import Path
 
+import gradio_curl
 from gradio_curl import errors
+from tests import readme
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_readme_has_every_exit_code() -> None:
-    members = [member for _, member in inspect.getmembers(errors, inspect.isclass)]
-    codes = [code for m in members if isinstance(code := getattr(m, "exit_code", None), int)]
-    table = README.partition("| exit code | means |")[2].partition("\n\n")[0]
-    rows = re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE)
-    told = {int(code) for row in rows for code in row.split(",")}
-    assert {0, *codes} <= told
+def test_the_made_parts_of_the_readme_are_those_of_today() -> None:
+    assert readme.filled(README) == README, "python -m tests.readme makes them anew"
+
+
+def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
+    changelog = (ROOT / ".github" / "CHANGELOG.md").read_text()
+    newest = re.search(r"^## (\S+)", changelog, re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == gradio_curl.__version__
 
 
 def test_the_table_of_exit_codes_is_complete() -> None:
