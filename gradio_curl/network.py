@@ -51,8 +51,9 @@ class Network(NamedTuple):
     """How to reach the app. Times are in seconds; `headers` may replace the standard ones.
 
     `token` opens the app; `oauth_token` is for the endpoints that declare they take the caller's.
-    `login` is `USER[:PASSWORD]`, for an app at `login_host` only where that is set; `ask` gives
-    the password of a user where it is left out. `tell` is told why time passes, `log` of every
+    `login` is `USER[:PASSWORD]`; `default_login` is for where there is none, and only for the app
+    at HOST where it is `USER:PASSWORD@HOST`. `ask` gives the password of a user where it is left
+    out. `tell` is told why time passes, `log` of every
     request and reply.
     """
 
@@ -67,7 +68,7 @@ class Network(NamedTuple):
     headers: Sequence[Header] = ()
     token: Secret | None = None
     login: Secret | None = None
-    login_host: str | None = None
+    default_login: Secret | None = None
     oauth_token: Secret | None = None
     ask: Callable[[str], str] = _ask_nobody
     tell: Log = _say_nothing

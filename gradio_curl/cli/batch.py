@@ -11,11 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gradio_curl.cli.connection import check_oauth_token, connected, endpoint_of
+from gradio_curl.cli.endpoint import check_oauth_token, endpoint_of
+from gradio_curl.cli.network import network_of
 from gradio_curl.cli.options import CallSettings
 from gradio_curl.cli.run import data_option
 from gradio_curl.client.batch import Outcome, Pool, RowCall, Work, no_progress
 from gradio_curl.client.client import Client
+from gradio_curl.client.connect import connected
 from gradio_curl.client.downloads import Saver
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
@@ -139,8 +141,8 @@ def _planned(
     if settings.results is not None:
         results = stack.enter_context(results_at(Path(settings.results), _input_json))
     # Anew, since every connection after this one needs the login that it comes to.
-    anew = CallSettings(**vars(settings) | {"no_cache": True})
-    app = stack.enter_context(connected(typed, anew, Renderer()))
+    network = network_of(settings, Renderer())
+    app = stack.enter_context(connected(typed, network, wait=settings.wait, fresh=True))
     endpoint, words = endpoint_of(app, words)
     check_oauth_token(endpoint, settings)
     items = parse_items(words, literals)

@@ -271,18 +271,15 @@ def _asked(typed: str) -> App | None:
     signal.signal(signal.SIGALRM, passed)
     signal.setitimer(signal.ITIMER_REAL, _ASKING)
     try:
-        from gradio_curl.client.cache import Memory
-        from gradio_curl.client.connect import reached
-        from gradio_curl.client.target import Demo, parse_target
+        from gradio_curl.client.connect import connected
         from gradio_curl.network import Network
 
-        target = parse_target(typed)
-        if isinstance(target, Demo):
+        if typed == "demo":
             return None
         # Without a login and without anybody to ask for a password: an app behind a login has
         # candidates once it was called.
-        with reached(target, Network(), memory=Memory(typed)) as (client, _):
-            return client.app
+        with connected(typed, Network()) as app:
+            return app.client.app
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 

@@ -8,6 +8,7 @@ command, which gets one object in their place.
 
 import inspect
 import math
+import os
 import re
 from collections.abc import Callable
 from enum import Enum
@@ -72,11 +73,26 @@ def read_header(typed: str) -> Header:
     return Header(name, Secret(value) if value or colon == ";" else None)
 
 
-def read_secret(typed: str | None, option: str) -> Secret | None:
-    """The value of an option that holds a secret; `@FILE` is the text of that file."""
-    if typed is None or not typed.startswith("@"):
-        return None if typed is None else Secret(typed)
-    return Secret("".join(_lines(typed, option)[:1]))
+def _secret(option: str) -> Callable[[Any], Any]:
+    """Reads the value of `option`, a secret; `@FILE` is the first line of that file."""
+
+    def read(typed: Any) -> Any:
+        if not isinstance(typed, str):
+            return typed
+        return Secret("".join(_lines(typed, option)[:1]) if typed.startswith("@") else typed)
+
+    return read
+
+
+def _oauth_token(typed: Any) -> Any:
+    """The token of `--oauth-token`. Raises InputError, CannotRead."""
+    token = _secret("--oauth-token")(typed)
+    if not isinstance(token, Secret):
+        return token
+    text = token.reveal().strip()
+    if not (text and text.isascii() and text.isprintable()):
+        raise InputError("--oauth-token is empty or has characters that a token can't have")
+    return Secret(text)
 
 
 def _lines(at_file: str, option: str = "--header") -> list[str]:
@@ -164,26 +180,29 @@ class Settings:
     """The options of every command. Times are in seconds."""
 
     token: Annotated[
-        str | None,
+        Secret | None,
         _login(
             "Bearer token (Spaces: HF_TOKEN or the saved one).",
             metavar="TOKEN",
+            parser=_secret("--token"),
         ),
     ] = None
     auth: Annotated[
-        str | None,
+        Secret | None,
         _login(
             "Log in; asks for a password that is left out.",
             metavar="USER[:PASSWORD]",
+            parser=_secret("--auth"),
             envvar="GRADIO_CURL_AUTH",
         ),
     ] = None
     oauth_token: Annotated[
-        str | None,
+        Secret | None,
         _login(
             "Hugging Face token for endpoints that want one.",
             "--oauth-token",
             metavar="TOKEN|@FILE",
+            parser=_oauth_token,
             envvar="GRADIO_CURL_OAUTH_TOKEN",
         ),
     ] = None
@@ -195,7 +214,9 @@ class Settings:
     cacert: Annotated[str | None, _network("CA bundle to verify with.", metavar="FILE")] = None
     cert: Annotated[str | None, _network("Client certificate (PEM).", metavar="FILE")] = None
     key: Annotated[str | None, _network("Key of the client certificate.", metavar="FILE")] = None
-    proxy: Annotated[str | None, _network("Use this proxy.", metavar="URL")] = None
+    proxy: Annotated[Secret | None, _network("Use this proxy.", metavar="URL", parser=Secret)] = (
+        None
+    )
     connect_timeout: Annotated[
         float, _seconds("Give up connecting after SECONDS (default 30).", "--connect-timeout")
     ] = 30.0
@@ -245,15 +266,12 @@ class Settings:
     def network(self) -> Network:
         """How these options reach an app; whom to ask and to tell is added by the caller."""
         same = {name: getattr(self, name) for name in Network._fields if hasattr(self, name)}
-        return Network(
-            **same
-            | {
-                "proxy": None if self.proxy is None else Secret(self.proxy),
-                "headers": self.headers(),
-                "token": read_secret(self.token, "--token"),
-                "login": read_secret(self.auth, "--auth"),
-            }
+        # Typer does not tell whether the variable was read or the option was typed.
+        of_variable = self.auth is not None and self.auth == _secret("--auth")(
+            os.environ.get("GRADIO_CURL_AUTH")
         )
+        login = "default_login" if of_variable else "login"
+        return Network(**same | {"headers": self.headers(), login: self.auth})
 
     def moves(self, stream: Any) -> bool:
         """Whether something may move on this stream: a terminal that can, and not --quiet."""

@@ -9,11 +9,13 @@ from functools import partial
 from typing import Any
 
 from gradio_curl.cli import display
-from gradio_curl.cli.connection import Connected, check_oauth_token, connected, endpoint_of
+from gradio_curl.cli.endpoint import check_oauth_token, endpoint_of
+from gradio_curl.cli.network import network_of
 from gradio_curl.cli.options import CallSettings, JobSettings, Route, Settings
 from gradio_curl.client import downloads
 from gradio_curl.client.cache import queued_job, remember_job
 from gradio_curl.client.client import Client
+from gradio_curl.client.connect import Connected, connected
 from gradio_curl.client.jobs import Job
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
@@ -78,7 +80,7 @@ def upload(
     with (
         _failing_as_data(settings),
         closing(renderer),
-        connected(typed, settings, renderer, check=False) as app,
+        connected(typed, network_of(settings, renderer), wait=settings.wait, check=False) as app,
     ):
         if faults := app.client.faults(data, inputs):
             raise InputError(*faults)
@@ -88,7 +90,10 @@ def upload(
 
 def info(typed: str, endpoint: str | None, settings: Settings) -> None:
     """Print what an app offers: all of it, or one endpoint."""
-    with _failing_as_data(settings), connected(typed, settings, Renderer(), fresh=True) as app:
+    with (
+        _failing_as_data(settings),
+        connected(typed, network_of(settings, Renderer()), wait=settings.wait, fresh=True) as app,
+    ):
         client, schema = app.client, app.client.app
         if app.endpoint is not None:
             # The examples name the endpoint themselves.
@@ -135,8 +140,15 @@ def _run(
     output = Output(settings.output) if settings.output is not None else None
     with ExitStack() as stack:
         renderer.stage(f"connecting to {without_password(typed)}")
-        check = not settings.no_check
-        app = stack.enter_context(connected(typed, settings, renderer, check))
+        app = stack.enter_context(
+            connected(
+                typed,
+                network_of(settings, renderer),
+                wait=settings.wait,
+                check=not settings.no_check,
+                fresh=settings.no_cache,
+            )
+        )
         steps.end("connecting")
         client = app.client
         endpoint, call = client.fit(

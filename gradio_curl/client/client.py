@@ -11,22 +11,19 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from gradio_curl.client import sse
-from gradio_curl.client.cache import Memory
 from gradio_curl.client.jobs import Job, Route, Run
 from gradio_curl.client.local_files import Inputs, over_limit
-from gradio_curl.client.target import Address, Place
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import (
     Failure,
     Fault,
     HTTPFailed,
     InputError,
-    Refused,
     StreamBroken,
 )
 from gradio_curl.protocol import events, files
 from gradio_curl.protocol.events import Complete, Error, Event, Generating, Heartbeat
-from gradio_curl.protocol.schema import App, Endpoint, read_app, read_version
+from gradio_curl.protocol.schema import App, Endpoint
 
 Transferred = Callable[[str, int, int | None], None]
 """Told of a transfer as it goes: the file's name, bytes so far, bytes in all if known."""
@@ -261,67 +258,3 @@ class Client:
 
     def _call_url(self, endpoint: Endpoint) -> str:
         return f"{self._api}/call/{quote(endpoint.name.removeprefix('/'), safe='')}"
-
-
-def connect(
-    transport: Transport,
-    address: Address,
-    check: bool = True,
-    memory: Memory | None = None,
-    fresh: bool = False,
-) -> tuple[Client, Place]:
-    """Find the app among the places of `address`; gives it and the place where it was.
-
-    `check` is False for `--no-check`: then the app is not asked what it expects. What `memory`
-    has of the app is used if the app has not been started anew since, and not if `fresh`.
-    """
-    if memory and check and not fresh and (known := _remembered(transport, address, memory)):
-        return known
-    failure: Failure | None = None
-    for place in address.places:
-        try:
-            client = _ask(transport, place.url, check, memory)
-            if place.endpoint is not None:
-                client.app.endpoint(place.endpoint)
-            return client, place
-        except HTTPFailed as error:
-            failure = failure or error
-    assert failure is not None
-    raise failure
-
-
-def _ask(transport: Transport, url: str, check: bool, memory: Memory | None) -> Client:
-    """A client of the app at `url`, as it describes itself now."""
-    transport.trust(url)
-    config, final_url = transport.get_json(f"{url}/config")
-    _, prefix = read_version(config)
-    base = final_url.partition("?")[0].removesuffix("/config")
-    info = transport.get_json(f"{base}{prefix}/info")[0] or {} if check else None
-    app = read_app(config, info)
-    if memory and check:
-        memory.keep(url, app)
-    return Client(transport, base, app)
-
-
-def _remembered(
-    transport: Transport, address: Address, memory: Memory
-) -> tuple[Client, Place] | None:
-    """The app as remembered, if it is still the same: it answers with the same `app_id`."""
-    known = memory.recall()
-    place = next((p for p in address.places if known and p.url == known.url), None)
-    if known is None or place is None or not known.app.app_id:
-        return None
-    route = f"{known.app.prefix}/app_id"
-    transport.trust(place.url)
-    try:
-        answer, final_url = transport.get_json(f"{place.url}{route}")
-        if place.endpoint is not None:
-            known.app.endpoint(place.endpoint)
-    except (HTTPFailed, InputError, Refused):
-        return None
-    if not isinstance(answer, dict) or str(answer.get("app_id")) != known.app.app_id:
-        return None
-    memory.used()
-    base = final_url.partition("?")[0].removesuffix(route)
-    ask_anew = partial(_ask, transport, place.url, True, memory)
-    return Client(transport, base, known.app, ask_anew), place

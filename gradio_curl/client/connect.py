@@ -1,71 +1,161 @@
-"""From what was typed to a connected app: Spaces looked up, and waiting where that is asked."""
+"""From APP to a connected client: the demo started, a Space looked up, the app found and asked."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from typing import TypeVar
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from gradio_curl.client import hub
 from gradio_curl.client.cache import Memory
-from gradio_curl.client.client import Client, connect
-from gradio_curl.client.credentials import is_space_host
-from gradio_curl.client.target import Address, Place, Space
+from gradio_curl.client.client import Client
+from gradio_curl.client.credentials import hub_url, is_space_host
+from gradio_curl.client.demo import running_demo
+from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import (
     Busy,
     ConnectFailed,
     Failure,
     HTTPFailed,
+    InputError,
     Paused,
+    Refused,
     StreamBroken,
     TimedOut,
 )
-from gradio_curl.network import Network
+from gradio_curl.network import Network, Secret
+from gradio_curl.protocol.schema import read_app, read_version
 
 _T = TypeVar("_T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0  # seconds
 
 
+class Connected(NamedTuple):
+    """An app, and the endpoint that its URL named."""
+
+    client: Client
+    endpoint: str | None
+
+
 @contextmanager
-def reached(
-    target: Space | Address,
+def connected(
+    typed: str,
     network: Network,
-    check: bool = True,
+    *,
     wait: float = 0.0,
-    memory: Memory | None = None,
+    check: bool = True,
     fresh: bool = False,
-) -> Iterator[tuple[Client, Place]]:
-    """The app that `target` names, connected to for as long as the block; see `app.connect`.
+) -> Iterator[Connected]:
+    """Connect to what was typed as APP, for as long as the block; `demo` runs as long.
 
-    An app that is starting, asleep or building is waited for, `wait` seconds at most. Raises
-    TimedOut where that was not enough.
+    An app that is starting, asleep or being built is waited for, `wait` seconds at most: TimedOut
+    is raised where that was not enough. `check` is False for `--no-check`: then the app is not
+    asked what it expects. With `fresh` it is asked also where that is remembered.
     """
-    for_hub = network._replace(headers=(), cert=None, key=None, login=None)
-    with (
-        closing(Transport(network)) as transport,
-        closing(Transport(for_hub)) as hub_transport,
-    ):
+    target = parse_target(typed)
+    with ExitStack() as stack:
+        if isinstance(target, Demo):
+            target = Address((Place(stack.enter_context(running_demo())),))
+        elif isinstance(target, Address) and target.userinfo and network.login is None:
+            network = network._replace(login=Secret(target.userinfo))
+        search = _Search(target, network, stack, Memory(typed) if check else None, fresh)
+        yield _waited(search.run, wait, network.tell)
 
-        def attempt(deadline: float | None) -> tuple[Client, Place]:
-            transport.deadline = hub_transport.deadline = deadline
-            match target:
-                case Space():
-                    address = hub.find(hub_transport, transport.visit, target)
-                case Address():
-                    address = target
+
+class _Search:
+    """Looks for the app at the places where it may be. What is open is closed with `stack`.
+
+    Without a `memory` the app is not asked what it expects. A search may be run again: it keeps
+    its connections, and the logins that were made by them.
+    """
+
+    def __init__(
+        self,
+        target: Space | Address,
+        network: Network,
+        stack: ExitStack,
+        memory: Memory | None,
+        fresh: bool,
+    ) -> None:
+        self._target = target
+        self._network = network
+        self._stack = stack
+        self._memory = memory
+        self._fresh = fresh
+        self._transports: dict[str, Transport] = {}
+
+    def run(self, deadline: float | None) -> Connected:
+        """Find the app, by `deadline` on the monotonic clock."""
+        places = self._places(deadline)
+        known = None if self._fresh else self._remembered(places, deadline)
+        if known is not None:
+            return known
+        failure: Failure | None = None
+        for place in places:
             try:
-                return connect(transport, address, check, memory, fresh)
-            except HTTPFailed as failure:
-                url = address.places[0].url
-                if failure.status == 404 and (isinstance(target, Space) or is_space_host(url)):
-                    raise hub.missing(url, failure) from failure
-                raise
+                client = self._asked(place, deadline)
+                if place.endpoint is not None:
+                    client.app.endpoint(place.endpoint)
+                return Connected(client, place.endpoint)
+            except HTTPFailed as error:
+                failure = failure or error
+        assert failure is not None
+        url = places[0].url
+        in_space = isinstance(self._target, Space) or is_space_host(url)
+        if in_space and isinstance(failure, HTTPFailed) and failure.status == 404:
+            raise hub.missing(url, failure) from failure
+        raise failure
 
-        connected = _waited(attempt, wait, network.tell)
-        transport.deadline = None
-        yield connected
+    def _places(self, deadline: float | None) -> tuple[Place, ...]:
+        if isinstance(self._target, Address):
+            return self._target.places
+        # What was given for the app is not for the Hub, but for the token.
+        bare = self._network._replace(
+            headers=(), cert=None, key=None, login=None, default_login=None
+        )
+        return hub.find(self._transport(hub_url(), bare), self._target, deadline).places
+
+    def _remembered(self, places: tuple[Place, ...], deadline: float | None) -> Connected | None:
+        """The app as remembered, if it is still the same: it answers with the same `app_id`."""
+        known = self._memory.recall() if self._memory else None
+        place = next((place for place in places if known and place.url == known.url), None)
+        if self._memory is None or known is None or place is None or not known.app.app_id:
+            return None
+        route = f"{known.app.prefix}/app_id"
+        transport = self._transport(place.url, self._network)
+        try:
+            answer, final_url = transport.get_json(f"{place.url}{route}", deadline)
+            if place.endpoint is not None:
+                known.app.endpoint(place.endpoint)
+        except (HTTPFailed, InputError, Refused):
+            return None
+        if not isinstance(answer, dict) or str(answer.get("app_id")) != known.app.app_id:
+            return None
+        self._memory.used()
+        base = final_url.partition("?")[0].removesuffix(route)
+        client = Client(transport, base, known.app, partial(self._asked, place, None))
+        return Connected(client, place.endpoint)
+
+    def _asked(self, place: Place, deadline: float | None) -> Client:
+        """A client of the app at `place`, as the app describes itself now."""
+        transport = self._transport(place.url, self._network)
+        config, final_url = transport.get_json(f"{place.url}/config", deadline)
+        _, prefix = read_version(config)
+        base = final_url.partition("?")[0].removesuffix("/config")
+        if self._memory is None:
+            return Client(transport, base, read_app(config, None))
+        info, _ = transport.get_json(f"{base}{prefix}/info", deadline)
+        app = read_app(config, info or {})
+        self._memory.keep(place.url, app)
+        return Client(transport, base, app)
+
+    def _transport(self, url: str, network: Network) -> Transport:
+        if url not in self._transports:
+            self._transports[url] = self._stack.enter_context(closing(Transport(network, url)))
+        return self._transports[url]
 
 
 def _waited(attempt: Callable[[float | None], _T], wait: float, tell: Callable[[str], None]) -> _T:
@@ -77,7 +167,7 @@ def _waited(attempt: Callable[[float | None], _T], wait: float, tell: Callable[[
         try:
             return attempt(deadline)
         except Failure as failure:
-            if not _coming(failure):
+            if not _may_come_up(failure):
                 raise
             left = deadline - time.monotonic()
             if left <= 0:
@@ -89,7 +179,7 @@ def _waited(attempt: Callable[[float | None], _T], wait: float, tell: Callable[[
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
-def _coming(failure: Failure) -> bool:
+def _may_come_up(failure: Failure) -> bool:
     """Whether an app that is about to run may answer like this: nobody there yet, or a proxy."""
     match failure:
         case Paused():

@@ -66,13 +66,13 @@ def is_hugging_face(url: str) -> bool:
     return _within(host, urls.origin(hub_url()).host)
 
 
-def bound_login(variable: str) -> tuple[Secret, str | None]:
+def bound_login(login: str) -> tuple[str, str | None]:
     """`USER:PASSWORD@HOST[:PORT]` as login and host; None where it is bound to no host.
 
     A last part that can't be a host belongs to the password.
     """
-    match = _BOUND_LOGIN.fullmatch(variable)
-    return (Secret(match[1]), match[2].lower()) if match else (Secret(variable), None)
+    match = _BOUND_LOGIN.fullmatch(login)
+    return (match[1], match[2].lower()) if match else (login, None)
 
 
 def login_for(url: str, network: Network) -> tuple[str, str | None] | None:
@@ -80,12 +80,16 @@ def login_for(url: str, network: Network) -> tuple[str, str | None] | None:
 
     The password is None where it was left out.
     """
-    typed = network.login.reveal() if network.login else ""
-    _, host, port = urls.origin(url)
-    if typed and network.login_host in (None, host, f"{host}:{port}"):
-        user, colon, password = typed.partition(":")
-        return user, password if colon else None
-    return _from_netrc(url)
+    login = network.login.reveal() if network.login else ""
+    if not login and network.default_login:
+        login, bound_to = bound_login(network.default_login.reveal())
+        _, host, port = urls.origin(url)
+        if bound_to not in (None, host, f"{host}:{port}"):
+            login = ""
+    if not login:
+        return _from_netrc(url)
+    user, colon, password = login.partition(":")
+    return user, password if colon else None
 
 
 def _from_netrc(url: str) -> tuple[str, str | None] | None:

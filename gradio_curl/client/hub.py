@@ -5,7 +5,6 @@ Source: `GET /api/spaces/<owner>/<name>/host` and `…/runtime` of the Hub.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -26,17 +25,16 @@ _BROKEN = ("BUILD_ERROR", "RUNTIME_ERROR", "CONFIG_ERROR", "NO_APP_FILE", "DELET
 _WAIT = "--wait SECONDS waits until it runs"
 
 
-def find(hub: Transport, visit: Callable[[str], None], space: Space) -> Address:
-    """Where `space` is served. `visit` is called with its URL to wake it where it sleeps.
+def find(hub: Transport, space: Space, deadline: float | None) -> Address:
+    """Where `space` is served; `hub` is a connection to the Hub. A Space that sleeps is woken.
 
     Raises Refused where it is private or missing, Busy while it starts, Paused, and HTTPFailed
     where it is broken.
     """
     name = f"{space.owner}/{space.name}"
     api = f"{hub_url()}/api/spaces/{name}"
-    hub.trust(hub_url())
     try:
-        host, _ = hub.get_json(f"{api}/host")
+        host, _ = hub.get_json(f"{api}/host", deadline)
     except (HTTPFailed, Refused) as failure:
         if isinstance(failure, HTTPFailed) and failure.status != 404:
             raise
@@ -47,9 +45,11 @@ def find(hub: Transport, visit: Callable[[str], None], space: Space) -> Address:
         raise HTTPFailed(f"{api}/host does not tell where the Space is served")
     runtime: Any = None
     with suppress(HTTPFailed, Refused):
-        runtime, _ = hub.get_json(f"{api}/runtime")
+        runtime, _ = hub.get_json(f"{api}/runtime", deadline)
     if isinstance(runtime, dict):
-        _check_stage(name, runtime, lambda: visit(address.places[0].url))
+        if runtime.get("stage") in _ASLEEP:
+            hub.visit(address.places[0].url)
+        _check_stage(name, runtime)
     return address
 
 
@@ -62,12 +62,11 @@ def missing(what: str, failure: Failure) -> Refused:
     return Refused(f"{what} is private, gated or missing{said}", hint)
 
 
-def _check_stage(name: str, runtime: dict[str, Any], wake: Callable[[], None]) -> None:
+def _check_stage(name: str, runtime: dict[str, Any]) -> None:
     stage = runtime.get("stage")
     if stage in _RUNNING or not isinstance(stage, str):
         return
     if stage in _ASLEEP:
-        wake()
         raise Busy(f"the Space {name} is asleep and was woken", _WAIT)
     if stage in _COMING:
         raise Busy(f"the Space {name} {_COMING[stage]}", _WAIT)

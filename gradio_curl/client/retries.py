@@ -27,8 +27,12 @@ def repeated(
     attempt: Callable[[], _T],
     is_repeatable: Callable[[Failure], bool],
     reports: Sequence[Callable[[str], None]],
+    deadline: float | None = None,
 ) -> _T:
-    """What `attempt` gives, repeated as often as there are `reports`: each is told of one pause."""
+    """What `attempt` gives, repeated as often as there are `reports`: each is told of one pause.
+
+    No pause goes beyond `deadline`, on the monotonic clock: the failure is raised instead.
+    """
     for tried, report in enumerate(reports):
         try:
             return attempt()
@@ -38,6 +42,8 @@ def repeated(
             pause = min(2.0**tried, _LONGEST_PAUSE) * random.uniform(0.25, 0.5)
             if isinstance(failure, Busy) and failure.retry_after is not None:
                 pause = failure.retry_after
+            if deadline is not None and time.monotonic() + pause > deadline:
+                raise
             report(f"{failure.message}; trying again in {pause:.1f} s")
             time.sleep(pause)
     return attempt()

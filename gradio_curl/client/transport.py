@@ -60,22 +60,23 @@ class _Session(requests.Session):
 
 
 class Transport:
-    """Requests to one app, and to wherever its files are.
+    """Requests to the app at `base`, and to wherever its files are.
 
-    Every method raises the failures of `errors`, never those of requests. `deadline`, on the
-    monotonic clock, cuts every time limit short while it is set.
+    Credentials go to the origin of the app and nowhere else. Every method raises the failures of
+    `errors`, never those of requests.
     """
 
-    deadline: float | None = None
     _authorities: bool | str | None = None
+    _deadline: float | None = None
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self._base = ""
-        self._login: Login | None = None
+    def __init__(self, network: Network, base: str) -> None:
         check_files(network)
+        self.network = network
+        self._base = base
+        self._login = Login(base, network)
         self._foreign = self._session()
         self._own = self._session()
+        self._own.auth = self._login.credentials
         if network.cert:
             self._own.cert = (network.cert, network.key) if network.key else network.cert
 
@@ -86,34 +87,32 @@ class Transport:
 
     def clone(self) -> Transport:
         """Another connection to the same app, logged in where this one is."""
-        clone = Transport(self.network)
-        clone.trust(self._base)
+        clone = Transport(self.network, self._base)
         clone._login = self._login
         clone._own.auth = self._own.auth
         clone._own.cookies.update(self._own.cookies)
         return clone
 
-    def trust(self, url: str) -> None:
-        """From now on credentials go to the origin of the app at `url`, and nowhere else."""
-        if url != self._base:
-            self._base = url
-            self._login = Login(url, self.network)
-            self._own.auth = self._login.credentials
-            self._own.cookies.clear()
-
     @property
     def logged_in(self) -> LoggedIn | None:
         """Who is logged in to the app, and in which way; None before the app asked for a login."""
-        return self._login.logged_in if self._login else None
+        return self._login.logged_in
 
     def visit(self, url: str) -> None:
         """GET `url`, whatever it answers: that wakes a sleeping Space."""
         with suppress(Failure):
             self._send("GET", url).close()
 
-    def get_json(self, url: str) -> tuple[Any, str]:
-        """The JSON at `url`, and where redirects led. Repeated as `--retry` allows."""
-        return self.repeated(lambda: self._json("GET", url), is_transient)
+    def get_json(self, url: str, deadline: float | None = None) -> tuple[Any, str]:
+        """The JSON at `url`, and where redirects led. Repeated as `--retry` allows.
+
+        Raises TimedOut at `deadline`, on the monotonic clock, however slowly bytes come.
+        """
+        self._deadline = deadline
+        try:
+            return self.repeated(lambda: self._json("GET", url), is_transient)
+        finally:
+            self._deadline = None
 
     def post_json(self, url: str, body: Any, *, timeout: float | None = None) -> Any:
         """POST `body` as JSON; gives the JSON that comes back. Never repeated.
@@ -133,7 +132,14 @@ class Transport:
         try:
             return run_within(seconds, work)
         except Expired:
-            raise TimedOut(f"{self._base} did not answer within {seconds:g} s") from None
+            limit = f"{round(seconds, 1):g} s"
+            raise TimedOut(f"{self._base} did not answer within {limit}") from None
+
+    def _in_time(self, work: Callable[[], _T]) -> _T:
+        """The result of `work`, by the deadline if there is one. Not for what asks the user."""
+        if self._deadline is None:
+            return work()
+        return self.within(max(self._deadline - time.monotonic(), 0.01), work)
 
     def submit(self, url: str, body: Any, *, own_only: bool = False) -> Any:
         """POST a job. Repeated only where it was certainly not accepted.
@@ -184,16 +190,11 @@ class Transport:
         response = self._send(method, url, **options)
         try:
             self._check(response)
-            raw = bytearray()
-            for data in self.chunks(response):
-                raw += data
-                if len(raw) > LARGEST_JSON:
-                    limit = LARGEST_JSON // 2**20
-                    raise HTTPFailed(f"{url} returned more than {limit} MiB of JSON")
+            raw = self._in_time(partial(self._whole_body, response))
         finally:
             response.close()
         try:
-            return json.loads(bytes(raw)), response.url
+            return json.loads(raw), response.url
         except RecursionError as error:
             raise HTTPFailed(f"{url} returned JSON that is nested too deeply") from error
         except ValueError as error:
@@ -201,12 +202,22 @@ class Transport:
             what = "invalid JSON" if "json" in kind else f"{kind or 'something'} instead of JSON"
             raise HTTPFailed(f"{url} returned {what}") from error
 
+    def _whole_body(self, response: requests.Response) -> bytes:
+        raw = bytearray()
+        for data in self.chunks(response):
+            raw += data
+            if len(raw) > LARGEST_JSON:
+                limit = LARGEST_JSON // 2**20
+                raise HTTPFailed(f"{response.url} returned more than {limit} MiB of JSON")
+        return bytes(raw)
+
     def _check(self, response: requests.Response) -> None:
         if response.status_code >= 400:
             body = b""
-            with suppress(*_FOREIGN), closing(response):
-                body = response.raw.read(READ_SIZE, decode_content=True)
-            token = self._login.credentials.token if self._login else None
+            read = partial(response.raw.read, READ_SIZE, decode_content=True)
+            with suppress(*_FOREIGN, TimedOut), closing(response):
+                body = self._in_time(read)
+            token = self._login.credentials.token
             is_saved = token is not None and token.is_saved and self._is_own(response.url)
             raise from_status(response, body, is_saved)
 
@@ -219,7 +230,7 @@ class Transport:
         """
         reports = [self.network.tell] * self.network.retry
         reports += [self._log] * (unasked - len(reports))
-        return repeated(attempt, repeatable, reports)
+        return repeated(attempt, repeatable, reports, self._deadline)
 
     def _send(
         self,
@@ -247,7 +258,7 @@ class Transport:
             if response.status_code == 303:
                 method, body = "GET", None
             if self._is_own(url) and is_upgrade(url, target):
-                self.trust(self._base.replace("http", "https", 1))
+                self._use_https()
             if own_only and body is not None and not self._is_own(target):
                 raise HTTPFailed(f"{url} redirects to another host: the OAuth token stays here")
             url = target
@@ -272,12 +283,7 @@ class Transport:
         started = time.monotonic()
         self._log(f"> {method} {url}")
         with self._ours(url, proxy):
-            try:
-                response = send(data=_fresh(body))
-            except requests.ConnectionError as error:
-                if not is_caused_by(error, ReusedConnectionClosed):
-                    raise
-                response = send(data=_fresh(body))
+            response = self._in_time(partial(_sent, send, body))
         own = [header.name.lower() for header in self.network.headers]
         self._log_headers(">", response.request.headers, (*_SECRET, *own))
         elapsed = (time.monotonic() - started) * 1000
@@ -295,24 +301,28 @@ class Transport:
         return self._authorities
 
     def _limits(self) -> tuple[float, float]:
-        left = _LONGEST_LIMIT
-        if self.deadline is not None:
-            left = min(max(self.deadline - time.monotonic(), 0.01), left)
-        return min(self.network.connect_timeout, left), min(self.network.idle_timeout, left)
+        network = self.network
+        return (
+            min(network.connect_timeout, _LONGEST_LIMIT),
+            min(network.idle_timeout, _LONGEST_LIMIT),
+        )
 
     def _is_own(self, url: str) -> bool:
-        return bool(self._base) and urls.origin(url) == urls.origin(self._base)
+        return urls.origin(url) == urls.origin(self._base)
+
+    def _use_https(self) -> None:
+        """The app's origin is another one from now on: what was learnt of the old one is void."""
+        self._base = self._base.replace("http", "https", 1)
+        self._login = Login(self._base, self.network)
+        self._own.auth = self._login.credentials
+        self._own.cookies.clear()
 
     def _log_in(self, refused: requests.Response) -> bool:
         def post(url: str, form: dict[str, str]) -> requests.Response:
             limit = self.network.connect_timeout + self.network.idle_timeout
             return self.within(limit, lambda: self._request("POST", url, form, None))
 
-        return (
-            self._login is not None
-            and self._is_own(refused.url)
-            and self._login.answer(refused, post)
-        )
+        return self._is_own(refused.url) and self._login.answer(refused, post)
 
     def _session(self) -> requests.Session:
         session = _Session()
@@ -353,6 +363,16 @@ def encode_body(body: Any) -> bytes:
         return json.dumps(body, allow_nan=False).encode()
     except ValueError as error:
         raise InputError(f"the values can't be sent as JSON: {error}") from error
+
+
+def _sent(send: Callable[..., requests.Response], body: Body | None) -> requests.Response:
+    """The reply to a request, which is sent again where a kept connection had been dropped."""
+    try:
+        return send(data=_fresh(body))
+    except requests.ConnectionError as error:
+        if not is_caused_by(error, ReusedConnectionClosed):
+            raise
+        return send(data=_fresh(body))
 
 
 def _fresh(body: Body | None) -> Any:

@@ -161,4 +161,4 @@ def test_a_default_entry_of_netrc_does_not_go_over_plain_http(
     ],
 )
 def test_a_login_may_be_bound_to_a_host(variable: str, login: str, host: str | None) -> None:
-    assert bound_login(variable) == (Secret(login), host)
+    assert bound_login(variable) == (login, host)

@@ -76,6 +76,18 @@ def test_wait_ends_in_time_where_nobody_answers() -> None:
     assert ended.err.splitlines()[-1].startswith("gradio-curl: waited 1 s, but ")
 
 
+def test_wait_counts_over_the_whole_of_an_answer_that_drips() -> None:
+    config = gradio()["/config"]
+    assert isinstance(config, bytes)
+    steps: list[bytes | float] = [config[:-100]]
+    for at in range(100):
+        steps += [0.1, config[len(config) - 100 + at : len(config) - 99 + at]]
+    with serving(gradio({"/config": steps})) as server:
+        ended = run("call", server.url, "/say", "x", "--wait", "1")
+    assert (ended.code, ended.out) == (28, "")
+    assert "waited 1 s" in ended.err
+
+
 @pytest.mark.parametrize(
     ("reply", "code"), [(http(b"<html>"), 22), (http({}, 404), 22), (http({}, 401), 67)]
 )
