@@ -60,10 +60,16 @@ def run(
         renderer.fail(failure, time.monotonic() - started)
         raise
     except MaxTimePassed as stop:
-        renderer.fail(TimedOut(stop.message), time.monotonic() - started)
+        renderer.fail(_as_failure(stop), time.monotonic() - started)
         raise
     finally:
         renderer.close()
+
+
+def _as_failure(stop: MaxTimePassed) -> Failure:
+    failure = TimedOut(stop.message)
+    failure.data = stop.data
+    return failure
 
 
 def upload(
@@ -277,19 +283,25 @@ def _finish(
         return
     as_text = partial(saved_text, as_json=settings.json)
     saver = downloads.Saver(output, as_text, partial(renderer.transfer, "downloading"))
-    saved = saver.save(client, result, fields)
+    try:
+        saved = saver.save(client, result, fields)
+    except MaxTimePassed as stop:
+        stop.data = result
+        raise
     steps.end("downloading")
+    failure = saved.failure
+    if failure is None and not output.used:
+        failure = CannotWrite("nothing was saved: the result does not contain a file")
+    if failure is not None:
+        # The job is done and can't be had again: its result is shown with the failure.
+        failure.data = saved.data
+        raise failure
     as_lines = isinstance(settings, CallSettings) and not settings.json
     if saved.path is not None and as_lines and not output.to_stdout:
         with renderer.paused():
             Stdout().text(f"{saved.path}\n")
-    # The job is done and can't be had again: its result is shown before a failure.
-    elif saved.failure or not output.to_stdout:
+    elif not output.to_stdout:
         renderer.finish(saved.data, time.monotonic() - steps.started)
-    if saved.failure:
-        raise saved.failure
-    if not output.used:
-        raise CannotWrite("the result has no file for --output to save")
 
 
 def _bound(

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from shlex import quote
 from typing import Any, NamedTuple
 
 from gradio_curl.errors import Failure, Fault, InputError
@@ -18,8 +17,11 @@ from gradio_curl.protocol import files, templates, values
 from gradio_curl.protocol.files import STDIN, Local
 from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text
 from gradio_curl.protocol.schema import Endpoint, Parameter, did_you_mean
+from gradio_curl.protocol.shell import quoted
 from gradio_curl.protocol.values import Misfit, parse_json
 
+_LONGEST_SHOWN = 40  # characters of what was typed, in a message
+_LONGEST_PATH = 200
 # What looks like a name, in words: `Guidance scale`.
 _NAME = re.compile(r"[^\W\d][\w-]*(?:[ \t]+[\w-]+)*")
 
@@ -332,14 +334,14 @@ class _Binder:
     def _take_text(self, item: Item, text: str, literal: bool) -> None:
         if not literal:
             if self.named:
-                hint = f"name it: NAME={quote(text)}"
+                hint = f"name it: NAME={quoted(text)}"
                 raise Misfit(f"positional value {text!r} after a named one", hint)
             if text == STDIN:
                 self._next(item)
                 raise Misfit("'-' is not a value", "use @- for stdin, or NAME=- for the text")
             if self._is_body(text):
                 self._next(item)
-                raise Misfit(f"{_cut(text)!r} is JSON for --data", f"use -d {quote(text)}")
+                raise Misfit(f"{_cut(text)!r} is JSON for --data", f"use -d {quoted(text)}")
         self._add_text(self._next(item), text)
 
     def _is_body(self, text: str) -> bool:
@@ -418,7 +420,7 @@ class _Binder:
             return self._parameter(place)
         hint = did_you_mean(name, self.names.all) or "it takes none"
         if " " in name.strip() and raw:
-            hint += f"; for the text itself: -- {quote(raw)}"
+            hint += f"; for the text itself: -- {quoted(raw)}"
         self.faults.append(Fault(f"{self.endpoint.name} has no parameter {name}", hint))
         return None
 
@@ -451,7 +453,7 @@ class _Binder:
         texts = [item.text for item in self.by_position if isinstance(item, Positional)]
         if len(texts) < len(self.by_position) or len(self.endpoint.parameters) != 1:
             return ""
-        return f"quote text that has blanks: {quote(' '.join(texts))}"
+        return f"quote text that has blanks: {quoted(' '.join(texts))}"
 
     # What is said about a parameter
 
@@ -476,7 +478,7 @@ class _Binder:
 
     def _add_json(self, given: _Given, text: str) -> None:
         what, name = f"{given.name}:=", given.name
-        hint = f"use {quote(f'{name}{text}')}" if text.startswith("@") else ""
+        hint = f"use {quoted(f'{name}{text}')}" if text.startswith("@") else ""
         if text.startswith("="):
             # In `name:==json` nothing stands for a file.
             value = _Naming(name)(_fitting, given.parameter, parse_json(text[1:], what))
@@ -540,12 +542,11 @@ class _Naming:
         except Misfit as misfit:
             message, hint, _ = misfit.fault
             if parameter.kind == "file":
-                given = value if isinstance(value, str) and value else "FILE"
-                hint = f"use {quote(f'{self._name}@{given}')}"
+                hint = f"use {quoted(f'{self._name}@{_path(value)}')}"
             elif parameter.kind == "table" and isinstance(value, str) and value and "@" in hint:
-                hint = f"for a table in a file, use {quote(f'{self._name}@{_cut(value)}')}"
+                hint = f"for a table in a file, use {quoted(f'{self._name}@{_path(value)}')}"
             elif parameter.kind == "json" and hint:
-                hint = f"for text, use {quote(f'{self._name}:={json.dumps(value)}')}"
+                hint = f"for text, use {quoted(f'{self._name}:={json.dumps(value)}')}"
             raise Misfit(f"{self._name}: {message}", hint) from misfit
 
 
@@ -561,7 +562,12 @@ def _unwrapped(endpoint: Endpoint, body: Any) -> tuple[str | None, Any]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
+def _path(value: Any) -> str:
+    """What was typed, where it may be the path that was meant."""
+    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_PATH else "FILE"
 
 
 def _twice(given: _Given) -> Misfit:
@@ -575,12 +581,12 @@ def _too_many_files(given: _Given) -> Fault:
 
 
 def _batch_hint(name: str) -> str:
-    item = quote(f"{name}@{{}}")
+    item = quoted(f"{name}@{{}}")
     return f"for a call per file: ls FILE... | gradio-curl call APP ENDPOINT {item} --batch -"
 
 
 def _one_of_two(given: _Given) -> Fault:
-    name = quote(given.name)
+    name = quoted(given.name)
     return Fault(f"{given.name} takes 2 files, 1 given", f"give {name}@FILE {name}@FILE")
 
 
@@ -605,7 +611,7 @@ def _fitting(parameter: Parameter, value: Any) -> Any:
 
 
 def _how_to_give(parameter: Parameter) -> str:
-    name = parameter.name
+    name = quoted(parameter.name)
     if parameter.shape == "multimodal":
         return f"give {name}=TEXT, {name}@FILE or both"
     if parameter.shape == "pair":

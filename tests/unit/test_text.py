@@ -245,6 +245,8 @@ def test_html_in_messages_is_plain_text(message: str, words: str) -> None:
 def test_a_title_is_shown_where_it_says_more() -> None:
     assert describe(Log("warning", "careful", "Take care")) == "warning: Take care: careful"
     assert describe(Log("warning", "careful", "Warning")) == "warning: careful"
+    assert failure_text(AppError("No cats", title="Out of stock")) == "Out of stock: No cats"
+    assert failure_text(AppError("No cats", title="Error")) == "No cats"
 
 
 @pytest.mark.parametrize(
