@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from gradio_curl.client import sse
-from gradio_curl.client.jobs import Job, Route, Run
+from gradio_curl.client.jobs import Job, Run
 from gradio_curl.client.local_files import Inputs, over_limit
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import (
@@ -21,6 +21,7 @@ from gradio_curl.errors import (
     InputError,
     StreamBroken,
 )
+from gradio_curl.network import Route
 from gradio_curl.protocol import events, files
 from gradio_curl.protocol.events import Complete, Error, Event, Generating, Heartbeat
 from gradio_curl.protocol.schema import App, Endpoint

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from types import TracebackType
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from gradio_curl.errors import StreamBroken
+from gradio_curl.network import Route
 from gradio_curl.protocol.events import Complete, Error, Event, Generating, Log, Progress, Started
 from gradio_curl.protocol.schema import Endpoint
-
-Route = Literal["auto", "queue", "call"]
 
 
 class Job(NamedTuple):

@@ -57,14 +57,16 @@ def bind(
     read: Reader,
     in_session: bool = False,
     file_faults: Callable[[Any], list[Fault]] = lambda values: [],
+    piped: bool = False,
 ) -> Call:
     """Check `items`, and the `--data` they override, against what `endpoint` expects.
 
     `in_session` tells that the call has a session, in which the app may have changed choices and
     ranges: those are left to the server. `file_faults` gives the faults of the local files among
-    values. Raises InputError with every fault of the call.
+    values. `piped` tells that stdin has data, which may be meant for a text that is missing.
+    Raises InputError with every fault of the call.
     """
-    binder = _Binder(endpoint, _Names(endpoint.parameters), read, in_session)
+    binder = _Binder(endpoint, _Names(endpoint.parameters), read, in_session, piped)
     session_hash = binder.take(items, body)
     binder.faults += file_faults([[g.values, g.files] for g in binder.given.values()])
     return binder.call(session_hash)
@@ -227,12 +229,29 @@ def _plain(name: str) -> str:
     return " ".join(re.split(r"[\s_-]+", name.casefold())).strip()
 
 
+def has_parameters(endpoint: Endpoint, names: Iterable[str]) -> bool:
+    """Whether all these are names, or labels, of parameters of `endpoint`."""
+    known = _Names(endpoint.parameters)
+    try:
+        return all(known.find(name) is not None for name in names)
+    except Misfit:  # a label that several have
+        return True
+
+
 class _TooMany(Exception):
     """A value by position that no parameter is left for; all of them are told at once."""
 
 
 class _Binder:
-    def __init__(self, endpoint: Endpoint, names: _Names, read: Reader, in_session: bool) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        names: _Names,
+        read: Reader,
+        in_session: bool,
+        piped: bool = False,
+    ) -> None:
+        self._piped = piped
         self.endpoint = endpoint
         self.names = names
         self.read = read
@@ -513,7 +532,8 @@ class _Binder:
         given = self.given.get(parameter.name)
         if given is None:
             if parameter.required:
-                self.faults.append(Fault(f"{parameter.name} is missing", _how_to_give(parameter)))
+                hint = _how_to_give(parameter, self._piped)
+                self.faults.append(Fault(f"{parameter.name} is missing", hint))
             return parameter.default
         if given.files and parameter.shape is not None:
             if parameter.shape == "pair" and len(given.files) == 1:
@@ -610,7 +630,7 @@ def _fitting(parameter: Parameter, value: Any) -> Any:
     return values.check(parameter, value)
 
 
-def _how_to_give(parameter: Parameter) -> str:
+def _how_to_give(parameter: Parameter, piped: bool) -> str:
     name = quoted(parameter.name)
     if parameter.shape == "multimodal":
         return f"give {name}=TEXT, {name}@FILE or both"
@@ -620,5 +640,7 @@ def _how_to_give(parameter: Parameter) -> str:
         return f"give {name}@FILE"
     if parameter.kind == "list":
         return f"give {name}={(parameter.item or 'value').upper()}, once for each item"
+    if piped and parameter.kind == "string":
+        return f"give {name}@- for the text from stdin, or {name}=TEXT"
     choices = values.listed(parameter.choices)
     return f"give {name}={choices or parameter.kind.upper()}"
