@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from gradio_curl.protocol.events import Bar, Queued, Started
+from gradio_curl.render.lines import Canvas, console_for, drawn_lines
 from gradio_curl.render.scene import INTERVAL, Scene, Transfer
 from gradio_curl.render.stdio import in_a_line, message_lines
 from gradio_curl.render.text import bar_words, is_amount, queue_place
-from gradio_curl.render.values import Canvas, console_for, drawn_lines, outputs
+from gradio_curl.render.values import outputs
 
 SILENCE = 20  # seconds; heartbeats come every 15
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gradio_curl.protocol.schema import Return
-from gradio_curl.render.values import Canvas, outputs, value_lines
+from gradio_curl.render.lines import Canvas
+from gradio_curl.render.values import outputs, value_lines
 
 FILE: dict[str, Any] = {
     "path": "/srv/a.png",
