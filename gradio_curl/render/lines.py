@@ -18,12 +18,17 @@ DIM = "bright_black"
 
 
 class Canvas(NamedTuple):
-    """Where values are drawn. `room` is how many lines one may take, None for all of it."""
+    """Where values are drawn: a terminal of so many columns and rows.
+
+    `room` is how many lines they may take, None for all of them. `links` tells that the terminal
+    opens links, so that a name can stand for an address.
+    """
 
     columns: int
     rows: int
     coloured: bool
     room: int | None = None
+    links: bool = False
 
 
 def safe(text: object, style: str = "") -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
@@ -13,61 +14,72 @@ from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
+from gradio_curl.protocol.files import safe_name
 from gradio_curl.render.lines import DIM, Canvas, safe
 from gradio_curl.render.pictures import Picture
 from gradio_curl.render.stdio import in_a_line, safe_link
 from gradio_curl.render.text import file_text, files_of
 
 
-def file_lines(value: Any, canvas: Canvas) -> list[RenderableType]:
-    """Files as links, a line each, with what is known of them behind it or below."""
+def file_lines(value: Any, canvas: Canvas, indent: str = "") -> list[RenderableType]:
+    """Files as links, a line each, with what is known of them behind it or below.
+
+    A terminal wraps an address itself, so that it can be copied as a whole.
+    """
     return [
         line
         for part in (value if isinstance(value, list) else [value])
         if files_of(part)
-        for line in _described(part, canvas)
+        for line in _described(part, canvas, indent)
     ]
 
 
-def _described(part: Any, canvas: Canvas) -> Iterable[Text]:
+def _described(part: Any, canvas: Canvas, indent: str) -> Iterable[Text]:
     """The files of one item; its caption, or the label of an annotation, belongs to them."""
     caption = part.get("caption") if isinstance(part, dict) else None
     labels = {}
     if isinstance(part, dict) and isinstance(part.get("annotations"), list):
         labels = {id(one.get("image")): one.get("label") for one in part["annotations"]}
     for file in files_of(part):
-        size = file.get("size")
-        facts = [
-            caption or labels.get(id(file)),
-            file.get("mime_type"),
-            decimal(size) if isinstance(size, int) else None,
-        ]
+        facts = [caption or labels.get(id(file)), *_facts(file)]
         said = in_a_line(", ".join(str(fact) for fact in facts if fact))
-        link = _link(file)
-        if said and link.cell_len + cell_len(said) + 2 <= canvas.columns:
-            yield link.append(f"  {said}", DIM)
-            continue
-        yield link
-        if said:
-            yield Text(f"  {said}", DIM)
+        line = Text(indent).append_text(_link(file, canvas))
+        if not said:
+            yield line
+        elif line.cell_len % canvas.columns + cell_len(said) + 2 <= canvas.columns:
+            yield line.append(f"  {said}", DIM)
+        else:
+            yield line
+            yield Text(f"{indent}  {said}", DIM)
 
 
-def _link(file: dict[str, Any]) -> Text:
+def _facts(file: dict[str, Any]) -> Iterable[str]:
+    """The type of a file, where its name does not tell, and its size."""
+    kind, size = file.get("mime_type"), file.get("size")
+    if kind and kind != guess_type(safe_name(file))[0]:
+        yield str(kind)
+    if isinstance(size, int):
+        yield decimal(size)
+
+
+def _link(file: dict[str, Any], canvas: Canvas) -> Text:
     saved = file.get("saved")
     address = Path(saved).resolve().as_uri() if saved else safe_link(str(file.get("url")))
-    return safe(in_a_line(file_text(file)), f"link {address}" if address else "")
+    named = canvas.links and canvas.coloured and address and not saved
+    words = safe_name(file) if named else file_text(file)
+    return safe(in_a_line(words), f"link {address}" if address else "")
 
 
 class SideBySide:
     """Pictures in a row, each scaled to fit, `rows` high at most and a cell to a pixel."""
 
     def __init__(self, pictures: Sequence[Picture], rows: int) -> None:
-        self.picture_parts, self._rows = pictures, max(rows, 1)
+        self._pictures, self._rows = pictures, max(rows, 1)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        each = max((options.max_width + 1) // len(self.picture_parts) - 1, 1)
+        each = max((options.max_width + 1) // len(self._pictures) - 1, 1)
         grid, drawn = Table.grid(padding=(0, 1, 0, 0)), []
-        for picture in self.picture_parts:
+        for picture in self._pictures:
             size = (min(each, picture.image.width), self._rows)
             if picture.kept is None or picture.kept[0] != size:
                 # Kept, as it takes a while to make; made anew, as Kitty is told one size for good.

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.highlighter import JSONHighlighter
 from rich.text import Text
 
+from gradio_curl.render.html import plain_text
 from gradio_curl.render.lines import Canvas, console_for, drawn_lines, safe
 from gradio_curl.render.stdio import harmless, in_a_line, to_json
 
@@ -18,7 +19,9 @@ _CLASSES = ("cyan", "green", "yellow", "magenta", "blue", "red")
 
 
 def text_of(text: str, component: str, canvas: Canvas) -> RenderableType:
-    """Text; of a Markdown component rendered, unless nothing is coloured."""
+    """Text; Markdown and HTML made readable, unless nothing is coloured."""
+    if component == "html" and canvas.coloured:
+        text = plain_text(text)
     if component == "markdown" and canvas.coloured and len(text) <= LONGEST_COLOURED:
         return _markdown(text if canvas.room is None else _last(text), canvas)
     return harmless(text if canvas.room is None else text[-LONGEST:])

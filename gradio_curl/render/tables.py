@@ -20,25 +20,27 @@ _NUMBER = re.compile(r"[+-]?[\d.,]+(?:e[+-]?\d+)?%?", re.IGNORECASE)
 
 def table(headers: list[Any], data: list[Any], canvas: Canvas) -> list[RenderableType]:
     """A table in columns; a cell a line where they do not fit."""
+    no_rows = Text("no rows", DIM)
+    if not headers:
+        return [no_rows]
     is_cut = canvas.room is not None
     rows = [[_cell(cell) for cell in row] for row in (data[:200] if is_cut else data)]
     titles = [in_a_line(str(header)) for header in headers]
     columns = [[row[at] if at < len(row) else "" for row in rows] for at in range(len(titles))]
     widths = [max(map(cell_len, [t, *c])) for t, c in zip(titles, columns, strict=True)]
     if sum(min(width, _NARROWEST_COLUMN) + 2 for width in widths) - 2 > canvas.columns:
-        return _records(titles, rows)
-    table = Table(box=None, header_style="bold cyan", padding=(0, 2, 0, 0), pad_edge=False)
+        return _records(titles, rows) or [no_rows]
+    grid = Table(box=None, header_style="bold cyan", padding=(0, 2, 0, 0), pad_edge=False)
     for title, column in zip(titles, columns, strict=True):
         numbers = any(column) and all(_NUMBER.fullmatch(cell) or not cell for cell in column)
-        table.add_column(
+        grid.add_column(
             Text(title),
             justify="right" if numbers else "left",
-            overflow="ellipsis" if is_cut else "fold",
-            no_wrap=is_cut,
+            overflow="fold",
         )
     for row in rows:
-        table.add_row(*map(Text, row[: len(titles)]))
-    return [table]
+        grid.add_row(*map(Text, row[: len(titles)]))
+    return [grid] if rows else [grid, no_rows]
 
 
 def _records(titles: list[str], rows: list[list[str]]) -> list[RenderableType]:
@@ -60,7 +62,7 @@ def _cell(value: Any) -> str:
     return in_a_line(value if isinstance(value, str) else to_json(value))
 
 
-def confidences(label: Any, confidences: list[Any], canvas: Canvas) -> RenderableType:
+def bars(label: Any, confidences: list[Any], canvas: Canvas) -> RenderableType:
     """`gr.Label`: a bar for each class; the first is the answer."""
     shown = confidences if canvas.room is None else confidences[:50]
     shares = [float(one.get("confidence") or 0) for one in shown]
@@ -73,5 +75,9 @@ def confidences(label: Any, confidences: list[Any], canvas: Canvas) -> Renderabl
     for name, share in zip(names, shares, strict=True):
         bar = ProgressBar(1, share, width, style=DIM, complete_style="cyan", finished_style="cyan")
         style = "bold" if name == in_a_line(str(label)) else ""
-        grid.add_row(Text(name, style), bar, Text(f"{share:.0%}", style))
+        grid.add_row(Text(name, style), bar, Text(_percent(share), style))
     return grid
+
+
+def _percent(share: float) -> str:
+    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"

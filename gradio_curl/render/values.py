@@ -5,6 +5,7 @@ All text of the server's passes `stdio.harmless` on its way into Rich.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -19,9 +20,13 @@ from gradio_curl.render.lines import DIM, Canvas, lines_of, safe
 from gradio_curl.render.links import SideBySide, file_lines
 from gradio_curl.render.pictures import Picture
 from gradio_curl.render.stdio import harmless, in_a_line
-from gradio_curl.render.tables import table
-from gradio_curl.render.text import files_of, unwrapped
 from gradio_curl.render.styled import highlighted, json_of, text_of
+from gradio_curl.render.tables import bars, table
+from gradio_curl.render.text import files_of, unwrapped
+
+_CHOICES = {"checkboxgroup", "dropdown"}
+_NO_LABEL = re.compile(r"value_\d+")  # what a server makes up
+_LEAST_ROWS = 10  # of a screen, for a picture
 
 
 class _Drawn(NamedTuple):
@@ -34,31 +39,81 @@ class _Drawn(NamedTuple):
     tail: bool = False
 
 
+class _Output(NamedTuple):
+    value: Any
+    component: str
+    label: str
+    pictures: Sequence[Picture]
+
+    @property
+    def fits_beside(self) -> bool:
+        """Whether it is so short that it stands beside its label."""
+        return self.value == "" or not isinstance(unwrapped(self.value), str | list | dict)
+
+
 def outputs(
     data: list[Any],
     returns: Sequence[Return],
     pictures: Sequence[Sequence[Picture]],
     canvas: Canvas,
 ) -> list[str]:
-    """The outputs of an endpoint as lines: each under its label, unless it is the only one."""
+    """The outputs of an endpoint as lines: each under its label, unless it is the only one.
+
+    Where they take more than `canvas.room`, the longest ones are cut.
+    """
+    labels = _labels(returns[: len(data)], len(data))
+    kinds = [*(r.component for r in returns), *[""] * len(data)]
+    shown = [*pictures, *[()] * len(data)]
+    parts = [_Output(*part) for part in zip(data, kinds, labels, shown, strict=False)]
+    with_pictures = sum(1 for part in parts if part.pictures)
+    # The pictures of several outputs share the half of the screen that one would have.
+    each = canvas._replace(rows=max(canvas.rows // max(with_pictures, 1), _LEAST_ROWS))
+    bodies = [value_lines(p.value, p.component, p.pictures, each) for p in parts]
+    if len(parts) == 1:
+        return bodies[0]
+    lines = _labelled(parts, bodies, canvas)
+    if canvas.room is None or len(lines) <= canvas.room:
+        return lines
+    heights = [len(body) for body in bodies]
+    each = each._replace(room=_fair_share(heights, canvas.room - len(lines) + sum(heights)))
+    bodies = [value_lines(p.value, p.component, p.pictures, each) for p in parts]
+    return _labelled(parts, bodies, canvas)
+
+
+def _labels(returns: Sequence[Return], count: int) -> list[str]:
+    """A label for each output, by which it can be told apart."""
+    labels = [in_a_line(r.component if _NO_LABEL.fullmatch(r.label) else r.label) for r in returns]
+    labels += ["output"] * (count - len(labels))
+    return [
+        f"{label} {labels[: at + 1].count(label)}" if labels.count(label) > 1 else label
+        for at, label in enumerate(labels)
+    ]
+
+
+def _labelled(parts: list[_Output], bodies: list[list[str]], canvas: Canvas) -> list[str]:
     lines: list[str] = []
-    after_inline = True
-    for at, value in enumerate(data):
-        returned = returns[at] if at < len(returns) else None
-        shown = pictures[at] if at < len(pictures) else ()
-        body = value_lines(value, returned.component if returned else "", shown, canvas)
-        if len(data) == 1:
-            return body
-        label = safe(in_a_line(returned.label if returned else f"output {at + 1}"), "bold")
-        inline = isinstance(value, int | float) or value is None
-        if lines and not (inline and after_inline):
+    after_short = True
+    for part, body in zip(parts, bodies, strict=True):
+        label = safe(part.label, "bold")
+        is_short = part.fits_beside and len(body) == 1
+        if lines and not (is_short and after_short):
             lines.append("")
-        if inline:
+        if is_short:
             lines += lines_of([Text.assemble(label, "  ", Text.from_ansi(body[0]))], canvas)
         else:
             lines += [*lines_of([label], canvas), *body]
-        after_inline = inline
+        after_short = is_short
     return lines
+
+
+def _fair_share(heights: list[int], room: int) -> int:
+    """How many lines each value may take, so that all fit: what short ones leave, others have."""
+    for at, height in enumerate(sorted(heights)):
+        share = max(room, 0) // (len(heights) - at)
+        if height > share:
+            return max(share, 1)
+        room -= height
+    return max(heights)
 
 
 def value_lines(
@@ -95,13 +150,12 @@ def _drawn(value: Any, component: str, pictures: Sequence[Picture], canvas: Canv
         case _ if is_update(value):
             return _Drawn([Text("unchanged", DIM)])
         case str(text):
-            return _Drawn([text_of(text, component, canvas)], tail=True)
+            drawn = text_of(text, component, canvas) if text else Text("empty", DIM)
+            return _Drawn([drawn], tail=True)
         case {"headers": [*headers], "data": [*data]}:
             return _Drawn(table(headers, data, canvas))
-        case [*tokens] if component == "highlightedtext" and tokens:
-            return _Drawn([highlighted(tokens)])
-        case [*messages] if component == "chatbot":
-            return _Drawn(chat(messages, canvas), tail=True)
+        case [*parts] if of_list := _list(parts, component, canvas):
+            return of_list
         case {"role": _, "content": _}:
             return _Drawn(chat([value], canvas), tail=True)
         case {**fields}:
@@ -110,11 +164,22 @@ def _drawn(value: Any, component: str, pictures: Sequence[Picture], canvas: Canv
     return _Drawn(file_lines(value, canvas) or [json_of(value, canvas)])
 
 
+def _list(parts: list[Any], component: str, canvas: Canvas) -> _Drawn | None:
+    """What a component sends as a list that is known."""
+    if component == "chatbot":
+        return _Drawn(chat(parts, canvas), tail=True)
+    if component == "highlightedtext" and parts:
+        return _Drawn([highlighted(parts)])
+    if component in _CHOICES and all(isinstance(part, str) for part in parts):
+        return _Drawn([safe(in_a_line(", ".join(parts))) if parts else Text("nothing", DIM)])
+    return None
+
+
 def _object(fields: dict[Any, Any], canvas: Canvas) -> list[RenderableType]:
     """What a component sends as an object that is known; nothing for any other one."""
     match fields:
-        case {"label": label, "confidences": [_, *_] as confidences}:
-            return [confidences(label, confidences, canvas)]
+        case {"label": label, "confidences": [_, *_] as shares}:
+            return [bars(label, shares, canvas)]
         case {"label": label, "confidences": None}:
             return [safe(label, "bold")]
         case {"type": str(kind), "plot": str(plot)}:
@@ -125,10 +190,10 @@ def _object(fields: dict[Any, Any], canvas: Canvas) -> list[RenderableType]:
 
 
 def _pictures(value: Any, pictures: Sequence[Picture], canvas: Canvas) -> _Drawn:
-    rows = canvas.rows // 2 if canvas.room is None else min(canvas.room, canvas.rows // 2)
-    drawn: RenderableType = SideBySide(pictures, rows)
-    is_chat = isinstance(value, list) and not files_of(value)
-    below = [] if canvas.room is not None and not is_chat else file_lines(value, canvas)
-    if is_chat:
-        return _Drawn([*chat(value, canvas), drawn], tail=True)
-    return _Drawn([drawn, *below])
+    if isinstance(value, list) and not files_of(value):
+        return _Drawn(chat(value, canvas, pictures), tail=True)
+    rows = canvas.rows // 2
+    below = file_lines(value, canvas)
+    if canvas.room is not None:
+        rows = min(rows, max(canvas.room - len(below), canvas.room // 2))
+    return _Drawn([SideBySide(pictures, rows), *below])
