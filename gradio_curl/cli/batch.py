@@ -34,7 +34,7 @@ from gradio_curl.protocol.templates import takes_line
 from gradio_curl.render.batch import Counts, progress
 from gradio_curl.render.saved import saved_text
 from gradio_curl.render.stdio import Stdout, say, to_json
-from gradio_curl.render.text import Renderer, failure_object
+from gradio_curl.render.text import Renderer, failure_object, failure_text
 
 JOBS = 4
 _FAILURES_NAMED = 10
@@ -203,7 +203,7 @@ class _Tally:
                 told["data"] = outcome.data
             self.failures += 1
             if len(self.failed) < _FAILURES_NAMED:
-                self.failed.append(f"row {outcome.row.number}: {outcome.failure.message}")
+                self.failed.append(f"row {outcome.row.number}: {failure_text(outcome.failure)}")
         typed = _input_json(outcome.row.input)
         self.write(f'{{"row": {outcome.row.number}, "input": {typed}, {to_json(told)[1:]}')
 

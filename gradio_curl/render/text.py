@@ -224,9 +224,13 @@ class Result(Renderer):
 
 
 def failure_fields(failure: Failure) -> dict[str, Any]:
-    """How a command failed, as data; with the result where the job itself ended well."""
+    """How a command failed, as data.
+
+    With the title of a `gr.Error`, where it says more than `Error`; with the result, where the job
+    itself ended well.
+    """
     fields: dict[str, Any] = {"exit_code": failure.exit_code, "message": failure.message}
-    if failure.title:
+    if titled(failure.title, ""):
         fields["title"] = failure.title
     if failure.data is not None:
         fields["data"] = failure.data
