@@ -121,10 +121,14 @@ def replacing(target: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
         made.replace(target)
 
 
-def sweep(folder: Path) -> None:
-    """Remove what killed processes left in `folder`: unfinished files that nobody has locked."""
+def sweep(folder: Path, *prefixes: str) -> None:
+    """Remove what killed processes left in `folder`: unfinished files that nobody has locked.
+
+    So are those whose names start with one of `prefixes`.
+    """
+    ours = (_PREFIX, *prefixes)
     try:
-        left = [entry.path for entry in os.scandir(folder) if entry.name.startswith(_PREFIX)]
+        left = [entry.path for entry in os.scandir(folder) if entry.name.startswith(ours)]
     except OSError:
         return
     for path in left:
@@ -146,6 +150,18 @@ def writing(path: Path | str) -> Iterator[None]:
         raise
     except OSError as error:
         raise CannotWrite.because(path, error) from error
+
+
+@contextmanager
+def writing_temporary() -> Iterator[None]:
+    """Errors of writing a temporary file as CannotWrite, which says where such files are."""
+    try:
+        with writing("a temporary file"):
+            yield
+    except CannotWrite as failure:
+        if not failure.hint:
+            failure.hint = "is TMPDIR full? set it to a directory with room"
+        raise
 
 
 def _unnamed(folder: Path, mode: int) -> int | None:

@@ -21,6 +21,7 @@ from gradio_curl.client.urls import without_password
 from gradio_curl.protocol.schema import App, Choice, Endpoint, Parameter, Return
 
 _KEPT = 200  # files of a kind; the ones used longest ago go first
+_LEFT = ("session-", "tmp")  # names of locks, and of temporary files before version 0.1.0
 _T = TypeVar("_T", bound="App | Endpoint | Parameter | Choice | Return")
 _SCALARS: dict[str, tuple[type, ...]] = {
     "str": (str,),
@@ -181,7 +182,7 @@ def _write(name: str, text: str) -> None:
     """Put a file into the cache, whole or not at all, whoever else is writing it."""
     from gradio_curl.client.atomic import replacing, sweep
 
-    sweep(folder())
+    sweep(folder(), *_LEFT)
     with replacing(folder() / name, mode=0o600) as file:
         file.write(text.encode())
     for old in _newest(name[:4])[_KEPT:]:

@@ -2,6 +2,7 @@
 
 import fcntl
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -149,10 +150,13 @@ def test_commands_of_one_session_take_turns_whoever_removes_the_lock(tmp_path: P
 def test_what_a_killed_command_left_is_swept_away(tmp_path: Path) -> None:
     cache = tmp_path / ".cache" / "gradio-curl"
     cache.mkdir(parents=True)
-    dead, alive = cache / ".gradio-curl-dead", cache / ".gradio-curl-alive"
-    dead.touch()
-    with alive.open("w") as file, serving(gradio()) as server:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    for name in (".gradio-curl-dead", "tmpk2jx9a", "session-0.lock"):
+        (cache / name).touch()
+    alive = [cache / ".gradio-curl-alive", cache / "session-1.lock"]
+    with ExitStack() as stack:
+        for path in alive:
+            fcntl.flock(stack.enter_context(path.open("w")), fcntl.LOCK_EX)
+        server = stack.enter_context(serving(gradio()))
         run("call", server.url, "/say", "x", home=tmp_path, check=0)
-        assert sorted(cache.iterdir())[0] == alive
-    assert not dead.exists()
+        left = sorted(path for path in cache.iterdir() if not path.name.startswith("app-"))
+    assert left == alive
