@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from gradio_curl.errors import Refused
 
 Log = Callable[[str], None]
-Route = Literal["auto", "queue", "call"]
-"""The GET route that a job's events are read by."""
 
 
 class Secret:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +14,10 @@ from typing import Any
 
 from gradio_curl.client.client import Client
 from gradio_curl.client.downloads import Saved, Saver
-from gradio_curl.client.jobs import Job
+from gradio_curl.client.jobs import Route
 from gradio_curl.client.local_files import Inputs
+from gradio_curl.client.row_sessions import SessionGate, SessionSharing
+from gradio_curl.client.runs import Run
 from gradio_curl.errors import (
     CannotWrite,
     ConnectFailed,
@@ -27,10 +29,9 @@ from gradio_curl.errors import (
     StreamBroken,
     Untrusted,
 )
-from gradio_curl.network import Route
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call
-from gradio_curl.protocol.events import Complete, Error, Event, Generating, is_update
+from gradio_curl.protocol.events import Complete, Error, Generating, is_update
 from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.output_names import ROW, fields_of
 from gradio_curl.protocol.schema import Endpoint
@@ -60,44 +61,6 @@ class Outcome:
     data: list[Any] | None = None
     failure: Failure | None = None
     unsent: bool = False
-
-
-@dataclass(slots=True)
-class _SessionSharing:
-    """The rows of one thread, one after the other: in one session if they may share it (`shares`).
-
-    To Gradio 5 and 6 a session costs what `/config` of the app does, in time and, until there are
-    10,000 others, in memory (`SessionState` in its `state_holder.py`).
-    """
-
-    client: Client
-    shares: bool
-    session_hash: str | None = None
-    feed: tuple[Job, Generator[Event, None, None]] | None = None
-
-    def events(self, job: Job, route: Route, shares: bool) -> Generator[Event, None, None]:
-        """The events of a row's job; what it leaves of its session is told by `settle`."""
-        feed = self.client.feed(job, route)
-        try:
-            with closing(self.client.events(job, feed)) as events:
-                for event in events:
-                    if isinstance(event, (Complete, Generating)):
-                        # The session's component is another one then, for what comes next too.
-                        shares = shares and not any(map(is_update, event.data))
-                    if isinstance(event, (Complete, Error)) and shares:
-                        self.feed = job, feed
-                    yield event
-        finally:
-            if self.feed is None:
-                feed.close()
-
-    def settle(self) -> None:
-        """Read the last row's feed to its end, so that its session can have the next row too."""
-        if self.feed is not None:
-            (job, feed), self.feed = self.feed, None
-            with closing(feed):
-                self.shares = self.client.is_over(feed)
-            self.session_hash = job.feed if self.shares else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,29 +103,6 @@ class _InOrder:
             del self._out_of_order[self._sent.popleft()]
 
 
-class _SessionGate:
-    """Lets the rows that name a session into it one by one, in their order.
-
-    Two readers of a session would take each other's events.
-    """
-
-    def __init__(self) -> None:
-        self._session_of: dict[int, str] = {}
-
-    def enter(self, row: RowCall) -> bool:
-        """Whether the row may be sent now."""
-        session = row.call.session_hash
-        if session and session in self._session_of.values():
-            return False
-        if session:
-            self._session_of[row.number] = session
-        return True
-
-    def leave(self, number: int) -> None:
-        """The row is through."""
-        self._session_of.pop(number, None)
-
-
 class Pool:
     """Threads that do rows, each with a connection of its own; outcomes are delivered here.
 
@@ -186,12 +126,12 @@ class Pool:
         self._todo: SimpleQueue[RowCall | None] = SimpleQueue()
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._finished: deque[Outcome] = deque()
-        self._running: dict[int, tuple[Client, Job]] = {}
+        self._running: dict[int, Run] = {}
         self._stopping = threading.Event()
         self._fatal: Failure | None = None
         self._bug: Exception | None = None
         self._in_order = _InOrder() if ordered else None
-        self._gate = _SessionGate()
+        self._gate = SessionGate()
         self._blocked_row: RowCall | None = None
         self._threads = [threading.Thread(target=self._thread, daemon=True) for _ in range(jobs)]
 
@@ -243,7 +183,7 @@ class Pool:
             row, self._blocked_row = self._blocked_row or next(rows, None), None
             if row is None:
                 break
-            if not self._gate.enter(row):
+            if not self._gate.enter(row.number, row.call.session_hash):
                 self._blocked_row = row
                 break
             if self._in_order is not None:
@@ -283,9 +223,9 @@ class Pool:
     def _stop(self, take: Callable[[Outcome], None]) -> None:
         """Cancel what runs, and deliver what was done all the same."""
         self._stopping.set()
-        for client, job in list(self._running.values()):
+        for run in list(self._running.values()):
             with suppress(RuntimeError):  # no thread can be started: then it runs on
-                threading.Thread(target=client.cancel, args=(job,), daemon=True).start()
+                threading.Thread(target=run.cancel, daemon=True).start()
         for _ in self._threads:
             self._todo.put(None)
         deadline = time.monotonic() + _GRACE
@@ -297,63 +237,78 @@ class Pool:
 
     def _thread(self) -> None:
         work = self._work
-        # Only the queue feed knows sessions on every version.
+        # Only the queue's route knows sessions on every version.
         shares = work.endpoint.stateless and work.session_hash is None and work.route != "call"
-        sharing = _SessionSharing(self._client.twin(), shares)
-        with closing(sharing.client.transport):
+        sharing = SessionSharing(shares)
+        client = self._client.clone()
+        with closing(client.transport):
             while (row := self._todo.get()) is not None:
                 try:
-                    if not self._stopping.is_set():
-                        self._finished.append(self._outcome(sharing, row))
-                    self._running.pop(row.number, None)
-                    self._wake.put(None)
-                    sharing.settle()
+                    self._do(row, client, sharing)
                 except Exception as bug:
                     self._bug = bug
                     self._wake.put(None)
 
-    def _outcome(self, sharing: _SessionSharing, row: RowCall) -> Outcome:
-        client, call, sent = sharing.client, row.call, False
+    def _do(self, row: RowCall, client: Client, sharing: SessionSharing) -> None:
+        if self._stopping.is_set():
+            self._wake.put(None)
+            return
+        own, sent = row.call.session_hash, False
         try:
-            shared = self._work.shared
-            data = files.transform(
-                call.data, lambda value: files.is_local(value) and value in shared, shared.get
-            )
-            data = client.upload_files(data, self._work.inputs, no_progress)
-            session = self._work.session_hash or call.session_hash or sharing.session_hash
-            sharing.session_hash = None
+            data = self._uploaded(client, row.call.data)
+            shared = sharing.take()
+            session = self._work.session_hash or own or shared
             job = client.submit(self._work.endpoint, data, session)
-            self._running[row.number], sent = (client, job), True
-            if self._stopping.is_set():
-                client.cancel(job)
-            may_share = sharing.shares and not call.session_hash
-            events = sharing.events(job, self._work.route, may_share)
-            saved = self._result(client, row, events)
-            return Outcome(row, saved.data, saved.failure)
+            sent = True
+            with client.run(job, self._work.route, data) as run:
+                self._running[row.number] = run
+                if self._stopping.is_set():
+                    run.cancel()
+                outcome, is_changed = self._outcome(client, row, run)
+                self._finish(outcome)
+                if not own and not is_changed:
+                    sharing.settle(run)
         except Failure as failure:
-            return Outcome(row, failure=failure, unsent=not sent)
+            self._finish(Outcome(row, failure=failure, unsent=not sent))
         except RecursionError:
-            return Outcome(row, failure=StreamBroken("the outputs are nested too deeply"))
+            self._finish(Outcome(row, failure=StreamBroken("the outputs are nested too deeply")))
 
-    def _result(self, client: Client, row: RowCall, events: Generator[Event, None, None]) -> Saved:
-        """The result among the events of a row's job, its files saved."""
+    def _finish(self, outcome: Outcome) -> None:
+        self._finished.append(outcome)
+        self._running.pop(outcome.row.number, None)
+        self._wake.put(None)
+
+    def _uploaded(self, client: Client, data: list[Any]) -> list[Any]:
+        shared = self._work.shared
+        data = files.transform(
+            data, lambda value: files.is_local(value) and value in shared, shared.get
+        )
+        uploaded: list[Any] = client.upload_files(data, self._work.inputs, no_progress)
+        return uploaded
+
+    def _outcome(self, client: Client, row: RowCall, run: Run) -> tuple[Outcome, bool]:
+        """What became of a row's job, its files saved; and whether its session is changed.
+
+        A component of the session may have become another one, for what comes next too.
+        """
+        is_changed = False
+        while True:
+            event = next(run)
+            if isinstance(event, Complete | Generating):
+                is_changed = is_changed or any(map(is_update, event.data))
+            match event:
+                case Complete(data):
+                    saved = self._saved(client, row, data)
+                    return Outcome(row, saved.data, saved.failure), is_changed
+                case Error(failure):
+                    return Outcome(row, failure=failure), is_changed
+
+    def _saved(self, client: Client, row: RowCall, data: list[Any]) -> Saved:
         work = self._work
-        with closing(events):
-            for event in events:
-                match event:
-                    case Complete(data):
-                        if work.saver is None:
-                            return Saved(data)
-                        fields = fields_of(work.endpoint.slots, row.call.data) | {
-                            ROW: str(row.number)
-                        }
-                        prefix = f"{row.number:0{work.digits}}-"
-                        return work.saver.save(client, data, fields, prefix)
-                    case Error(failure):
-                        raise failure
-                    case _:
-                        pass
-        raise StreamBroken("the event stream ended before the result")
+        if work.saver is None:
+            return Saved(data)
+        fields = fields_of(work.endpoint.slots, row.call.data) | {ROW: str(row.number)}
+        return work.saver.save(client, data, fields, f"{row.number:0{work.digits}}")
 
 
 def no_progress(name: str, done: int, total: int | None) -> None:

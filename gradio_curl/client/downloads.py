@@ -57,27 +57,28 @@ class Saver:
         self._transferred = transferred
 
     def save(
-        self, client: Client, data: list[Any], fields: Mapping[str, str], prefix: str = ""
+        self, client: Client, data: list[Any], fields: Mapping[str, str], number: str = ""
     ) -> Saved:
         """Save a result. Each of its files is tried, whatever becomes of the others.
 
-        `fields` are what a template may use, `prefix` comes before each name in a directory.
+        `fields` are what a template may use, `number` comes first in each name in a directory.
         Failures are handed back, not raised: the job is done, and its result can't be had again.
         """
         count = files.count_files(data)
         if count > 1 and self._output.takes_one:
             return Saved(data, CannotWrite(self._output.too_many(count)))
-        result = _Result(client, self._output, self._transferred, fields, prefix)
+        result = _Result(client, self._output, self._transferred, fields, number)
         saved: list[Any] = files.replaced_files(data, result.download)
         if not count:
             saved = files.transform(data, is_plot, result.picture)
-        if result.number or not self._output.takes_text:
+        if result.parts:
             return Saved(saved, result.failure)
         text = self._as_text(data, self._output.suffix)
         if not text:
+            # Of a directory it is told at the end whether anything came into it.
             nothing = CannotWrite("the result has nothing for --output to save")
-            return Saved(data, nothing)
-        path = result.keep("result.txt", lambda to: write_whole(to, text))
+            return Saved(data, None if self._output.is_directory else nothing)
+        path = result.text(text)
         return Saved(data, result.failure, path)
 
 
@@ -90,14 +91,14 @@ class _Result:
         output: Output,
         transferred: Transferred,
         fields: Mapping[str, str],
-        prefix: str,
+        number: str,
     ) -> None:
         self._client = client
         self._output = output
         self._transferred = transferred
         self._fields = fields
-        self._prefix = prefix
-        self.number = 0
+        self._number = number
+        self.parts = 0
         self.failure: Failure | None = None
 
     def download(self, file: dict[str, Any]) -> dict[str, Any]:
@@ -122,18 +123,24 @@ class _Result:
 
         return self._beside(plot, files.safe_name({"orig_name": f"plot.{kind}"}), fill)
 
-    def keep(self, name: str, fill: Fill) -> str | None:
-        """Save one part of the result; gives its path, None where that failed."""
-        self.number += 1
-        fields = {**self._fields, "n": str(self.number)}
+    def text(self, text: bytes) -> str | None:
+        """Save the result as a whole, as text; gives its path, None where that failed."""
+        name = f"{self._number or 'result'}.txt"
+        return self._keep(name, name, lambda to: write_whole(to, text))
+
+    def _keep(self, name: str, plain_name: str, fill: Fill) -> str | None:
+        """Save a part under `name` in a directory, by its `plain_name` in a template."""
+        self.parts += 1
+        fields = {**self._fields, "n": str(self.parts)}
         try:
-            return str(self._output.save(self._prefix + name, fill, fields, plain_name=name))
+            return str(self._output.save(name, fill, fields, plain_name))
         except Failure as failure:
             self.failure = self.failure or failure
             return None
 
     def _beside(self, part: dict[str, Any], name: str, fill: Fill) -> dict[str, Any]:
-        path = self.keep(name, fill)
+        numbered = f"{self._number}-{name}" if self._number else name
+        path = self._keep(numbered, name, fill)
         return part if path is None else {**part, "saved": path}
 
     def _convert(self, file: IO[bytes]) -> None:

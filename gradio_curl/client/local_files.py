@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import sys
 import tempfile
@@ -12,9 +11,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from gradio_curl.client.atomic import writing_temporary
 from gradio_curl.client.stdin import claim_stdin, is_stdin, release_stdin
 from gradio_curl.errors import CannotRead, Fault, InputError
 from gradio_curl.protocol.files import Local
+
+_COPIED_AT_ONCE = 1 << 20  # bytes
 
 
 class Inputs:
@@ -78,7 +80,10 @@ class Inputs:
                     file = stack.enter_context(Path(path).open("rb"))
                 if is_stdin(path) or not _has_size(file):
                     copy = cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))
-                    shutil.copyfileobj(file, copy)
+                    while part := file.read(_COPIED_AT_ONCE):
+                        with writing_temporary():
+                            copy.write(part)
+                            copy.flush()
                     file = copy
             yield file
 

@@ -20,7 +20,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
-from gradio_curl.client.atomic import Draft, draft, sweep, writing
+from gradio_curl.client.atomic import Draft, draft, sweep, writing, writing_temporary
 from gradio_curl.errors import CannotWrite, InputError, ReaderGone
 from gradio_curl.protocol.output_names import Template
 
@@ -48,14 +48,12 @@ class Kind(Enum):
 class _Treatment(NamedTuple):
     """`check` fails before the job where `write` would fail after it; both raise OSError.
 
-    `takes_one`: a second file can't be put beside the first. `takes_text`: the target names one
-    result, so a result without a file is saved too, as text.
+    `takes_one`: a second file can't be put beside the first.
     """
 
     check: Callable[[Path], None]
     write: Callable[[Path, Fill], Path]
     takes_one: bool = False
-    takes_text: bool = True
 
 
 class Output:
@@ -96,9 +94,9 @@ class Output:
         return self._treatment.takes_one
 
     @property
-    def takes_text(self) -> bool:
-        """Whether a result without a file is saved too."""
-        return self._treatment.takes_text
+    def is_directory(self) -> bool:
+        """Whether results go into a directory, under names of their own."""
+        return self.kind is Kind.DIRECTORY
 
     @property
     def suffix(self) -> str:
@@ -331,8 +329,9 @@ def _numbered(target: Path) -> Iterator[Path]:
 def _filled(fill: Fill) -> Iterator[IO[bytes]]:
     """What `fill` makes, from its start: for places that can't take back what they have."""
     with tempfile.SpooledTemporaryFile(_SPOOLED) as file:
-        fill(cast(IO[bytes], file))
-        file.seek(0)
+        with writing_temporary():
+            fill(cast(IO[bytes], file))
+            file.seek(0)
         yield cast(IO[bytes], file)
 
 
@@ -351,6 +350,6 @@ _TREATMENTS = {
     Kind.NEW: _Treatment(_check_folder, _write_new),
     Kind.FILE: _Treatment(_check_writable, _write_over),
     Kind.IN_PLACE: _Treatment(_check_writable, _write_into),
-    Kind.DIRECTORY: _Treatment(_check_folders, _write_beside, takes_text=False),
+    Kind.DIRECTORY: _Treatment(_check_folders, _write_beside),
     Kind.TEMPLATE: _Treatment(_check_template, _write_beside),
 }

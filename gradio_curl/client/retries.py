@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -29,24 +30,35 @@ def repeated(
     reports: Sequence[Callable[[str], None]],
     deadline: float | None = None,
 ) -> _T:
-    """What `attempt` gives, repeated as often as there are `reports`: each is told of one pause.
-
-    No pause goes beyond `deadline`, on the monotonic clock: the failure is raised instead.
-    """
+    """What `attempt` gives, repeated as often as there are `reports`: each is told of one pause."""
     for tried, report in enumerate(reports):
         try:
             return attempt()
         except Failure as failure:
-            if not is_repeatable(failure):
+            if not is_repeatable(failure) or not pause(tried, failure, report, deadline):
                 raise
-            pause = min(2.0**tried, _LONGEST_PAUSE) * random.uniform(0.25, 0.5)
-            if isinstance(failure, Busy) and failure.retry_after is not None:
-                pause = failure.retry_after
-            if deadline is not None and time.monotonic() + pause > deadline:
-                raise
-            report(f"{failure.message}; trying again in {pause:.1f} s")
-            time.sleep(pause)
     return attempt()
+
+
+def pause(
+    tried: int, failure: Failure, report: Callable[[str], None], deadline: float | None = None
+) -> bool:
+    """Wait before the next attempt, as long as the server wishes, or twice as long each time.
+
+    Gives False at once where that takes longer than until `deadline`, on the monotonic clock, or
+    than `--max-time` leaves.
+    """
+    seconds = min(2.0**tried, _LONGEST_PAUSE) * random.uniform(0.25, 0.5)
+    if isinstance(failure, Busy) and failure.retry_after is not None:
+        seconds = failure.retry_after
+    max_time_left, _ = signal.getitimer(signal.ITIMER_REAL)  # 0 where there is no limit
+    if 0 < max_time_left < seconds:
+        return False
+    if deadline is not None and deadline - time.monotonic() < seconds:
+        return False
+    report(f"{failure.message}; trying again in {seconds:.1f} s")
+    time.sleep(seconds)
+    return True
 
 
 def is_transient(failure: Failure) -> bool:

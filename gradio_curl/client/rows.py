@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
+from gradio_curl.client.atomic import writing_temporary
 from gradio_curl.client.csv_rows import header_of, records
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.stdin import is_stdin
@@ -231,7 +232,9 @@ def _as_utf8(file: BinaryIO) -> Iterator[BinaryIO]:
         text = io.TextIOWrapper(file, encoding, newline=newline)
         try:
             while part := text.read(_HEAD):
-                copy.write(part.encode("utf-8"))
+                with writing_temporary():
+                    copy.write(part.encode("utf-8"))
+                    copy.flush()
         except UnicodeError as error:
             raise InputError(f"the batch is not valid {encoding.upper()}") from error
         finally:

@@ -23,6 +23,7 @@ from gradio_curl import __version__
 from gradio_curl.client import urls
 from gradio_curl.client.connections import Adapter, ReusedConnectionClosed
 from gradio_curl.client.deadline import Expired, run_within
+from gradio_curl.client.exchange_log import Exchange
 from gradio_curl.client.http_errors import from_foreign, from_status, is_caused_by
 from gradio_curl.client.login import Credentials, LoggedIn, Login
 from gradio_curl.client.multipart import FileBody
@@ -44,8 +45,6 @@ _FOREIGN = (
     OSError,
     UnicodeError,
 )
-
-_SECRET = ("authorization", "cookie", "proxy-authorization", "set-cookie")
 
 Body = bytes | dict[str, str] | Callable[[], Any]
 """What a request carries: bytes, a form, or what makes a body that can be read once."""
@@ -114,18 +113,10 @@ class Transport:
         finally:
             self._deadline = None
 
-    def post_json(self, url: str, body: Any, *, timeout: float | None = None) -> Any:
-        """POST `body` as JSON; gives the JSON that comes back. Never repeated.
-
-        `timeout` limits all of it together, from the connection to the last byte.
-        """
-        raw = encode_body(body)
+    def post_json(self, url: str, body: Any) -> Any:
+        """POST `body` as JSON; gives the JSON that comes back. Never repeated."""
         headers = {"Content-Type": "application/json"}
-
-        def post() -> Any:
-            return self._json("POST", url, body=raw, headers=headers)[0]
-
-        return post() if timeout is None else self.within(timeout, post)
+        return self._json("POST", url, body=encode_body(body), headers=headers)[0]
 
     def within(self, seconds: float, work: Callable[[], _T]) -> _T:
         """The result of `work`. Raises TimedOut after `seconds`, whatever it waits for."""
@@ -229,7 +220,7 @@ class Transport:
         At least `unasked` times; those beyond what was asked for are only logged.
         """
         reports = [self.network.tell] * self.network.retry
-        reports += [self._log] * (unasked - len(reports))
+        reports += [self.network.log or _not_told] * (unasked - len(reports))
         return repeated(attempt, repeatable, reports, self._deadline)
 
     def _send(
@@ -280,15 +271,10 @@ class Transport:
             verify=self._verify(url),
             proxies=proxies,
         )
-        started = time.monotonic()
-        self._log(f"> {method} {url}")
+        log = Exchange(self.network, method, url)
         with self._ours(url, proxy):
             response = self._in_time(partial(_sent, send, body))
-        own = [header.name.lower() for header in self.network.headers]
-        self._log_headers(">", response.request.headers, (*_SECRET, *own))
-        elapsed = (time.monotonic() - started) * 1000
-        self._log(f"< {response.status_code} {response.reason} ({elapsed:.0f} ms)")
-        self._log_headers("<", response.headers, _SECRET)
+        log.answered(response)
         _check_encoding(response)
         return response
 
@@ -348,13 +334,9 @@ class Transport:
         except _FOREIGN as error:
             raise from_foreign(error, url, self.network, proxy) from error
 
-    def _log_headers(self, mark: str, headers: Mapping[str, str], masked: tuple[str, ...]) -> None:
-        for name, value in headers.items():
-            self._log(f"{mark} {name}: {'***' if name.lower() in masked else value}")
 
-    def _log(self, line: str) -> None:
-        if self.network.log:
-            self.network.log(line)
+def _not_told(line: str) -> None:
+    pass
 
 
 def encode_body(body: Any) -> bytes:

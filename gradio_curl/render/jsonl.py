@@ -39,7 +39,8 @@ def event_fields(event: Event) -> tuple[str, dict[str, Any]]:
         case Complete(data):
             return "complete", {"data": data}
         case Error(failure):
-            return "error", failure_fields(failure)
+            title = {"title": failure.title} if failure.title else {}
+            return "error", failure_fields(failure) | title
 
 
 def _bar_fields(bar: Bar) -> dict[str, Any]:
@@ -63,5 +64,5 @@ class JsonLines(Renderer):
         self.show(Complete(data), t)
 
     def fail(self, failure: Failure, t: float) -> None:
-        """Write the failure as the last event, with the result that it may have."""
+        """Write the end without a result."""
         self.show(Error(failure), t)

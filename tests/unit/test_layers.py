@@ -25,13 +25,7 @@ ALLOWED = {
     "__main__": {"cli", "errors"},
 }
 # The rooms that draw for a terminal.
-DRAWN = tuple(
-    f"render/{room}.py"
-    for room in (
-        "batch", "chats", "frame", "info_page", "lines", "links", "markdown", "styled", "tables",
-        "values",
-    )
-)  # fmt: skip
+DRAWN = tuple(f"render/{room}.py" for room in ("batch", "frame", "info_page", "markdown", "values"))
 # The only places that may import a library from elsewhere.
 IMPORTERS = {
     "requests": "client/",

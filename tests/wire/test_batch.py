@@ -352,6 +352,9 @@ def test_a_batch_without_a_row_left_does_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+NO_THREAD = "the system lets this command start no thread"
+
+
 def failing(request: Request) -> bytes:
     """Refuses the calls whose text is `bad`."""
     bad = json.loads(request.body)["data"] == ["bad"]
@@ -511,6 +514,35 @@ def test_a_batch_says_on_a_terminal_how_it_ended(tmp_path: Path) -> None:
         with Terminal(*call, columns=200) as terminal:
             assert terminal.end() == 0
     assert terminal.text == f"gradio-curl: 3 of 3 rows done; results in {results}"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["call", "x"], 0, ""),
+        (["stream", "x", "--text", "--wait", "60"], 0, ""),
+        (
+            ["call", "--batch", "-"],
+            2,
+            "gradio-curl: the system lets this command start no thread\n",
+        ),
+    ],
+)
+def test_a_system_without_a_thread_left_is_no_bug(
+    words: list[str], code: int, said: str, tmp_path: Path
+) -> None:
+    limited = "import threading; threading.stack_size(1 << 46); import gradio_curl.__main__ as m"
+    with serving(gradio()) as server:
+        call = [words[0], server.url, "/say", *words[1:]]
+        done = subprocess.run(
+            [sys.executable, "-c", f"{limited}; m.main()", *call],
+            env=clean_environment(tmp_path),
+            input='["a"]\n',
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert (done.returncode, done.stderr) == (code, said)
 
 
 def test_threads_that_the_system_does_not_start_are_told(

@@ -56,9 +56,42 @@ def stops(server: Server) -> list[str]:
         ("4.20.0", QUEUED, []),
     ],
 )
-def test_a_job_is_stopped_as_its_version_can(version: str, heard: bytes, asked: list[str]) -> None:
+@pytest.mark.parametrize("rows", [None, '["x"]\n'])
+def test_a_job_is_stopped_as_its_version_can(
+    version: str, heard: bytes, asked: list[str], rows: str | None
+) -> None:
     with serving(app(version, heard)) as server:
-        run("call", server.url, "/say", "x", "--idle-timeout", "0.3", check=28)
+        if rows is None:
+            run("call", server.url, "/say", "x", "--idle-timeout", "0.3", check=28)
+        else:
+            batch = ("--batch", "-", "--idle-timeout", "0.3")
+            run("call", server.url, "/say", *batch, input=rows, check=1)
+    assert stops(server) == asked
+
+
+@pytest.mark.parametrize(("version", "asked"), [("6.31.0", ["cancel"]), ("6.13.0", [])])
+def test_a_batch_is_stopped_as_its_version_can(
+    version: str, asked: list[str], tmp_path: Path
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('["x"]\n')
+    with serving(app(version, QUEUED)) as server:
+        process = subprocess.Popen(
+            command("call", server.url, "/say", "--batch", str(rows), "-v"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=clean_environment(tmp_path),
+            text=True,
+        )
+        assert process.stderr
+        # The events have begun.
+        while "queue/data" not in process.stderr.readline():
+            pass
+        while not process.stderr.readline().startswith("< Content-Type"):
+            pass
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 130
     assert stops(server) == asked
 
 
@@ -103,9 +136,19 @@ def test_a_name_without_a_route_goes_by_the_queue() -> None:
 
 
 @pytest.mark.parametrize("version", ["5.50.0", "6.17.0"])
-def test_a_route_that_loses_the_result_is_refused_before_the_job(version: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "rows"),
+    [
+        (["x", "--session", "s"], ""),
+        (["--batch", "-", "--session", "s"], '["x"]'),
+        (["--batch", "-"], '{"data": ["x"], "session_hash": "s"}'),
+    ],
+)
+def test_a_route_that_loses_the_result_is_refused_before_the_job(
+    version: str, words: list[str], rows: str
+) -> None:
     replies = gradio({"/config": http({**CONFIG, "version": version})})
     with serving(replies) as server:
-        words = ["call", server.url, "/say", "x", "--session", "s", "--route", "call"]
-        assert "before Gradio 6.18" in run(*words, check=2).err
+        call = ["call", server.url, "/say", *words, "--route", "call"]
+        assert "before Gradio 6.18" in run(*call, input=rows, check=2).err
     assert f"POST {CALL}" not in server.paths()

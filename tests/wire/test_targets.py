@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from resource import RLIMIT_FSIZE, setrlimit
 from typing import Any
 
 import pytest
@@ -264,9 +265,41 @@ def test_the_picture_in_a_plot_is_saved(tmp_path: Path) -> None:
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_nothing_at_all_is_an_error(tmp_path: Path) -> None:
+def test_a_result_without_a_file_is_saved_in_a_directory(tmp_path: Path) -> None:
+    with serving(app("the answer")) as server:
+        ended = save(server, "out/", cwd=tmp_path)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"out/result.txt\n", b"")
+    assert (tmp_path / "out/result.txt").read_text() == "the answer\n"
+
+
+@pytest.mark.parametrize("length", ["\xb2", "-5", "1" * 5000])
+def test_a_length_that_is_not_a_number_does_not_matter(length: str, tmp_path: Path) -> None:
+    script = gradio({FEED: EVENTS + completed(file_output())})
+    header = b"Content-Length: 3"
+    instead = f"Content-Length: {length}".encode("latin-1")
+    script[f"{P}/file=/server/a.txt"] = http(b"abc").replace(header, instead)
+    with serving(script) as server:
+        ended = save(server, "x", cwd=tmp_path)
+    assert (ended.returncode, (tmp_path / "x").read_bytes()) == (0, b"abc")
+
+
+def test_a_temporary_file_that_is_full_is_not_blamed_on_the_target(tmp_path: Path) -> None:
+    script = gradio({FEED: EVENTS + completed(file_output())})
+    script[f"{P}/file=/server/a.txt"] = http(b"x" * (2 << 20))
+    with serving(script) as server:
+        limit = (1 << 16, 1 << 16)
+        ended = save(
+            server, "/dev/null", preexec_fn=lambda: setrlimit(RLIMIT_FSIZE, limit), cwd=tmp_path
+        )
+    assert ended.returncode == 23
+    assert b"gradio-curl: a temporary file can't be written: file too large" in ended.stderr
+    assert b"TMPDIR" in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["x", "out/"])
+def test_nothing_at_all_is_an_error(name: str, tmp_path: Path) -> None:
     with serving(app(None)) as server:
-        ended = save(server, tmp_path / "x")
+        ended = save(server, f"{tmp_path}/{name}")
     assert (ended.returncode, ended.stdout) == (23, b"null\n")
     assert b"the result has nothing for --output to save" in ended.stderr
     assert not (tmp_path / "x").exists()

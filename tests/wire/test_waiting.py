@@ -12,6 +12,7 @@ from tests.wire.server import (
     CALL,
     EVENTS,
     FEED,
+    JOB,
     UPLOAD,
     End,
     P,
@@ -19,6 +20,7 @@ from tests.wire.server import (
     Request,
     Steps,
     completed,
+    event,
     file_output,
     gradio,
     http,
@@ -151,6 +153,39 @@ def test_the_events_of_a_job_are_read_once() -> None:
     with serving(gradio({FEED: [End.RESET]})) as server:
         assert run("call", server.url, "/say", "x", "--retry", "3").code == 18
     assert server.paths().count(f"GET {FEED}") == 1
+
+
+def without_gpu(wait: str) -> bytes:
+    """The events of a job that ZeroGPU turned away."""
+    said = {"error": f"GPU quota exceeded. Try again in {wait}", "title": "ZeroGPU quota exceeded"}
+    failed = event(msg="process_completed", event_id=JOB, output=said, success=False)
+    return EVENTS + event(msg="process_starts", event_id=JOB, eta=None) + failed
+
+
+@pytest.mark.parametrize(
+    ("words", "rows", "out"),
+    [
+        (["call", "x"], "", "said\n"),
+        (["stream", "x", "--text"], "", "said\n"),
+        (["call", "--batch", "-", "-j", "1"], '["a"]\n["b"]\n', '"data": ["said"]'),
+    ],
+)
+def test_a_job_without_gpu_time_is_queued_again(words: list[str], rows: str, out: str) -> None:
+    done = EVENTS + completed("said")
+    with serving(gradio({FEED: in_turn(without_gpu("0:00:00"), done)})) as server:
+        name, *more = words
+        ended = run(name, server.url, "/say", *more, "--retry", "1", input=rows)
+    assert (ended.code, out in ended.out) == (0, True)
+    assert "GPU quota exceeded. Try again in 0:00:00; trying again in 0.0 s" in ended.err
+    assert server.paths().count(f"POST {CALL}") == 2 + rows.count("b")
+
+
+@pytest.mark.parametrize("words", [[], ["--retry", "1", "-m", "30"]])
+def test_gpu_time_that_does_not_come_in_time_is_not_waited_for(words: list[str]) -> None:
+    with serving(gradio({FEED: without_gpu("1:00:00")})) as server:
+        ended = run("call", server.url, "/say", "x", *words)
+    assert (ended.code, ended.out) == (75, "")
+    assert server.paths().count(f"POST {CALL}") == 1
 
 
 def test_an_upload_that_was_turned_away_is_sent_again_in_full(tmp_path: Path) -> None:
