@@ -29,7 +29,7 @@ def main() -> None:
 
     try:
         _on_signal(_interrupt)
-        from gradio_curl.cli.main import run
+        from gradio_curl.cli.main import main as run
 
         code = run()
     except Interrupted as stop:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from gradio_curl.errors import Refused
 
 Log = Callable[[str], None]
+Route = Literal["auto", "queue", "call"]
+"""The GET route that a job's events are read by."""
 
 
 class Secret:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import difflib
 import re
-import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gradio_curl.cli.habits import BY_NAME, Habit
 from gradio_curl.errors import Fault, InputError
+from gradio_curl.protocol.shell import quoted
 
 _NEGATIVE = re.compile(r"-\.?\d.*", re.DOTALL)
 _NEAR = 0.8  # of difflib: a slip of the finger, not another word
@@ -81,7 +81,7 @@ class Typed:
         if value is None and name == "--json" and after[:1] in ("{", "["):
             value = after
         if value is not None:
-            hint = f"use -d {shlex.quote(value)}" if value[:1] in ("{", "[") else ""
+            hint = f"use -d {quoted(value)}" if value[:1] in ("{", "[") else ""
             raise InputError(Fault(f"{name} takes no value", hint))
         self.options.append(name)
 
@@ -120,7 +120,7 @@ class Typed:
         if not path:
             raise InputError(Fault(f"{name} {value!r} has no file", "write files=@FILE"))
         if not self._command.endswith(" upload"):
-            hint = f"use {shlex.quote(f'NAME@{path}')}, or {name} with gradio-curl upload"
+            hint = f"use {quoted(f'NAME@{path}')}, or {name} with gradio-curl upload"
             raise InputError(Fault(f"{name} uploads files only", hint))
         self.words.append(path)
 
@@ -131,7 +131,7 @@ class Typed:
         elif name.startswith("--") and len(self._command.split()) > 1:
             after = self._left[0] if self._left and self._left[0][:1] != "-" else "VALUE"
             item = f"{name[2:]}={after if value is None else value}"
-            hint = f"a parameter is given without dashes: {shlex.quote(item)}"
+            hint = f"a parameter is given without dashes: {quoted(item)}"
         else:
             hint = f"see {self._command} --help"
         return InputError(Fault(f"unknown option {name}", hint))
@@ -155,7 +155,7 @@ def line_to_paste(arguments: Sequence[str], commands: Iterable[str]) -> InputErr
     else:
         kind = "option" if first.startswith("-") else "command"
         return InputError(Fault(f"unknown {kind} {first!r}", "use call, stream, upload or info"))
-    return InputError(Fault(message, shlex.join(["gradio-curl", typed, *rest])))
+    return InputError(Fault(message, " ".join(map(quoted, ["gradio-curl", typed, *rest]))))
 
 
 def _looks_like_app(arguments: Sequence[str]) -> bool:

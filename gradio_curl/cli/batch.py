@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,19 +12,20 @@ from typing import Any
 
 from gradio_curl.cli.endpoint import check_oauth_token, endpoint_of
 from gradio_curl.cli.network import network_of
-from gradio_curl.cli.options import CallSettings
-from gradio_curl.cli.run import data_option
+from gradio_curl.cli.options import CallSettings, Shard
+from gradio_curl.cli.run import Request, data_option
 from gradio_curl.client.batch import Outcome, Pool, RowCall, Work, no_progress
 from gradio_curl.client.client import Client
 from gradio_curl.client.connect import connected
 from gradio_curl.client.downloads import Saver
-from gradio_curl.client.jobs import Route
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
 from gradio_curl.client.results import Results, results_at
 from gradio_curl.client.rows import Row, Rows, check, opened
 from gradio_curl.client.session_lock import alone_in_session
+from gradio_curl.client.urls import without_password
 from gradio_curl.errors import AppError, CannotWrite, Failure, Fault, InputError
+from gradio_curl.network import Route
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call, RowBinder
 from gradio_curl.protocol.items import parse_items
@@ -35,27 +35,22 @@ from gradio_curl.protocol.templates import takes_line
 from gradio_curl.render.batch import Counts, progress
 from gradio_curl.render.saved import saved_text
 from gradio_curl.render.stdio import Stdout, say, to_json
-from gradio_curl.render.text import Renderer, failure_object
+from gradio_curl.render.text import Renderer, failure_object, failure_text
 
 JOBS = 4
 _FAILURES_NAMED = 10
 
 
-def run(
-    typed: str,
-    words: Sequence[str],
-    literals: Sequence[str],
-    settings: CallSettings,
-    path: str,
-) -> None:
-    """Run a call for every row. Raises AppError where some of them failed.
+def run(request: Request[CallSettings], path: str) -> None:
+    """Run a call for every row of `path`. Raises AppError where some of them failed.
 
     Stdout is JSON Lines: a line for each row, and with `--json` one more for a failure of the
     whole batch, which has no `row`.
     """
+    settings = request.settings
     try:
         with ExitStack() as stack:
-            plan = _planned(typed, words, literals, settings, path, stack)
+            plan = _planned(request, path, stack)
             if plan.left == 0:
                 if not settings.quiet:
                     say("gradio-curl: no row is left to do")
@@ -127,34 +122,28 @@ class _Plan:
         return self.rows.input(row, self.binder, self.endpoint)
 
 
-def _planned(
-    typed: str,
-    words: Sequence[str],
-    literals: Sequence[str],
-    settings: CallSettings,
-    path: str,
-    stack: ExitStack,
-) -> _Plan:
+def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Plan:
     """Open what is read and written, connect, and check every row. Nothing is sent yet."""
-    jobs, in_shard = _jobs(settings), _shard(settings.shard)
+    settings = request.settings
     inputs = Inputs(settings.name, (lambda message: None) if settings.quiet else say)
     output = Output(settings.output, directory=True) if settings.output is not None else None
     # Of items it is known before the app is whether they take lines; names are not needed for it.
-    lines = any(map(takes_line, parse_items(words)))
+    lines = any(map(takes_line, parse_items(request.words)))
     rows = stack.enter_context(opened(path, inputs, lines))
     results = None
     if settings.results is not None:
         results = stack.enter_context(results_at(Path(settings.results), _input_json))
     # Anew, since every connection after this one needs the login that it comes to.
     network = network_of(settings, Renderer())
-    app = stack.enter_context(connected(typed, network, wait=settings.wait, fresh=True))
-    endpoint, words = endpoint_of(app, words)
+    app = stack.enter_context(connected(request.app, network, wait=settings.wait, fresh=True))
+    endpoint, words = endpoint_of(app, request.words, without_password(request.app))
     check_oauth_token(endpoint, settings)
-    items = parse_items(words, literals)
+    items = parse_items(words, request.literals)
     with inputs.used_by("--data"):
         body = data_option(settings.data, inputs)
     in_session = settings.session is not None
     binder = RowBinder(endpoint, items, body, read=inputs.text, in_session=in_session)
+    in_shard, jobs = _in_shard(settings.shard), _jobs(settings)
     plan = _Plan(
         app.client,
         endpoint,
@@ -165,7 +154,7 @@ def _planned(
         results,
         in_shard,
         jobs,
-        settings.route.value,
+        settings.route,
         settings.session,
     )
     plan.check()
@@ -184,7 +173,7 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
     shared = dict(zip(plan.binder.shared, payloads, strict=True))
     work = Work(
         plan.endpoint,
-        settings.route.value,
+        settings.route,
         settings.session,
         plan.inputs,
         None if plan.output is None else Saver(plan.output, saved_text, no_progress),
@@ -231,7 +220,7 @@ class _Tally:
                 told["data"] = outcome.data
             self.failures += 1
             if len(self.failed) < _FAILURES_NAMED:
-                self.failed.append(f"row {outcome.row.number}: {outcome.failure.message}")
+                self.failed.append(f"row {outcome.row.number}: {failure_text(outcome.failure)}")
         typed = _input_json(outcome.row.input)
         self.write(f'{{"row": {outcome.row.number}, "input": {typed}, {to_json(told)[1:]}')
 
@@ -272,29 +261,11 @@ def _report(plan: _Plan, tally: _Tally, settings: CallSettings) -> None:
 
 
 def _jobs(settings: CallSettings) -> int:
-    """Concurrent calls. Raises InputError where options contradict each other."""
-    for option in ("curl", "detach", "event", "no_check"):
-        if getattr(settings, option):
-            name = option.replace("_", "-")
-            raise InputError(f"--batch and --{name} can't go together")
-    if settings.output == "-":
-        raise InputError("a batch writes results to stdout: give --output a directory")
-    if settings.ordered and settings.results is not None:
-        hint = "every line has its row's number"
-        raise InputError("--results keeps rows as they come, so it can't be --ordered", hint)
-    if settings.session is None:
-        return settings.jobs or JOBS
-    if settings.jobs not in (None, 1):
-        raise InputError("in one --session rows are done one by one", "leave out --jobs")
-    return 1
+    """Concurrent calls: in one session there is one at a time."""
+    return settings.jobs or (JOBS if settings.session is None else 1)
 
 
-def _shard(typed: str | None) -> Callable[[int], bool]:
-    """Whether a row is in the part that `I/N` names, I being from 1 to N."""
-    if typed is None:
-        return lambda number: True
-    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", typed)
-    part, parts = (int(match[1]), int(match[2])) if match else (0, 0)
-    if not 1 <= part <= parts:
-        raise InputError(f"--shard {typed} is no part: write I/N, from 1/N to N/N")
+def _in_shard(shard: Shard | None) -> Callable[[int], bool]:
+    """Whether the row of a number is in the part of the batch that is to be done."""
+    part, parts = shard or Shard(1, 1)
     return lambda number: number % parts == part - 1

@@ -261,16 +261,9 @@ def _app(typed: str) -> App | None:
 
 
 def _asked(typed: str) -> App | None:
-    import signal
+    from gradio_curl.cli.timer import limited
 
-    from gradio_curl.errors import MaxTimePassed
-
-    def passed(number: int, frame: Any) -> None:
-        raise MaxTimePassed(_ASKING)
-
-    signal.signal(signal.SIGALRM, passed)
-    signal.setitimer(signal.ITIMER_REAL, _ASKING)
-    try:
+    with limited(_ASKING):
         from gradio_curl.client.connect import connected
         from gradio_curl.network import Network
 
@@ -280,8 +273,6 @@ def _asked(typed: str) -> App | None:
         # candidates once it was called.
         with connected(typed, Network()) as app:
             return app.client.app
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _options(command: str) -> list[Any]:

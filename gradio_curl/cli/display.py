@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from gradio_curl.cli.options import JobSettings, Settings
-from gradio_curl.errors import InputError
+from gradio_curl.cli import timer
+from gradio_curl.cli.options import JobSettings, Settings, StreamSettings
 from gradio_curl.protocol.schema import App, Endpoint
 from gradio_curl.render.stdio import Stdout, can_draw, harmless
 from gradio_curl.render.text import GrowingText, PlainStream, Renderer, Result
@@ -35,10 +35,10 @@ def for_call(settings: JobSettings) -> Renderer:
     return Live(sys.stderr, result, coloured=settings.coloured(sys.stderr))
 
 
-def for_stream(settings: JobSettings, text: bool) -> Renderer:
-    """The live view on a terminal, JSON Lines elsewhere; with `text` the new part of the text."""
+def for_stream(settings: StreamSettings) -> Renderer:
+    """The live view on a terminal, JSON Lines elsewhere; with `--text` the new part of the text."""
     stdout = Stdout()
-    if text:
+    if settings.text:
         return GrowingText(stdout)
     if settings.json or not stdout.is_terminal:
         from gradio_curl.render.jsonl import JsonLines
@@ -99,7 +99,7 @@ def _paged(page: str) -> bool:
     environment = {"LESS": "FRX", **os.environ}  # as git does: keep colours, leave the screen
     # Ctrl-C is the pager's, and reading takes as long as it takes.
     kept = signal.signal(signal.SIGINT, lambda number, frame: None)
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    timer.lift()
     try:
         words = shlex.split(os.environ.get("PAGER", "less"))
         subprocess.run(words, input=page.encode("utf-8", "replace"), env=environment, check=False)
@@ -121,11 +121,10 @@ def _result(stdout: Stdout, settings: JobSettings) -> Renderer:
 
 def _pictures(settings: JobSettings) -> Pictures | None:
     """Where pictures go into the terminal: none without the extra, or where nothing is coloured."""
-    installed = importlib.util.find_spec("textual_image") is not None
-    if settings.preview and not installed:
-        raise InputError("--preview needs the extra: pip install 'gradio-curl[images]'")
     wanted = can_draw(sys.stdout) and settings.coloured(sys.stdout) and not settings.json
-    if not wanted or not installed or settings.preview is False:
+    if not wanted or settings.preview is False:
+        return None
+    if importlib.util.find_spec("textual_image") is None:
         return None
     from gradio_curl.render.pictures import Pictures
 

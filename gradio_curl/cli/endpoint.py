@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from gradio_curl.cli.options import Settings
 from gradio_curl.client.connect import Connected
-from gradio_curl.errors import InputError, Refused
-from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.errors import Fault, InputError, Refused
+from gradio_curl.protocol.binding import has_parameters
+from gradio_curl.protocol.examples import example
+from gradio_curl.protocol.items import parse_items
+from gradio_curl.protocol.schema import App, Endpoint
+from gradio_curl.protocol.shell import quoted
+
+_MOST_LINES = 10
+_HELPER = re.compile(r"/lambda(_\d+)?|/.*flag.*", re.IGNORECASE)
 
 
-def endpoint_of(app: Connected, words: Sequence[str]) -> tuple[Endpoint, Sequence[str]]:
-    """The endpoint that is meant, and the words left: the first may be its name."""
+def endpoint_of(app: Connected, words: Sequence[str], typed: str) -> tuple[Endpoint, Sequence[str]]:
+    """The endpoint that is meant, and the words left: the first may be its name.
+
+    `typed` is APP, for the lines to paste where it is not clear which one is meant.
+    """
     schema = app.client.app
     if words and (words[0].startswith("/") or f"/{words[0]}" in schema.endpoints):
         if app.endpoint is not None:
             raise InputError(f"APP names the endpoint {app.endpoint}, then {words[0]} is named")
         return schema.endpoint(words[0]), words[1:]
-    if (
-        words
-        and app.endpoint is None
-        and len(schema.endpoints) > 1
-        and words[0]
-        and not set(words[0]) & set("=@ ")
-    ):
+    if app.endpoint is not None or len(schema.endpoints) < 2:
+        return schema.endpoint(app.endpoint), words
+    if words and words[0] and not looks_like_item(words[0]):
         # Not found: the error has the nearest name.
         return schema.endpoint(words[0]), words[1:]
-    return schema.endpoint(app.endpoint), words
+    raise InputError(Fault("which endpoint?", "\n".join(_lines_to_paste(schema, words, typed))))
+
+
+def looks_like_item(word: str) -> bool:
+    """Whether a word behind APP is an item, and not the name of an endpoint."""
+    return not word.startswith("/") and bool(set(word) & set("=@ "))
+
+
+def _lines_to_paste(schema: App, words: Sequence[str], typed: str) -> Iterator[str]:
+    """The line that was meant, where only one endpoint has all the names that were typed; else
+    one for each endpoint, those last that hardly anybody means."""
+    names = {name for item in parse_items(words) if (name := getattr(item, "name", ""))}
+    endpoints = list(schema.endpoints.values())
+    having = [e for e in endpoints if names and has_parameters(e, names)]
+    if len(having) == 1:
+        line = ["gradio-curl", "call", typed, having[0].name, *words]
+        yield " ".join(map(quoted, line))
+        return
+    endpoints.sort(key=_is_helper)
+    for endpoint in endpoints[:_MOST_LINES]:
+        yield example(endpoint, typed) or endpoint.name
+    if more := endpoints[_MOST_LINES:]:
+        yield f"and {len(more)} more: gradio-curl info {quoted(typed)}"
+
+
+def _is_helper(endpoint: Endpoint) -> bool:
+    return not endpoint.parameters or bool(_HELPER.fullmatch(endpoint.name))
 
 
 def check_oauth_token(endpoint: Endpoint, settings: Settings) -> None:

@@ -1,11 +1,9 @@
 """What is typed: the four commands, and the one place where a failure becomes an exit code."""
 
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Annotated, Any, NoReturn
+from contextlib import suppress
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -18,17 +16,18 @@ from gradio_curl.cli.options import (
     EndpointArgument,
     FilesArgument,
     Items,
-    JobSettings,
     Settings,
     Shell,
+    StreamSettings,
+    UploadSettings,
     with_settings,
 )
+from gradio_curl.cli.timer import limited
 from gradio_curl.errors import (
     BUG,
     Failure,
     Fault,
     InputError,
-    MaxTimePassed,
     Stop,
 )
 from gradio_curl.render.stdio import Stdout, can_draw, report, to_json
@@ -137,7 +136,7 @@ def _root(
     elif completion is not None:
         from gradio_curl.cli.scripts import SCRIPTS
 
-        _print(SCRIPTS[completion.value])
+        _print(SCRIPTS[completion])
     elif manual:
         from gradio_curl.cli.manual import page
 
@@ -174,38 +173,24 @@ def call(
     gradio-curl call :7860 /generate prompt='a cat' -o cat.png
     gradio-curl call :7860 /greet --batch rows.jsonl -j 8 --results done.jsonl
     """
-    from gradio_curl.cli import display
-    from gradio_curl.cli import run as runs
+    from gradio_curl.cli import run
 
-    if settings.batch is not None:
-        from gradio_curl.cli import batch
+    request = run.checked(run.Request(target, items or [], ctx.obj, settings))
+    with limited(settings.max_time):
+        if settings.batch is not None:
+            from gradio_curl.cli import batch
 
-        with _limited(settings):
-            batch.run(target, items or [], ctx.obj, settings, settings.batch)
-        return
-    if (lost := settings.batch_option()) is not None:
-        raise InputError(f"--{lost} needs --batch")
-    renderer = display.for_call(settings)
-    with _limited(settings):
-        runs.run(target, items or [], ctx.obj, settings, renderer)
+            batch.run(request, settings.batch)
+        else:
+            from gradio_curl.cli import display
+
+            run.call(request, display.for_call(settings))
 
 
 @app.command(cls=_Command)
-@with_settings(JobSettings)
+@with_settings(StreamSettings)
 def stream(
-    ctx: typer.Context,
-    target: AppArgument,
-    items: Items = None,
-    *,
-    text: Annotated[
-        bool,
-        typer.Option(
-            "--text",
-            help="Print the first output's text as it grows.",
-            rich_help_panel="Output",
-        ),
-    ] = False,
-    settings: JobSettings,
+    ctx: typer.Context, target: AppArgument, items: Items = None, *, settings: StreamSettings
 ) -> None:
     """Run an endpoint once and show every event as it arrives.
 
@@ -213,39 +198,26 @@ def stream(
     gradio-curl stream demo /predict 3
     gradio-curl stream :7860 /chat message=hello --text | tee answer.txt
     """
-    from gradio_curl.cli import display
-    from gradio_curl.cli import run as runs
+    from gradio_curl.cli import display, run
 
-    if settings.output == "-":
-        raise InputError("stream writes events to stdout: use call -o -, or give a path")
-    renderer = display.for_stream(settings, text)
-    with _limited(settings):
-        runs.run(target, items or [], ctx.obj, settings, renderer)
+    request = run.checked(run.Request(target, items or [], ctx.obj, settings))
+    with limited(settings.max_time):
+        run.call(request, display.for_stream(settings))
 
 
 @app.command(cls=_Command)
-@with_settings(Settings)
-def upload(
-    target: AppArgument,
-    files: FilesArgument,
-    *,
-    name: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Name of the file from stdin.", rich_help_panel="Call"),
-    ] = None,
-    settings: Settings,
-) -> None:
+@with_settings(UploadSettings)
+def upload(target: AppArgument, files: FilesArgument, *, settings: UploadSettings) -> None:
     """Upload files and print the payloads to use in a call.
 
     \b
     gradio-curl upload :7860 cat.png dog.png
     """
-    from gradio_curl.cli import display
-    from gradio_curl.cli import run as runs
+    from gradio_curl.cli import display, run
 
-    renderer = display.for_upload(settings)
-    with _limited(settings):
-        runs.upload(target, files, name, settings, renderer)
+    request = run.checked(run.Request(target, files, (), settings))
+    with limited(settings.max_time):
+        run.upload(request, display.for_upload(settings))
 
 
 @app.command(cls=_Command)
@@ -257,13 +229,14 @@ def info(target: AppArgument, endpoint: EndpointArgument = None, *, settings: Se
     gradio-curl info :7860
     gradio-curl info owner/space /predict --json
     """
-    from gradio_curl.cli import run as runs
+    from gradio_curl.cli import run
 
-    with _limited(settings):
-        runs.info(target, endpoint, settings)
+    request = run.checked(run.Request(target, [endpoint] if endpoint else [], (), settings))
+    with limited(settings.max_time):
+        run.info(request)
 
 
-def run() -> int:
+def main() -> int:
     """Run what is typed on the command line; gives the exit code. Raises nothing but BaseException.
 
     With `--json`, stdout has one document in every ending: where the command printed none, the
@@ -322,23 +295,3 @@ def _print_failure(failure: Failure, as_event: bool) -> None:
         from gradio_curl.render.text import failure_object
 
         Stdout().json(to_json(failure_object(failure)))
-
-
-@contextmanager
-def _limited(settings: Settings) -> Iterator[None]:
-    """Hold `--max-time`, wherever the command is when it passes."""
-    seconds = settings.max_time
-
-    def passed(number: int, frame: Any) -> NoReturn:
-        raise MaxTimePassed(seconds or 0)
-
-    if seconds is not None:
-        signal.signal(signal.SIGALRM, passed)
-        try:
-            signal.setitimer(signal.ITIMER_REAL, seconds)
-        except (ValueError, OverflowError) as error:
-            raise InputError(f"--max-time {seconds} is too long") from error
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -6,51 +6,34 @@ command, which gets one object in their place.
 
 # Annotations are real here, not text as elsewhere: to evaluate those of four commands takes 5 ms.
 
+import importlib.util
 import inspect
 import math
 import os
 import re
-from collections.abc import Callable
-from enum import Enum
+from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from typer import Argument, Option
 
 from gradio_curl.client.stdin import claim_stdin, is_stdin
-from gradio_curl.errors import CannotRead, InputError
-from gradio_curl.network import Header, Network, Secret
+from gradio_curl.errors import CannotRead, Fault, InputError
+from gradio_curl.network import Header, Network, Route, Secret
 from gradio_curl.render import stdio
 from gradio_curl.render.stdio import can_draw, is_coloured
 
 _T = TypeVar("_T")
+_Kind = TypeVar("_Kind", bound="Settings")
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _HEADER_VALUE = re.compile("[\t\x20-\x7e\x80-\xff]*")
 
 
-class Route(str, Enum):
-    """The GET route that a job's events are read by."""
-
-    auto = "auto"
-    queue = "queue"
-    call = "call"
-
-
-class Shell(str, Enum):
-    """The shells that TAB works in."""
-
-    bash = "bash"
-    zsh = "zsh"
-    fish = "fish"
-
-
-class Color(str, Enum):
-    """When output is coloured."""
-
-    auto = "auto"
-    always = "always"
-    never = "never"
+Shell = Literal["bash", "zsh", "fish"]
+"""The shells that TAB works in."""
+Color = Literal["auto", "always", "never"]
+"""When output is coloured."""
 
 
 def read_header(typed: str) -> Header:
@@ -150,6 +133,23 @@ def _amount(
     return read
 
 
+class Shard(NamedTuple):
+    """One of the `parts` of a batch, counted from 1."""
+
+    part: int
+    parts: int
+
+
+def _shard(typed: Any) -> Any:
+    if not isinstance(typed, str):
+        return typed
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", typed)
+    part, parts = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= part <= parts:
+        raise InputError(f"--shard {typed!r} must be I/N, from 1/N to N/N")
+    return Shard(part, parts)
+
+
 def _seconds(help: str, option: str, *names: str, least: float = 0.001) -> Any:
     reader = _amount(option, least)
     return _network(help, option, *names, metavar="SECONDS", parser=reader)
@@ -178,6 +178,8 @@ Items = Annotated[
 FilesArgument = Annotated[
     list[str], Argument(metavar="FILE...", help="Files; - is stdin.", show_default=False)
 ]
+
+StdinName = Annotated[str | None, _call("Name of the file from stdin.", metavar="NAME")]
 
 
 class Settings:
@@ -252,12 +254,26 @@ class Settings:
     verbose: Annotated[
         bool, _output("Log requests, replies and times to stderr.", "--verbose", "-v")
     ] = False
-    color: Annotated[Color, _output("When to use colors (default auto).")] = Color.auto
+    color: Annotated[Color, _output("When to use colors (default auto).")] = "auto"
     json: Annotated[bool, _output("Print one JSON document, also for errors.", "--json")] = False
 
     # A class of its own kind: to make three dataclasses of so many fields takes 4 ms.
     def __init__(self, **given: Any) -> None:
         self.__dict__.update(given)
+
+    def checked(self: _Kind, gives_items: bool = False) -> _Kind:
+        """These options, of which none contradicts another. Raises InputError with all that do.
+
+        `gives_items` tells that items are given beside them.
+        """
+        if faults := [*self.conflicts(gives_items)]:
+            raise InputError(*faults)
+        return self
+
+    def conflicts(self, gives_items: bool) -> Iterator[Fault]:
+        """The options that contradict each other, or need another one."""
+        if self.key is not None and self.cert is None:
+            yield Fault("--key requires --cert")
 
     def headers(self) -> list[Header]:
         """The `--header` options. Raises InputError where one is not a header."""
@@ -304,7 +320,7 @@ class JobSettings(Settings):
         str | None,
         _call("Keep the app's state between calls (session_hash).", metavar="NAME"),
     ] = None
-    name: Annotated[str | None, _call("Name of the file from stdin.", metavar="NAME")] = None
+    name: StdinName = None
     output: Annotated[
         str | None,
         _output(
@@ -322,13 +338,52 @@ class JobSettings(Settings):
             show_default=False,
         ),
     ] = None
-    route: Annotated[Route, _call("How to read the events (default auto).")] = Route.auto
+    route: Annotated[Route, _call("How to read the events (default auto).")] = "auto"
     curl: Annotated[bool, _job("Print the equivalent curl commands and exit.", "--curl")] = False
     detach: Annotated[bool, _job("Queue the job, print its event id and exit.", "--detach")] = False
     event: Annotated[
         str | None,
         _job("Fetch the result of a detached job (once).", "--event", metavar="ID"),
     ] = None
+
+    def conflicts(self, gives_items: bool) -> Iterator[Fault]:
+        """Besides: a job is queued or fetched, and stdout has one use."""
+        yield from super().conflicts(gives_items)
+        if self.detach and self.event is not None:
+            yield Fault("--detach queues a job, --event fetches one", "give one of them")
+        elif self.detach and self.output is not None:
+            yield Fault("--detach exits before the result exists", "give --output with --event")
+        elif self.event is not None and (gives_items or self.data is not None):
+            yield Fault("--event takes no items and no --data: the job is queued already")
+        elif self.no_check and self.event is None:
+            yield from self._unchecked(gives_items)
+        if self.json and self.output == "-":
+            yield Fault("--json and --output - both write to stdout", "give --output a path")
+        if self.preview and importlib.util.find_spec("textual_image") is None:
+            yield Fault("--preview needs the extra: pip install 'gradio-curl[images]'")
+
+    def _unchecked(self, gives_items: bool) -> Iterator[Fault]:
+        if gives_items:
+            yield Fault("--no-check takes no items", "give all values by --data")
+        if self.data is None:
+            yield Fault("--no-check needs --data")
+        if self.is_typed("oauth_token"):
+            hint = "it does not ask the app which endpoints take one"
+            yield Fault("--oauth-token cannot be used with --no-check", hint)
+
+
+class StreamSettings(JobSettings):
+    """The options of stream."""
+
+    text: Annotated[bool, _output("Print the first output's text as it grows.", "--text")] = False
+
+    def conflicts(self, gives_items: bool) -> Iterator[Fault]:
+        """Besides: stdout has the events."""
+        yield from super().conflicts(gives_items)
+        if self.text and self.json:
+            yield Fault("--text cannot be used with --json")
+        if self.output == "-":
+            yield Fault("stream writes events to stdout", "use call -o -, or give --output a path")
 
 
 class CallSettings(JobSettings):
@@ -354,13 +409,35 @@ class CallSettings(JobSettings):
     ] = None
     ordered: Annotated[bool, _batch("Print results in the order of the rows.", "--ordered")] = False
     shard: Annotated[
-        str | None, _batch("Do every N-th row only, from the I-th on.", metavar="I/N")
+        Shard | None,
+        _batch("Do every N-th row only, from the I-th on.", metavar="I/N", parser=_shard),
     ] = None
 
-    def batch_option(self) -> str | None:
-        """The first of the options for many rows that is given."""
-        given = ("jobs", "results", "ordered", "shard")
-        return next((name for name in given if getattr(self, name)), None)
+    def conflicts(self, gives_items: bool) -> Iterator[Fault]:
+        """Besides: what a batch needs and excludes."""
+        yield from super().conflicts(gives_items)
+        if self.batch is None:
+            for name in ("jobs", "results", "ordered", "shard"):
+                if getattr(self, name):
+                    yield Fault(f"--{name} needs --batch")
+            return
+        for name in ("curl", "detach", "event", "no_check"):
+            if getattr(self, name):
+                yield Fault(f"--{name.replace('_', '-')} cannot be used with --batch")
+        if self.output == "-":
+            yield Fault("a batch writes results to stdout", "give --output a directory")
+        if self.ordered and self.results is not None:
+            hint = "every line of results has its row's number"
+            yield Fault("--ordered cannot be used with --results", hint)
+        if self.session is not None and self.jobs not in (None, 1):
+            hint = "calls of one session run one by one: leave out --jobs"
+            yield Fault(f"--jobs {self.jobs} cannot be used with --session", hint)
+
+
+class UploadSettings(Settings):
+    """The options of upload."""
+
+    name: StdinName = None
 
 
 def with_settings(kind: type[Settings]) -> Callable[[Callable[..., _T]], Callable[..., _T]]:
@@ -383,7 +460,7 @@ def with_settings(kind: type[Settings]) -> Callable[[Callable[..., _T]], Callabl
         @wraps(command)
         def with_options(**values: Any) -> _T:
             settings = kind(**{option.name: values.pop(option.name) for option in options})
-            stdio.color = settings.color.value
+            stdio.color = settings.color
             return command(**values, settings=settings)
 
         # What Typer reads by `inspect.signature` (PEP 362); mypy knows no such attribute.

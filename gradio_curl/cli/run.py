@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from gradio_curl.cli import display
-from gradio_curl.cli.endpoint import check_oauth_token, endpoint_of
+from gradio_curl.cli.endpoint import check_oauth_token, endpoint_of, looks_like_item
 from gradio_curl.cli.network import network_of
-from gradio_curl.cli.options import CallSettings, JobSettings, Route, Settings
+from gradio_curl.cli.options import CallSettings, JobSettings, Settings, UploadSettings
 from gradio_curl.client import downloads
 from gradio_curl.client.cache import queued_job, remember_job
 from gradio_curl.client.client import Client
@@ -20,11 +21,12 @@ from gradio_curl.client.jobs import Job
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
 from gradio_curl.client.session_lock import alone_in_session
+from gradio_curl.client.stdin import stdin_has_data
+from gradio_curl.client.target import event_of
 from gradio_curl.client.urls import without_password
 from gradio_curl.errors import (
     CannotWrite,
     Failure,
-    Fault,
     InputError,
     MaxTimePassed,
     StreamBroken,
@@ -32,7 +34,7 @@ from gradio_curl.errors import (
 )
 from gradio_curl.protocol import binding
 from gradio_curl.protocol.binding import Call
-from gradio_curl.protocol.events import Complete, Error, Started
+from gradio_curl.protocol.events import Complete, Error, Event, Started
 from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.output_names import fields_of
@@ -43,45 +45,60 @@ from gradio_curl.render.saved import saved_text
 from gradio_curl.render.stdio import Stdout, to_json
 from gradio_curl.render.text import Renderer, failure_object
 
+_Options_co = TypeVar("_Options_co", bound=Settings, covariant=True)
 
-def run(
-    typed: str,
-    words: Sequence[str],
-    literals: Sequence[str],
-    settings: JobSettings,
-    renderer: Renderer,
-) -> None:
-    """Run one call from what was typed to what is printed."""
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[_Options_co]):
+    """What was typed for one command: APP, the words behind it, the text behind `--`, options."""
+
+    app: str
+    words: Sequence[str]
+    literals: Sequence[str]
+    settings: _Options_co
+
+    @property
+    def gives_items(self) -> bool:
+        """Whether there are items, and not only an endpoint."""
+        first = self.words[:1]
+        return bool(self.literals or self.words[1:] or any(map(looks_like_item, first)))
+
+
+def checked(request: Request[_Options_co]) -> Request[_Options_co]:
+    """`request`, of which no part contradicts another. Raises InputError, MalformedURL."""
+    settings, gives_items = request.settings, request.gives_items
+    if isinstance(settings, JobSettings) and (event_id := event_of(request.app)) is not None:
+        settings.event = settings.event or event_id
+        gives_items = bool(request.words or request.literals)  # APP names the endpoint
+    settings.checked(gives_items)
+    return request
+
+
+def call(request: Request[JobSettings], renderer: Renderer) -> None:
+    """Run one call, for `call` and `stream`, from what was typed to what `renderer` prints."""
     started = time.monotonic()
-    renderer.quiet = settings.quiet
+    renderer.quiet = request.settings.quiet
     try:
-        with _reading_deep_json():
-            _run(typed, words, literals, settings, renderer, started)
+        with _reading_deep_json(), ExitStack() as stack:
+            _call(request, renderer, started, stack)
     except Failure as failure:
         renderer.fail(failure, time.monotonic() - started)
         raise
     except MaxTimePassed as stop:
-        renderer.fail(TimedOut(stop.message), time.monotonic() - started)
+        renderer.fail(_as_failure(stop), time.monotonic() - started)
         raise
     finally:
         renderer.close()
 
 
-def upload(
-    typed: str,
-    paths: Sequence[str],
-    stdin_name: str | None,
-    settings: Settings,
-    renderer: Renderer,
-) -> None:
+def upload(request: Request[UploadSettings], renderer: Renderer) -> None:
     """Upload files and print their payloads, a JSON array in the order of the arguments."""
-    inputs = Inputs(stdin_name, renderer.tell)
-    data = [Local(path) for path in paths]
-    renderer.stage(f"connecting to {without_password(typed)}")
+    inputs = Inputs(request.settings.name, renderer.tell)
+    data = [Local(path) for path in [*request.words, *request.literals]]
     with (
-        _failing_as_data(settings),
+        _failing_as_data(request.settings),
         closing(renderer),
-        connected(typed, network_of(settings, renderer), wait=settings.wait, check=False) as app,
+        _connected(request, renderer, check=False) as app,
     ):
         if faults := app.client.faults(data, inputs):
             raise InputError(*faults)
@@ -89,12 +106,11 @@ def upload(
     Stdout().json(to_json(payloads))
 
 
-def info(typed: str, endpoint: str | None, settings: Settings) -> None:
+def info(request: Request[Settings]) -> None:
     """Print what an app offers: all of it, or one endpoint."""
-    with (
-        _failing_as_data(settings),
-        connected(typed, network_of(settings, Renderer()), wait=settings.wait, fresh=True) as app,
-    ):
+    settings, typed = request.settings, request.app
+    endpoint = next(iter(request.words), None)
+    with _failing_as_data(settings), _connected(request, Renderer(), fresh=True) as app:
         client, schema = app.client, app.client.app
         if app.endpoint is not None:
             # The examples name the endpoint themselves.
@@ -105,6 +121,16 @@ def info(typed: str, endpoint: str | None, settings: Settings) -> None:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
     else:
         display.show_info(settings, schema, client.url, typed, chosen)
+
+
+def _connected(
+    request: Request[Any], renderer: Renderer, *, check: bool = True, fresh: bool = False
+) -> AbstractContextManager[Connected]:
+    settings = request.settings
+    renderer.stage(f"connecting to {without_password(request.app)}")
+    network = network_of(settings, renderer)
+    fresh = fresh or settings.no_cache
+    return connected(request.app, network, wait=settings.wait, check=check, fresh=fresh)
 
 
 @contextmanager
@@ -127,78 +153,58 @@ def _reading_deep_json() -> Iterator[None]:
         raise StreamBroken("the app's outputs are nested too deeply to be read") from error
 
 
-def _run(
-    typed: str,
-    words: Sequence[str],
-    literals: Sequence[str],
-    settings: JobSettings,
-    renderer: Renderer,
-    started: float,
+def _as_failure(stop: MaxTimePassed) -> Failure:
+    failure = TimedOut(stop.message)
+    failure.data = stop.data
+    return failure
+
+
+# A call, step by step
+
+
+class _Wanted(NamedTuple):
+    """What is meant: a call of an endpoint, or the job `event_id` that is queued there already."""
+
+    endpoint: Endpoint
+    session: str | None
+    call: Call | None = None
+    event_id: str = ""
+
+
+def _call(
+    request: Request[JobSettings], renderer: Renderer, started: float, stack: ExitStack
 ) -> None:
-    _demand_one_way(settings)
+    settings = request.settings
     steps = _Steps(renderer.tell if settings.verbose else None, started)
     inputs = Inputs(settings.name, renderer.tell)
     output = Output(settings.output) if settings.output is not None else None
-    with ExitStack() as stack:
-        renderer.stage(f"connecting to {without_password(typed)}")
-        app = stack.enter_context(
-            connected(
-                typed,
-                network_of(settings, renderer),
-                wait=settings.wait,
-                check=not settings.no_check,
-                fresh=settings.no_cache,
-            )
-        )
-        steps.end("connecting")
-        client = app.client
-        endpoint, call = client.fit(
-            lambda: _wanted(app, words, literals, settings, inputs), inputs.start_over
-        )
-        session = settings.session or (call.session_hash if call else None)
-        if call is None and session is None and (known := queued_job(str(settings.event))):
-            session = known.session_hash
-        if faults := client.route_faults(endpoint, settings.route.value, session):
-            raise InputError(*faults)
-        if settings.curl:
-            from gradio_curl.cli.curl import as_curl
-
-            with renderer.paused():
-                Stdout().script(as_curl(client, endpoint, call, session, settings) + "\n")
-            return
-        if output is not None:
-            declared = sum(returned.file for returned in endpoint.returns)
-            output.prepare({name for name in endpoint.slots if name and call}, declared)
-        if session is not None:
-            waiting = f"waiting for another command in session {session}"
-            alone = alone_in_session(client.url, session, lambda: renderer.tell(waiting))
-            stack.enter_context(alone)
-        data = None
-        if call is None:
-            job = Job(endpoint, str(settings.event), session)
-        else:
-            data = client.upload_files(call.data, inputs, partial(renderer.transfer, "uploading"))
-            steps.end("uploading")
-            job = client.submit(endpoint, data, session)
-            steps.end("submitting")
-        if settings.detach:
-            with renderer.paused():
-                _leave(client, job, settings)
-            return
-        renderer.begin(endpoint, partial(downloads.fetch, client))
-        with client.run(job, settings.route.value, data) as events:
-            for event in events:
-                match event:
-                    case Complete(result):
-                        steps.end("running")
-                        fields = fields_of(endpoint.slots, call.data if call else ())
-                        _finish(client, result, fields, output, renderer, settings, steps)
-                    case Error(failure):
-                        raise failure
-                    case _:
-                        if isinstance(event, Started):
-                            steps.end("queued")
-                        renderer.show(event, time.monotonic() - started)
+    app = stack.enter_context(_connected(request, renderer, check=not settings.no_check))
+    steps.end("connecting")
+    client = app.client
+    wanted = client.fit(lambda: _wanted(request, app, inputs), inputs.start_over)
+    if faults := client.route_faults(wanted.endpoint, settings.route, wanted.session):
+        raise InputError(*faults)
+    if settings.curl:
+        _print_script(client, wanted, settings, renderer)
+        return
+    if output is not None:
+        _prepare(output, wanted)
+    if wanted.session is not None:
+        waiting = f"waiting for another command in session {wanted.session}"
+        tell = partial(renderer.tell, waiting)
+        stack.enter_context(alone_in_session(client.url, wanted.session, tell))
+    job, data = _job(client, wanted, inputs, renderer, steps)
+    if settings.detach:
+        _leave(client, job, settings, renderer)
+        return
+    renderer.begin(job.endpoint, partial(downloads.fetch, client))
+    with client.run(job, settings.route, data) as events:
+        result = _result(events, renderer, steps)
+    if output is None:
+        renderer.finish(result, time.monotonic() - started)
+    else:
+        fields = fields_of(wanted.endpoint.slots, wanted.call.data if wanted.call else ())
+        _save(client, result, fields, output, renderer, settings, steps)
 
 
 class _Steps:
@@ -216,113 +222,59 @@ class _Steps:
         self._since = now
 
 
-def _demand_one_way(settings: JobSettings) -> None:
-    """Raise InputError where options contradict each other."""
-    if settings.detach and settings.event is not None:
-        raise InputError("--detach queues a job, --event collects one: give one of them")
-    if settings.no_check and settings.is_typed("oauth_token"):
-        why = "--no-check does not ask the app which endpoints take an --oauth-token"
-        raise InputError(Fault(why, "leave out one of them"))
-    if settings.detach and settings.output is not None:
-        raise InputError("--detach leaves before there is a file", "give --output with --event")
+def _wanted(request: Request[JobSettings], app: Connected, inputs: Inputs) -> _Wanted:
+    """What is meant by the words and options, as the app describes itself."""
+    settings = request.settings
+    if settings.event is not None:
+        known = queued_job(settings.event)
+        session = settings.session or (known.session_hash if known else None)
+        endpoint = _endpoint_of_job(request, app, known.endpoint if known else "")
+        return _Wanted(endpoint, session, event_id=settings.event)
+    endpoint, words = endpoint_of(app, request.words, without_password(request.app))
+    check_oauth_token(endpoint, settings)
+    call = _bound(app.client, endpoint, words, request, inputs)
+    return _Wanted(endpoint, settings.session or call.session_hash, call)
 
 
-def _wanted(
-    app: Connected,
-    words: Sequence[str],
-    literals: Sequence[str],
-    settings: JobSettings,
-    inputs: Inputs,
-) -> tuple[Endpoint, Call | None]:
-    """The endpoint, and the call that is to be made; None for a job that is queued already."""
-    if settings.event is None:
-        endpoint, words = endpoint_of(app, words)
-        check_oauth_token(endpoint, settings)
-        return endpoint, _bound(app.client, endpoint, words, literals, settings, inputs)
-    schema = app.client.app
-    remembered = queued_job(settings.event)
-    if words or app.endpoint is not None:
-        endpoint, words = endpoint_of(app, words)
-    elif remembered is not None and remembered.endpoint in schema.endpoints:
-        endpoint = schema.endpoints[remembered.endpoint]
-    elif len(schema.endpoints) > 1 and settings.route is not Route.call and not settings.curl:
+def _endpoint_of_job(request: Request[JobSettings], app: Connected, known: str) -> Endpoint:
+    """The endpoint of a queued job: as typed, else as `known` since it was queued."""
+    schema, settings = app.client.app, request.settings
+    if request.words or app.endpoint is not None:
+        endpoint, words = endpoint_of(app, request.words, without_password(request.app))
+        return endpoint if not words else schema.endpoint(words[0])
+    if known in schema.endpoints:
+        return schema.endpoints[known]
+    if len(schema.endpoints) > 1 and settings.route != "call" and not settings.curl:
         # The id is enough to read the events: only state outputs can't be told apart then.
-        endpoint = UNKNOWN
-    else:
-        endpoint = schema.endpoint(None)
-    if words or literals or settings.data is not None:
-        raise InputError("--event collects a job that is queued already: it takes no items")
-    return endpoint, None
-
-
-def _leave(client: Client, job: Job, settings: JobSettings) -> None:
-    remember_job(job.event_id, job.endpoint.name, job.session_hash)
-    if not settings.json:
-        Stdout().text(f"{job.event_id}\n")
-        return
-    told = {
-        "event_id": job.event_id,
-        "session_hash": job.session_hash,
-        "endpoint": job.endpoint.name,
-        "app": client.url,
-    }
-    Stdout().json(to_json(told))
-
-
-def _finish(
-    client: Client,
-    result: list[Any],
-    fields: Mapping[str, str],
-    output: Output | None,
-    renderer: Renderer,
-    settings: JobSettings,
-    steps: _Steps,
-) -> None:
-    if output is None:
-        renderer.finish(result, time.monotonic() - steps.started)
-        return
-    as_text = partial(saved_text, as_json=settings.json)
-    saver = downloads.Saver(output, as_text, partial(renderer.transfer, "downloading"))
-    saved = saver.save(client, result, fields)
-    steps.end("downloading")
-    as_lines = isinstance(settings, CallSettings) and not settings.json
-    if saved.path is not None and as_lines and not output.to_stdout:
-        with renderer.paused():
-            Stdout().text(f"{saved.path}\n")
-    # The job is done and can't be had again: its result is shown before a failure.
-    elif saved.failure or not output.to_stdout:
-        renderer.finish(saved.data, time.monotonic() - steps.started)
-    if saved.failure:
-        raise saved.failure
-    if not output.used:
-        raise CannotWrite("the result has nothing for --output to save")
+        return UNKNOWN
+    return schema.endpoint(None)
 
 
 def _bound(
     client: Client,
     endpoint: Endpoint,
     words: Sequence[str],
-    literals: Sequence[str],
-    settings: JobSettings,
+    request: Request[JobSettings],
     inputs: Inputs,
 ) -> Call:
+    settings = request.settings
     body = data_option(settings.data, inputs)
     if settings.no_check:
-        if words or literals:
-            raise InputError("--no-check sends --data alone: it takes no items")
+        if words:
+            raise InputError(f"--no-check takes no items, {words[0]!r} is one")
         call = binding.unchecked(body)
         if faults := client.faults(call.data, inputs):
             raise InputError(*faults)
         return call
-    items = parse_items(words, literals)
     try:
         return binding.bind(
             endpoint,
-            items,
+            parse_items(words, request.literals),
             body,
             read=inputs.text,
             in_session=settings.session is not None,
             file_faults=partial(client.faults, inputs=inputs),
+            piped=stdin_has_data(),
         )
     except RecursionError as error:
         raise InputError("the JSON that is given is nested too deeply to be sent") from error
@@ -337,3 +289,96 @@ def data_option(data: str | None, inputs: Inputs) -> Any:
         path = data.removeprefix("@")
         return parse_json(inputs.text(path), f"--data @{path}", hint)
     return parse_json(data, "--data", hint)
+
+
+def _print_script(
+    client: Client, wanted: _Wanted, settings: JobSettings, renderer: Renderer
+) -> None:
+    from gradio_curl.cli.curl import as_curl
+
+    script = as_curl(client, wanted.endpoint, wanted.call, wanted.session, settings)
+    with renderer.paused():
+        Stdout().script(script + "\n")
+
+
+def _prepare(output: Output, wanted: _Wanted) -> None:
+    """Fail now where it is plain that the result can't be saved."""
+    fields = {name for name in wanted.endpoint.slots if name and wanted.call}
+    output.prepare(fields, sum(returned.file for returned in wanted.endpoint.returns))
+
+
+def _job(
+    client: Client, wanted: _Wanted, inputs: Inputs, renderer: Renderer, steps: _Steps
+) -> tuple[Job, list[Any] | None]:
+    """The job that is wanted, and its data, queued now unless it is already."""
+    if wanted.call is None:
+        return Job(wanted.endpoint, wanted.event_id, wanted.session), None
+    transferred = partial(renderer.transfer, "uploading")
+    data = client.upload_files(wanted.call.data, inputs, transferred)
+    steps.end("uploading")
+    job = client.submit(wanted.endpoint, data, wanted.session)
+    steps.end("submitting")
+    return job, data
+
+
+def _leave(client: Client, job: Job, settings: JobSettings, renderer: Renderer) -> None:
+    """Leave the job to run, and print what fetches its result later."""
+    remember_job(job.event_id, job.endpoint.name, job.session_hash)
+    fields = {
+        "event_id": job.event_id,
+        "session_hash": job.session_hash,
+        "endpoint": job.endpoint.name,
+        "app": client.url,
+    }
+    with renderer.paused():
+        if settings.json:
+            Stdout().json(to_json(fields))
+        else:
+            Stdout().text(f"{job.event_id}\n")
+
+
+def _result(events: Iterable[Event], renderer: Renderer, steps: _Steps) -> list[Any]:
+    """The result of a run, whose events are shown as they arrive. Raises its failure."""
+    for event in events:
+        match event:
+            case Complete(result):
+                steps.end("running")
+                return result
+            case Error(failure):
+                raise failure
+            case Started():
+                steps.end("queued")
+        renderer.show(event, time.monotonic() - steps.started)
+    raise AssertionError("a run ends with its result or a failure")
+
+
+def _save(
+    client: Client,
+    result: list[Any],
+    fields: Mapping[str, str],
+    output: Output,
+    renderer: Renderer,
+    settings: JobSettings,
+    steps: _Steps,
+) -> None:
+    as_text = partial(saved_text, as_json=settings.json)
+    saver = downloads.Saver(output, as_text, partial(renderer.transfer, "downloading"))
+    try:
+        saved = saver.save(client, result, fields)
+    except MaxTimePassed as stop:
+        stop.data = result
+        raise
+    steps.end("downloading")
+    failure = saved.failure
+    if failure is None and not output.used:
+        failure = CannotWrite("the result has nothing for --output to save")
+    if failure is not None:
+        # The job is done and can't be had again: its result is shown with the failure.
+        failure.data = saved.data
+        raise failure
+    as_lines = isinstance(settings, CallSettings) and not settings.json
+    if saved.path is not None and as_lines and not output.to_stdout:
+        with renderer.paused():
+            Stdout().text(f"{saved.path}\n")
+    elif not output.to_stdout:
+        renderer.finish(saved.data, time.monotonic() - steps.started)

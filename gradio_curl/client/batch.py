@@ -14,7 +14,6 @@ from typing import Any
 
 from gradio_curl.client.client import Client
 from gradio_curl.client.downloads import Saved, Saver
-from gradio_curl.client.jobs import Route
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.row_sessions import SessionGate, SessionSharing
 from gradio_curl.client.runs import Run
@@ -29,6 +28,7 @@ from gradio_curl.errors import (
     StreamBroken,
     Untrusted,
 )
+from gradio_curl.network import Route
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Generating, is_update

@@ -8,12 +8,13 @@ from itertools import count
 from typing import Any, TypeVar
 
 from gradio_curl.client.feeds import Feeds
-from gradio_curl.client.jobs import Job, Route, call_url
+from gradio_curl.client.jobs import Job, call_url
 from gradio_curl.client.local_files import Inputs, over_limit
 from gradio_curl.client.retries import pause, safe_to_resend
 from gradio_curl.client.runs import Run
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import Failure, Fault, HTTPFailed, InputError
+from gradio_curl.network import Route
 from gradio_curl.protocol import files
 from gradio_curl.protocol.schema import App, Endpoint
 

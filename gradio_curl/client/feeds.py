@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from gradio_curl.client import sse
 from gradio_curl.client.deadline import Expired, run_within
-from gradio_curl.client.jobs import Job, Route, call_url
+from gradio_curl.client.jobs import Job, call_url
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import Failure, HTTPFailed, StreamBroken
+from gradio_curl.network import Route
 from gradio_curl.protocol import events, files
 from gradio_curl.protocol.events import Complete, Event, Generating, Heartbeat
 from gradio_curl.protocol.schema import App, Endpoint

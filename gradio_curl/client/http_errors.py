@@ -33,6 +33,7 @@ from gradio_curl.errors import (
     Untrusted,
 )
 from gradio_curl.network import Network
+from gradio_curl.protocol.events import RETRY
 
 SAVE_TOKEN = "hf auth login"
 _LOGIN_HINT = "give --auth USER:PASSWORD for a login, --token for a Space"
@@ -195,7 +196,7 @@ def from_status(response: requests.Response, body: bytes, token_is_saved: bool =
         case 429 | 503:
             # A 503 without words may come from a proxy that lost the app after it took the job.
             wish = _seconds(response.headers.get("Retry-After"))
-            return Busy(told, retry_after=wish, turned_away=status == 429 or bool(detail))
+            return Busy(told, RETRY, retry_after=wish, turned_away=status == 429 or bool(detail))
         case _:
             return HTTPFailed(told, status=status)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from gradio_curl.protocol.schema import Endpoint
-
-Route = Literal["auto", "queue", "call"]
 
 
 class Job(NamedTuple):

@@ -7,8 +7,9 @@ from contextlib import suppress
 from types import TracebackType
 
 from gradio_curl.client.feeds import Feeds
-from gradio_curl.client.jobs import Job, Route
+from gradio_curl.client.jobs import Job
 from gradio_curl.errors import Failure, StreamBroken
+from gradio_curl.network import Route
 from gradio_curl.protocol.events import Complete, Error, Event, Generating, Log, Progress, Started
 
 Resubmitted = Callable[[Job, Failure], Job | None]

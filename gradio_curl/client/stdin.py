@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import sys
+
 from gradio_curl.errors import Fault, InputError
 
 _PATHS = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
@@ -19,6 +23,27 @@ def claim_stdin(user: str) -> None:
         message = f"stdin can be read only once, and {_users[0]} reads it already"
         raise InputError(Fault(message, "save it to a file, and name that file"))
     _users.append(user)
+
+
+def stdin_has_data() -> bool:
+    """Whether a pipe or a file stands ready at stdin, with something in it, that nobody reads."""
+    if _users or sys.stdin is None:
+        return False
+    try:
+        status = os.fstat(0)
+        if stat.S_ISREG(status.st_mode):
+            return status.st_size > 0
+        return stat.S_ISFIFO(status.st_mode) and _waiting_bytes() > 0
+    except OSError:
+        return False
+
+
+def _waiting_bytes() -> int:
+    import fcntl
+    import termios
+
+    waiting = fcntl.ioctl(0, termios.FIONREAD, bytes(4))
+    return int.from_bytes(waiting, sys.byteorder)
 
 
 def release_stdin() -> None:

@@ -1,4 +1,4 @@
-"""What was typed as APP: where the app is, and the endpoint where a recipe's URL names one."""
+"""What was typed as APP: where the app may be; the endpoint and event that a URL names."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ _SPACE_PAGE = re.compile(
     r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)(?:[/?#].*)?"
 )
 _RECIPE = re.compile(
-    r"(?P<base>.*?)(?:/gradio_api)?/call/(?:v2/)?(?P<endpoint>[^/]+)(?:/[^/]*)?", re.DOTALL
+    r"(?P<base>.*?)(?:/gradio_api)?/call/(?:v2/)?(?P<endpoint>[^/]+)(?:/(?P<event>[^/]+))?",
+    re.DOTALL,
 )
-_OWN_ROUTE = re.compile(r"(?P<base>.*?)(?:/gradio_api(?:/.*)?|/config|/info)", re.DOTALL)
+_OWN_ROUTE = re.compile(
+    r"(?P<base>.*?)(?:/gradio_api(?:/.*)?|/config|/info|/upload|/queue/(?:join|data))", re.DOTALL
+)
 
 
 class Demo(NamedTuple):
@@ -38,6 +41,7 @@ class Place(NamedTuple):
 
     url: str
     endpoint: str | None = None
+    event_id: str | None = None
 
 
 class Address(NamedTuple):
@@ -48,6 +52,12 @@ class Address(NamedTuple):
 
 
 Target = Demo | Space | Address
+
+
+def event_of(typed: str) -> str | None:
+    """The event id in APP, where it is the URL by which a recipe reads events."""
+    target = parse_target(typed)
+    return target.places[0].event_id if isinstance(target, Address) else None
 
 
 def parse_target(typed: str) -> Target:
@@ -68,9 +78,13 @@ def _address(typed: str) -> Address:
     places = [Place(root + path)]
     if recipe := _RECIPE.fullmatch(path):
         # First, for an app is seldom mounted under a path that reads like a recipe.
-        places.insert(0, Place(root + recipe["base"], unquote(recipe["endpoint"])))
+        event_id = recipe["event"] and unquote(recipe["event"])
+        places.insert(0, Place(root + recipe["base"], unquote(recipe["endpoint"]), event_id))
     elif route := _OWN_ROUTE.fullmatch(path):
         places.insert(0, Place(root + route["base"]))
+    elif path:
+        above, _, name = path.rpartition("/")
+        places.append(Place(root + above, unquote(name)))
     return Address(tuple(places), unquote(parts.netloc.rpartition("@")[0]) if at else None)
 
 

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from shlex import quote
 from typing import Any, NamedTuple
 
 from gradio_curl.errors import Failure, Fault, InputError
@@ -18,8 +17,11 @@ from gradio_curl.protocol import files, templates, values
 from gradio_curl.protocol.files import STDIN, Local
 from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text
 from gradio_curl.protocol.schema import Endpoint, Parameter, did_you_mean
+from gradio_curl.protocol.shell import quoted
 from gradio_curl.protocol.values import Misfit, parse_json
 
+_LONGEST_SHOWN = 40  # characters of what was typed, in a message
+_LONGEST_PATH = 200
 # What looks like a name, in words: `Guidance scale`.
 _NAME = re.compile(r"[^\W\d][\w-]*(?:[ \t]+[\w-]+)*")
 
@@ -55,14 +57,16 @@ def bind(
     read: Reader,
     in_session: bool = False,
     file_faults: Callable[[Any], list[Fault]] = lambda values: [],
+    piped: bool = False,
 ) -> Call:
     """Check `items`, and the `--data` they override, against what `endpoint` expects.
 
     `in_session` tells that the call has a session, in which the app may have changed choices and
     ranges: those are left to the server. `file_faults` gives the faults of the local files among
-    values. Raises InputError with every fault of the call.
+    values. `piped` tells that stdin has data, which may be meant for a text that is missing.
+    Raises InputError with every fault of the call.
     """
-    binder = _Binder(endpoint, _Names(endpoint.parameters), read, in_session)
+    binder = _Binder(endpoint, _Names(endpoint.parameters), read, in_session, piped)
     session_hash = binder.take(items, body)
     binder.faults += file_faults([[g.values, g.files] for g in binder.given.values()])
     return binder.call(session_hash)
@@ -225,12 +229,29 @@ def _plain(name: str) -> str:
     return " ".join(re.split(r"[\s_-]+", name.casefold())).strip()
 
 
+def has_parameters(endpoint: Endpoint, names: Iterable[str]) -> bool:
+    """Whether all these are names, or labels, of parameters of `endpoint`."""
+    known = _Names(endpoint.parameters)
+    try:
+        return all(known.find(name) is not None for name in names)
+    except Misfit:  # a label that several have
+        return True
+
+
 class _TooMany(Exception):
     """A value by position that no parameter is left for; all of them are told at once."""
 
 
 class _Binder:
-    def __init__(self, endpoint: Endpoint, names: _Names, read: Reader, in_session: bool) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        names: _Names,
+        read: Reader,
+        in_session: bool,
+        piped: bool = False,
+    ) -> None:
+        self._piped = piped
         self.endpoint = endpoint
         self.names = names
         self.read = read
@@ -332,14 +353,14 @@ class _Binder:
     def _take_text(self, item: Item, text: str, literal: bool) -> None:
         if not literal:
             if self.named:
-                hint = f"name it: NAME={quote(text)}"
+                hint = f"name it: NAME={quoted(text)}"
                 raise Misfit(f"positional value {text!r} after a named one", hint)
             if text == STDIN:
                 self._next(item)
                 raise Misfit("'-' is not a value", "use @- for stdin, or NAME=- for the text")
             if self._is_body(text):
                 self._next(item)
-                raise Misfit(f"{_cut(text)!r} is JSON for --data", f"use -d {quote(text)}")
+                raise Misfit(f"{_cut(text)!r} is JSON for --data", f"use -d {quoted(text)}")
         self._add_text(self._next(item), text)
 
     def _is_body(self, text: str) -> bool:
@@ -418,7 +439,7 @@ class _Binder:
             return self._parameter(place)
         hint = did_you_mean(name, self.names.all) or "it takes none"
         if " " in name.strip() and raw:
-            hint += f"; for the text itself: -- {quote(raw)}"
+            hint += f"; for the text itself: -- {quoted(raw)}"
         self.faults.append(Fault(f"{self.endpoint.name} has no parameter {name}", hint))
         return None
 
@@ -451,7 +472,7 @@ class _Binder:
         texts = [item.text for item in self.by_position if isinstance(item, Positional)]
         if len(texts) < len(self.by_position) or len(self.endpoint.parameters) != 1:
             return ""
-        return f"quote text that has blanks: {quote(' '.join(texts))}"
+        return f"quote text that has blanks: {quoted(' '.join(texts))}"
 
     # What is said about a parameter
 
@@ -476,7 +497,7 @@ class _Binder:
 
     def _add_json(self, given: _Given, text: str) -> None:
         what, name = f"{given.name}:=", given.name
-        hint = f"use {quote(f'{name}{text}')}" if text.startswith("@") else ""
+        hint = f"use {quoted(f'{name}{text}')}" if text.startswith("@") else ""
         if text.startswith("="):
             # In `name:==json` nothing stands for a file.
             value = _Naming(name)(_fitting, given.parameter, parse_json(text[1:], what))
@@ -511,7 +532,8 @@ class _Binder:
         given = self.given.get(parameter.name)
         if given is None:
             if parameter.required:
-                self.faults.append(Fault(f"{parameter.name} is missing", _how_to_give(parameter)))
+                hint = _how_to_give(parameter, self._piped)
+                self.faults.append(Fault(f"{parameter.name} is missing", hint))
             return parameter.default
         if given.files and parameter.shape is not None:
             if parameter.shape == "pair" and len(given.files) == 1:
@@ -540,12 +562,11 @@ class _Naming:
         except Misfit as misfit:
             message, hint, _ = misfit.fault
             if parameter.kind == "file":
-                given = value if isinstance(value, str) and value else "FILE"
-                hint = f"use {quote(f'{self._name}@{given}')}"
+                hint = f"use {quoted(f'{self._name}@{_path(value)}')}"
             elif parameter.kind == "table" and isinstance(value, str) and value and "@" in hint:
-                hint = f"for a table in a file, use {quote(f'{self._name}@{_cut(value)}')}"
+                hint = f"for a table in a file, use {quoted(f'{self._name}@{_path(value)}')}"
             elif parameter.kind == "json" and hint:
-                hint = f"for text, use {quote(f'{self._name}:={json.dumps(value)}')}"
+                hint = f"for text, use {quoted(f'{self._name}:={json.dumps(value)}')}"
             raise Misfit(f"{self._name}: {message}", hint) from misfit
 
 
@@ -561,7 +582,12 @@ def _unwrapped(endpoint: Endpoint, body: Any) -> tuple[str | None, Any]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
+def _path(value: Any) -> str:
+    """What was typed, where it may be the path that was meant."""
+    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_PATH else "FILE"
 
 
 def _twice(given: _Given) -> Misfit:
@@ -575,12 +601,12 @@ def _too_many_files(given: _Given) -> Fault:
 
 
 def _batch_hint(name: str) -> str:
-    item = quote(f"{name}@{{}}")
+    item = quoted(f"{name}@{{}}")
     return f"for a call per file: ls FILE... | gradio-curl call APP ENDPOINT {item} --batch -"
 
 
 def _one_of_two(given: _Given) -> Fault:
-    name = quote(given.name)
+    name = quoted(given.name)
     return Fault(f"{given.name} takes 2 files, 1 given", f"give {name}@FILE {name}@FILE")
 
 
@@ -604,8 +630,8 @@ def _fitting(parameter: Parameter, value: Any) -> Any:
     return values.check(parameter, value)
 
 
-def _how_to_give(parameter: Parameter) -> str:
-    name = parameter.name
+def _how_to_give(parameter: Parameter, piped: bool) -> str:
+    name = quoted(parameter.name)
     if parameter.shape == "multimodal":
         return f"give {name}=TEXT, {name}@FILE or both"
     if parameter.shape == "pair":
@@ -614,5 +640,7 @@ def _how_to_give(parameter: Parameter) -> str:
         return f"give {name}@FILE"
     if parameter.kind == "list":
         return f"give {name}={(parameter.item or 'value').upper()}, once for each item"
+    if piped and parameter.kind == "string":
+        return f"give {name}@- for the text from stdin, or {name}=TEXT"
     choices = values.listed(parameter.choices)
     return f"give {name}={choices or parameter.kind.upper()}"

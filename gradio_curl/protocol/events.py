@@ -100,9 +100,12 @@ def is_update(value: Any) -> bool:
     return isinstance(value, dict) and value.get("__type__") == "update"
 
 
+RETRY = "use --retry N to try again"
+
+
 def titled(title: str | None, message: str) -> str:
     """A message of the app under its title, where that says more than `Error` or `Info`."""
-    if title is None or title.strip().lower() in _PLAIN_TITLES:
+    if title is None or title.strip().lower() in _PLAIN_TITLES or title == message:
         return message
     return f"{title}: {message}" if message else title
 
@@ -222,7 +225,7 @@ _QUEUE_MESSAGES: dict[str, Callable[[dict[str, Any], Version], Event]] = {
     "process_completed": _completed,
     "heartbeat": lambda message, version: Heartbeat(),
     "unexpected_error": _unexpected,
-    "queue_full": lambda message, version: Error(Busy("the app's queue is full")),
+    "queue_full": lambda message, version: Error(Busy("the app's queue is full", RETRY)),
 }
 
 

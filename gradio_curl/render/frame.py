@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from gradio_curl.protocol.events import Bar, Queued, Started
+from gradio_curl.render.lines import Canvas, console_for, drawn_lines
 from gradio_curl.render.scene import INTERVAL, Scene, Transfer
-from gradio_curl.render.stdio import in_a_line, message_lines
+from gradio_curl.render.stdio import in_a_line, message_lines, opens_links
 from gradio_curl.render.text import bar_words, is_amount, queue_place
-from gradio_curl.render.values import Canvas, console_for, drawn_lines, outputs
+from gradio_curl.render.values import outputs
 
 SILENCE = 20  # seconds; heartbeats come every 15
 
@@ -35,19 +36,18 @@ class Frames:
         """The live view as lines, none wider than the terminal, and fewer than it has."""
         status = _status(scene, columns, rows)
         try:
-            shown = self._shown(scene, columns, rows - len(status) - 2)
+            shown = self._shown(scene, columns, rows, rows - len(status) - 2)
         except Exception:
             shown = []  # whatever an app sends, its call goes on
         return [*shown, "", *status] if shown else status
 
-    def _shown(self, scene: Scene, columns: int, room: int) -> list[str]:
+    def _shown(self, scene: Scene, columns: int, rows: int, room: int) -> list[str]:
         if not scene.outputs or not scene.data or room < 1:
             return []
         pictures = scene.pictures.of_all() if scene.pictures is not None else []
-        key = (id(scene.data), id(pictures), columns, room)
+        key = (id(scene.data), id(pictures), columns, rows, room)
         if key != self._key:
-            each = max(room // len(scene.data) - 2, 1) if len(scene.data) > 1 else room
-            canvas = Canvas(columns, room, scene.coloured, each)
+            canvas = Canvas(columns, rows, scene.coloured, room, opens_links())
             lines = outputs(scene.data, scene.returns, pictures, canvas)
             if len(lines) > room:
                 over = len(lines) - room + 1
@@ -61,7 +61,8 @@ class Frames:
 def result_lines(scene: Scene, columns: int, rows: int) -> list[str]:
     """The outputs, complete: what stands when the live view has ended."""
     pictures = scene.pictures.of_all() if scene.pictures is not None else []
-    return outputs(scene.data or [], scene.returns, pictures, Canvas(columns, rows, scene.coloured))
+    canvas = Canvas(columns, rows, scene.coloured, links=opens_links())
+    return outputs(scene.data or [], scene.returns, pictures, canvas)
 
 
 def log_lines(told: list[tuple[str, str]], columns: int, coloured: bool) -> list[str]:

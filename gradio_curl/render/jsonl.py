@@ -39,8 +39,7 @@ def event_fields(event: Event) -> tuple[str, dict[str, Any]]:
         case Complete(data):
             return "complete", {"data": data}
         case Error(failure):
-            title = {"title": failure.title} if failure.title else {}
-            return "error", failure_fields(failure) | title
+            return "error", failure_fields(failure)
 
 
 def _bar_fields(bar: Bar) -> dict[str, Any]:
@@ -64,5 +63,5 @@ class JsonLines(Renderer):
         self.show(Complete(data), t)
 
     def fail(self, failure: Failure, t: float) -> None:
-        """Write the end without a result."""
+        """Write the failure as the last event, with the result that it may have."""
         self.show(Error(failure), t)

@@ -218,8 +218,10 @@ class Live(Renderer):
             self._result.finish(data, t)
 
     def fail(self, failure: Failure, t: float) -> None:
-        """The end without a result: what the app made so far stands."""
+        """The end by a failure: the result that it has, or what the app made so far, stands."""
         self._stop()
+        if failure.data is not None:
+            self._scene.data = list(failure.data)
         if self._scene.data is None or not self._stand():
             self.close()
             self._result.fail(failure, t)

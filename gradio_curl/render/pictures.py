@@ -41,8 +41,12 @@ _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
 
 @dataclass(slots=True)
 class Picture:
-    """A decoded picture, the kind of renderable for it, and what was made of it at which size."""
+    """A decoded picture, the kind of renderable for it, and what was made of it at which size.
 
+    `source` is its address, or the text of the plot that it is.
+    """
+
+    source: str
     image: Any
     kind: Any
     kept: tuple[tuple[int, int], int, list[Any]] | None = None
@@ -123,7 +127,7 @@ class Pictures:
             opened = Image.open(io.BytesIO(raw), formats=_FORMATS)
             image = ImageOps.exif_transpose(opened).convert("RGBA")
             image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
-            return Picture(image, self._graphics.kind)
+            return Picture(_key(source), image, self._graphics.kind)
         return None
 
 

@@ -31,6 +31,12 @@ _HIDDEN = (
 # Of these, text from the web is full, and they mean nothing on a terminal.
 _DROPPED = "\xad\u200b\u2060\ufeff"
 
+# Terminals that open links, by TERM or TERM_PROGRAM.
+_OPEN_LINKS = {
+    "alacritty", "foot", "ghostty", "iTerm.app", "vscode", "wezterm", "WezTerm", "xterm-ghostty",
+    "xterm-kitty", "zed",
+}  # fmt: skip
+
 # What `--color` says; the command line sets it.
 color = "auto"
 
@@ -53,6 +59,17 @@ def is_coloured(stream: Any) -> bool:
     if color == "auto":
         return can_draw(stream) and not os.environ.get("NO_COLOR")
     return color == "always"
+
+
+def opens_links() -> bool:
+    """Whether the terminal is known to open links (OSC 8); inside tmux or screen none is."""
+    term = os.environ.get("TERM", "")
+    if term.startswith(("screen", "tmux")):
+        return False
+    if term in _OPEN_LINKS or os.environ.get("TERM_PROGRAM") in _OPEN_LINKS:
+        return True
+    vte = os.environ.get("VTE_VERSION", "")
+    return "WT_SESSION" in os.environ or (vte.isdigit() and int(vte) >= 5000)
 
 
 def harmless(text: str) -> str:

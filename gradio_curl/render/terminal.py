@@ -50,7 +50,7 @@ class DrawnResult(Result):
             self._json(value)
 
     def _json(self, value: Any) -> None:
-        from gradio_curl.render.values import LONGEST_COLOURED, json_text
+        from gradio_curl.render.styled import LONGEST_COLOURED, json_text
 
         text = to_json(value)
         if self._stdout.is_terminal and len(text) > terminal_size(sys.stdout)[0]:

@@ -64,7 +64,12 @@ class Renderer:
         """The result."""
 
     def fail(self, failure: Failure, t: float) -> None:
-        """The end without a result; its message goes to stderr elsewhere."""
+        """The end by a failure, whose message goes to stderr elsewhere.
+
+        Where `failure` has data, the job itself ended well: its result is shown.
+        """
+        if failure.data is not None:
+            self.finish(list(failure.data), t)
 
     def close(self) -> None:
         """The end, however the command ends."""
@@ -153,9 +158,9 @@ def notice_text(log: Log) -> str:
 
 
 def failure_text(failure: Failure) -> str:
-    """A failure in words; what an app says may hold HTML."""
+    """A failure in words, under its title; what an app says may hold HTML."""
     if isinstance(failure, AppError | Busy):
-        return plain_text(failure.message)
+        return plain_text(titled(failure.title, failure.message))
     return failure.message
 
 
@@ -205,9 +210,11 @@ class Result(Renderer):
             self._value(value)
 
     def fail(self, failure: Failure, t: float) -> None:
-        """Write the failure, where data is asked for."""
+        """Write the failure where JSON is asked for, else the result that it has."""
         if self._as_json:
             self._json(failure_object(failure))
+        else:
+            super().fail(failure, t)
 
     def _json(self, value: Any) -> None:
         self._stdout.json(to_json(value))
@@ -217,8 +224,17 @@ class Result(Renderer):
 
 
 def failure_fields(failure: Failure) -> dict[str, Any]:
-    """How a command failed, as data."""
-    return {"exit_code": failure.exit_code, "message": failure.message}
+    """How a command failed, as data.
+
+    With the title of a `gr.Error`, where it says more than `Error`; with the result, where the job
+    itself ended well.
+    """
+    fields: dict[str, Any] = {"exit_code": failure.exit_code, "message": failure.message}
+    if titled(failure.title, ""):
+        fields["title"] = failure.title
+    if failure.data is not None:
+        fields["data"] = failure.data
+    return fields
 
 
 def failure_object(failure: Failure) -> dict[str, Any]:
@@ -273,7 +289,8 @@ class GrowingText(Renderer):
         self._end_line()
 
     def fail(self, failure: Failure, t: float) -> None:
-        """End the line."""
+        """Write the result that the failure has, if any, and end the line."""
+        super().fail(failure, t)
         self._end_line()
 
     def _end_line(self) -> None:

@@ -20,8 +20,8 @@ AtOnce = Callable[..., list[Completed]]
 MISTAKES: list[tuple[list[str], list[str]]] = [
     (["/gret", "x"], ["the app has no endpoint /gret", "did you mean /greet?"]),
     (["gret", "x"], ["the app has no endpoint gret", "did you mean /greet?"]),
-    ([], ["which endpoint?", "the app has: /greet, /add"]),
-    (["name=x"], ["which endpoint?", "the app has: /greet, /add"]),
+    ([], ["which endpoint?", "/greet name=", "/add a=", "more: gradio-curl info http://"]),
+    (["name=x"], ["which endpoint?", "/greet name=x"]),
     (["add", "1"], ["b is missing", "give b=NUMBER"]),
     (["add", "a=1", "b=2", "c=3"], ["/add has no parameter c", "there are: a, b"]),
     (["greet", "nmae=x", "name=y"], ["/greet has no parameter nmae", "did you mean name?"]),
@@ -56,8 +56,8 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["add", "1", "2", "-H", "X: 漢"], ["--header X: the value contains a line end"]),
     (["add", "1", "2", "-H", "X: a\nb"], ["--header X: the value contains a line end"]),
     (["add", "1", "2", "-m", "nan"], ["--max-time 'nan' is not a number"]),
-    (["add", "1", "2", "--session", os.fsdecode(b"\xff")], ["an argument holds bytes that are"]),
-    (["add", "1", "2", "--retry", "-1"], ["Invalid value for '--retry'"]),
+    (["add", "1", "2", "--session", os.fsdecode(b"\xff")], ["an argument is not valid UTF-8"]),
+    (["add", "1", "2", "--retry", "-1"], ["--retry '-1' must be at least 0"]),
 ]
 
 

@@ -217,7 +217,7 @@ def test_what_is_wrong_with_a_batch_is_told_before_a_row_is_sent(
 def test_options_of_a_batch_need_one(modern: Server, gradio: Gradio) -> None:
     for words in (["-j", "2"], ["--results", "done.jsonl"], ["--ordered"], ["--shard", "1/2"]):
         done = gradio("call", modern.url, "/greet", "Bob", *words, check=2)
-        assert "give them with --batch" in done.err
+        assert "needs --batch" in done.err
 
 
 def test_results_may_go_to_a_device(modern: Server, gradio: Gradio, tmp_path: Path) -> None:
@@ -401,12 +401,12 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--curl"], "can't go together"),
-        (["--detach"], "can't go together"),
+        (["--curl"], "cannot be used with --batch"),
+        (["--detach"], "cannot be used with --batch"),
         (["-o", "-"], "give --output a directory"),
         (["--shard", "0/3"], "from 1/N to N/N"),
         (["--session", "s", "-j", "2"], "one by one"),
-        (["--ordered", "--results", "r"], "as they come"),
+        (["--ordered", "--results", "r"], "cannot be used with --results"),
     ],
 )
 def test_what_contradicts_is_told(

@@ -94,7 +94,7 @@ def test_a_job_collected_twice_is_told(server_of: Callable[[str], Server], gradi
     [
         (["/greet", "Bob", "--event", "x"], "takes no items"),
         (["/greet", "Bob", "--event", "x", "--detach"], "give one of them"),
-        (["/greet", "Bob", "--detach", "-o", "x"], "leaves before there is a file"),
+        (["/greet", "Bob", "--detach", "-o", "x"], "exits before the result exists"),
     ],
 )
 def test_what_contradicts_is_told(

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gradio_curl.protocol.schema import Return
-from gradio_curl.render.values import Canvas, outputs, value_lines
+from gradio_curl.render.lines import Canvas
+from gradio_curl.render.values import outputs, value_lines
 
 FILE: dict[str, Any] = {
     "path": "/srv/a.png",
@@ -44,7 +45,17 @@ def test_a_table_too_wide_for_the_screen_is_a_cell_a_line() -> None:
         ([{"token": "Bob", "class_or_confidence": "PER"}], "HighlightedText", "Bob[PER]"),
         ([["hi", "# yes"]], "Chatbot", "user\n  hi\n\nassistant\n  yes"),
         ([{"role": "assistant", "content": "hm", "metadata": {"title": "Look"}}], "Chatbot",
-         "assistant · Look\n  hm"),
+         "assistant\n  · Look\n    hm"),
+        ([{"role": "assistant", "content": "a"}, {"role": "assistant", "content": "b"}], "Chatbot",
+         "assistant\n  a\n\n  b"),
+        ([], "Chatbot", "no messages"),
+        ("<p>one</p><p><b>two</b></p>", "HTML", "one\ntwo"),
+        (["x", "y"], "Dropdown", "x, y"),
+        (["x", "y"], "JSON", '["x", "y"]'),
+        ("", "Textbox", "empty"),
+        ({"headers": ["a"], "data": []}, "Dataframe", "a\nno rows"),
+        ({"headers": [], "data": []}, "Dataframe", "no rows"),
+        ({"label": "a", "confidences": [{"label": "a", "confidence": 0.001}]}, "Label", "<1%"),
         ("**bold** <b>", "Markdown", "bold <b>"),
         ("**bold**", "Textbox", "**bold**"),
         ({"image": FILE, "annotations": [{"image": FILE | {"url": "http://h/m"}, "label": "cat"}]},
@@ -62,8 +73,39 @@ def test_each_kind_of_value_can_be_read_at_any_width(
 
 
 def test_a_file_is_a_link_with_what_is_known_of_it() -> None:
-    assert drawn(FILE) == ["http://h/file=/srv/a.png  image/png, 2.0 kB"]
-    assert drawn(FILE, columns=30) == ["http://h/file=/srv/a.png", "  image/png, 2.0 kB"]
+    assert drawn(FILE) == ["http://h/file=/srv/a.png  2.0 kB"]
+    assert drawn(FILE | {"mime_type": "text/x"}) == ["http://h/file=/srv/a.png  text/x, 2.0 kB"]
+    assert drawn(FILE, columns=30) == ["http://h/file=/srv/a.png", "  2.0 kB"]
+    # A terminal wraps the address itself, and there is room in its last row.
+    assert drawn(FILE, columns=20) == ["http://h/file=/srv/a.png  2.0 kB"]
+
+
+def test_where_links_open_a_name_stands_for_the_address() -> None:
+    captioned = [{"image": FILE, "caption": "a cat"}]
+    (line,) = value_lines(captioned, "Gallery", (), Canvas(80, 24, True, links=True))
+    assert ESCAPES.sub("", line) == "a.png  a cat, 2.0 kB"
+    assert "http://h/file=/srv/a.png" in line
+    (line,) = value_lines(captioned, "Gallery", (), Canvas(80, 24, False, links=True))
+    assert line == "http://h/file=/srv/a.png  a cat, 2.0 kB"
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_what_fits_is_the_same_while_it_grows_and_at_the_end(columns: int) -> None:
+    data = [TABLE, "text\n" * 5, {"label": "cat", "confidences": None}, 1, [["hi", "yes"]]]
+    kinds = ["Dataframe", "Textbox", "Label", "Number", "Chatbot"]
+    returns = [Return(kind, "any", kind, False) for kind in kinds]
+    canvas = Canvas(columns, 40, True)
+    assert outputs(data, returns, (), canvas._replace(room=36)) == outputs(
+        data, returns, (), canvas
+    )
+
+
+def test_what_does_not_fit_leaves_short_values_whole() -> None:
+    returns = [Return(f"Text {n}", "any", "Textbox", False) for n in range(3)]
+    lines = outputs(["short", "x\n" * 50, "y\n" * 50], returns, (), Canvas(80, 24, False, 20))
+    assert len(lines) <= 20
+    assert lines[:3] == ["Text 0", "short", ""]
+    assert lines.count("x") == lines.count("y") == 5
 
 
 def test_a_cut_text_shows_its_end_and_a_complete_one_all() -> None:
@@ -89,3 +131,10 @@ def test_thirteen_outputs_can_be_told_apart_and_one_needs_no_label() -> None:
         "Label 0  1",
         "Label 1  nothing",
     ]
+
+
+def test_outputs_of_one_label_or_none_are_numbered_or_named_by_their_component() -> None:
+    labels = ["Picture", "value_104", "Picture"]
+    returns = [Return(label, "any", "Textbox", False) for label in labels]
+    lines = outputs(["a", "b", "c"], returns, (), Canvas(80, 24, False))
+    assert lines[::3] == ["Picture 1", "Textbox", "Picture 2"]

@@ -25,7 +25,13 @@ ALLOWED = {
     "__main__": {"cli", "errors"},
 }
 # The rooms that draw for a terminal.
-DRAWN = tuple(f"render/{room}.py" for room in ("batch", "frame", "info_page", "markdown", "values"))
+DRAWN = tuple(
+    f"render/{room}.py"
+    for room in (
+        "batch", "chats", "frame", "info_page", "lines", "links", "markdown", "styled", "tables",
+        "values",
+    )
+)  # fmt: skip
 # The only places that may import a library from elsewhere.
 IMPORTERS = {
     "requests": "client/",

@@ -34,7 +34,7 @@ from gradio_curl.errors import MalformedURL
 def test_a_url_is_where_the_app_is(typed: str, url: str | None) -> None:
     target = parse_target(typed)
     assert isinstance(target, Address)
-    assert target.places[-1] == Place(url or typed)
+    assert Place(url or typed) in target.places
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,11 @@ def test_a_url_is_where_the_app_is(typed: str, url: str | None) -> None:
         ("http://h:1/gradio_api/call/predict", [Place("http://h:1", "predict")]),
         ("http://h:1/call/predict", [Place("http://h:1", "predict")]),
         ("http://h:1/call/predict/", [Place("http://h:1", "predict")]),
-        ("http://h:1/call/predict/0123abcd", [Place("http://h:1", "predict")]),
+        ("http://h:1/call/predict/0123abcd", [Place("http://h:1", "predict", "0123abcd")]),
+        ("http://h/gradio_api/call/a/b%20c/", [Place("http://h", "a", "b c")]),
+        ("http://h:1/upload", [Place("http://h:1")]),
+        ("http://h:1/sub/gradio_api/upload", [Place("http://h:1/sub")]),
+        ("http://h:1/queue/join", [Place("http://h:1")]),
         ("http://h:1/gradio_api/call/v2/predict", [Place("http://h:1", "predict")]),
         ("http://h:1/sub/gradio_api/call/odd%20name", [Place("http://h:1/sub", "odd name")]),
         ("h:1/call/predict", [Place("http://h:1", "predict")]),
@@ -60,6 +64,20 @@ def test_a_pasted_url_of_the_app_leads_to_it_and_names_the_endpoint(
     assert isinstance(target, Address)
     # Last, in case an app is really mounted there: the path as it was typed.
     assert list(target.places[:-1]) == places
+
+
+@pytest.mark.parametrize(
+    ("typed", "places"),
+    [
+        (":1/greet", [Place("http://localhost:1/greet"), Place("http://localhost:1", "greet")]),
+        ("h:1/sub/a%20b/", [Place("http://h:1/sub/a%20b"), Place("http://h:1/sub", "a b")]),
+        ("http://h:1/", [Place("http://h:1")]),
+    ],
+)
+def test_the_last_place_to_look_is_one_step_above(typed: str, places: list[Place]) -> None:
+    target = parse_target(typed)
+    assert isinstance(target, Address)
+    assert list(target.places) == places
 
 
 @pytest.mark.parametrize(
@@ -82,7 +100,7 @@ def test_demo_is_the_built_in_app_and_nothing_else_is() -> None:
 
 
 def test_a_login_in_the_url_is_kept_apart_from_it() -> None:
-    assert parse_target("http://me:p%40ss@h:1/a") == Address((Place("http://h:1/a"),), "me:p@ss")
+    assert parse_target("http://me:p%40ss@h:1") == Address((Place("http://h:1"),), "me:p@ss")
 
 
 @pytest.mark.parametrize(

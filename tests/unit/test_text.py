@@ -4,6 +4,7 @@ import io
 import json
 import sys
 import unicodedata
+from functools import partial
 from typing import Any
 
 import pytest
@@ -199,6 +200,20 @@ def test_a_failure_is_data_where_data_is_asked_for(pipe: Pipe) -> None:
     assert json.loads(written(pipe)) == {"status": "error", "exit_code": 1, "message": "no"}
 
 
+@pytest.mark.parametrize("renderer", [JsonLines, partial(Result, as_json=True)])
+def test_a_failure_as_data_has_the_title_that_the_app_gave(pipe: Pipe, renderer: Any) -> None:
+    renderer(Stdout()).fail(AppError("bad", title="Oh no"), 0)
+    renderer(Stdout()).fail(AppError("bad", title="Error"), 0)
+    first, second = map(json.loads, written(pipe).splitlines())
+    assert (first["message"], first["title"]) == ("bad", "Oh no")
+    assert "title" not in second
+
+
+def test_an_error_is_told_under_its_title_and_without_html() -> None:
+    assert failure_text(AppError("Bad <b>x</b>", title="Oh no")) == "Oh no: Bad x"
+    assert failure_text(AppError("Bad", title="Error")) == "Bad"
+
+
 def test_further_lines_of_a_message_can_not_begin_like_ours(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
@@ -245,6 +260,8 @@ def test_html_in_messages_is_plain_text(message: str, words: str) -> None:
 def test_a_title_is_shown_where_it_says_more() -> None:
     assert describe(Log("warning", "careful", "Take care")) == "warning: Take care: careful"
     assert describe(Log("warning", "careful", "Warning")) == "warning: careful"
+    assert failure_text(AppError("No cats", title="Out of stock")) == "Out of stock: No cats"
+    assert failure_text(AppError("No cats", title="Error")) == "No cats"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gradio_curl.cli.main import app
-from gradio_curl.cli.main import run as run_command
+from gradio_curl.cli.main import main as run_command
 from gradio_curl.client.stdin import release_stdin
 from tests.command import Completed, clean_environment
 

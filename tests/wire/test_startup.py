@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import clean_environment, run
+from tests.wire.server import gradio, serving
 
 HEAVY = ("requests", "urllib3", "sseclient", "gradio", "pydantic", "asyncio")
 
@@ -87,6 +88,49 @@ def test_wrong_usage_ends_with_2_and_is_told_in_our_words(args: str, told: str) 
     ended = run(*args.split(), check=2)
     assert ended.err.startswith(f"gradio-curl: {told}\n")
     assert ended.out == ""
+
+
+CONFLICTS = [
+    ("call U --key k", "--key requires --cert"),
+    ("call U /say x --detach --event e", "--detach queues a job, --event fetches one"),
+    ("call U /say x --detach -o f", "--detach exits before the result exists"),
+    ("call U /say x --event e", "--event takes no items and no --data"),
+    ("call U text=x --event e", "--event takes no items and no --data"),
+    ("call U /say -d [] --event e", "--event takes no items and no --data"),
+    ("call U/call/say/e x", "--event takes no items and no --data"),
+    ("call U /say x -d [1] --no-check", "--no-check takes no items"),
+    ("call U /say --no-check", "--no-check needs --data"),
+    ("call U /say x --json -o -", "--json and --output - both write to stdout"),
+    ("stream U /say x -o -", "stream writes events to stdout"),
+    ("stream U /say x --text --json", "--text cannot be used with --json"),
+    ("call U /say x -j 3", "--jobs needs --batch"),
+    ("call U /say x --results r", "--results needs --batch"),
+    ("call U /say x --ordered", "--ordered needs --batch"),
+    ("call U /say x --shard 1/2", "--shard needs --batch"),
+    ("call U /say --batch - --curl", "--curl cannot be used with --batch"),
+    ("call U /say --batch - --no-check -d []", "--no-check cannot be used with --batch"),
+    ("call U /say --batch - -o -", "a batch writes results to stdout"),
+    ("call U /say --batch - --ordered --results r", "--ordered cannot be used with --results"),
+    ("call U /say --batch - --session s -j 2", "--jobs 2 cannot be used with --session"),
+    ("call U /say --batch - --shard 0/3", "--shard '0/3' must be I/N, from 1/N to N/N"),
+]
+
+
+@pytest.mark.parametrize(("args", "told"), CONFLICTS)
+def test_a_contradiction_is_told_before_anything_is_sent(args: str, told: str) -> None:
+    with serving(gradio()) as server:
+        ended = run(*args.replace("U", server.url, 1).split(), check=2)
+        assert server.requests == []
+    assert ended.err.startswith(f"gradio-curl: {told}")
+
+
+def test_all_contradictions_are_told_at_once() -> None:
+    ended = run("call", "http://127.0.0.1:1", "--key", "k", "-j", "2", "--shard", "1/2", check=2)
+    assert [line for line in ended.err.splitlines() if line.startswith("gradio-curl: --")] == [
+        "gradio-curl: --key requires --cert",
+        "gradio-curl: --jobs needs --batch",
+        "gradio-curl: --shard needs --batch",
+    ]
 
 
 def test_an_error_is_in_the_colour_that_is_asked_for() -> None:

@@ -8,17 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import clean_environment, command
+from tests.command import clean_environment, command, run
 from tests.wire import inside
 from tests.wire.server import (
     EVENTS,
     FEED,
+    End,
     P,
     completed,
     event,
     file_output,
     generating,
     gradio,
+    head,
     http,
     serving,
 )
@@ -80,6 +82,41 @@ def test_a_file_that_can_not_be_written_whole_is_not_there(
         assert b"can't be written: file too large" in ended.stderr
         # The job is done and can't be had again: where its file is can still be told.
         assert server.url.encode() in ended.stdout
+
+
+@pytest.mark.parametrize("to", ["full", "missing"])
+@pytest.mark.parametrize("words", ["call --json", "stream", "call"])
+def test_a_failure_to_save_has_the_result_and_is_told_once(
+    words: str, to: str, tmp_path: Path
+) -> None:
+    name, *options = words.split()
+    replies = gradio({FEED: EVENTS + completed(file_output())})
+    replies[f"{P}/file=/server/a.txt"] = http(LARGE) if to == "full" else http({}, 404)
+    with serving(replies) as server:
+        called = (name, server.url, "/load", "file:=null", "-o", f"{tmp_path}/out/", *options)
+        ended = limited(1, tmp_path, *called)
+        url = f"{server.url}{P}/file=/server/a.txt"
+    assert ended.returncode == (23 if to == "full" else 22)
+    lines = ended.stdout.decode().splitlines()
+    if words == "call":
+        assert lines == [url]
+        return
+    last = json.loads(lines[-1])
+    assert last["exit_code"] == ended.returncode
+    assert last["message"] in ended.stderr.decode()
+    assert [output["url"] for output in last["data"]] == [url]
+    told = [json.loads(line).get("event") for line in lines]
+    assert told == ([None] if name == "call" else ["error"])
+
+
+def test_a_limit_that_passes_while_saving_keeps_the_result(tmp_path: Path) -> None:
+    replies = gradio({FEED: EVENTS + completed(file_output())})
+    replies[f"{P}/file=/server/a.txt"] = [head({"Content-Length": "9"}), End.HOLD]
+    with serving(replies) as server:
+        called = ("call", server.url, "/load", "file:=null", "-o", tmp_path / "a", "--json")
+        ended = run(*called, "-m", "2", check=28)
+    document = json.loads(ended.out)
+    assert (document["exit_code"], document["data"][0]["orig_name"]) == (28, "a.txt")
 
 
 def test_an_existing_file_outlives_a_download_that_fails(tmp_path: Path) -> None:
