@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gradio_curl.cli.habits import HABITS
@@ -16,30 +16,73 @@ _INTRODUCTION = (
 )
 _ITEMS = (
     ("value", "The next parameter, by position."),
-    ("name=text", "That parameter; the text is turned into its type, and is never a file name."),
+    ("name=text", "That parameter; the text is converted to its type, and is never a file name."),
     ("name:=json", "That parameter, as JSON. name:=null is an explicit null."),
-    ("name@path", "From a file, stdin (-) or a URL; repeat it where a list of files is taken."),
-    ("@path", "The next parameter from a file; @- is stdin."),
+    ("name:==json", "The same, for JSON from elsewhere: nothing in it refers to a file."),
+    (
+        "name@path",
+        "That parameter, from a file, stdin (-) or a URL: uploaded where it takes a file, a table "
+        "where it takes one, else as text. Repeat it for a list of files.",
+    ),
+    ("@path", "The next parameter, from a file; @- is stdin."),
     ("-- text", "Positional text, taken literally."),
+    ("{}, {n}", "In any of them, with --batch: the line of the input, and its number from 0."),
+    ("{{}}", "The text {} itself."),
+)
+_ITEM_NOTE = (
+    'Names are those that info shows; labels work too. In JSON an object {"@": "path"} stands '
+    "for a file."
 )
 _BATCH = (
-    ("JSON Lines", "A row per line: a list by position, or an object of names."),
-    ("CSV", "A header of names, then a row per line. Files are written name@ in the header."),
-    ("results", "A JSON object per line: row (from 1), status (ok or error), data or message."),
+    (
+        "JSON Lines",
+        'A row per line: a list by position, or an object of names, in which {"@": "path"} '
+        "stands for a file.",
+    ),
+    (
+        "CSV",
+        "A header of names, then a row per line. The column of a file is called name@, the column "
+        "of JSON name:=.",
+    ),
+    ("lines", "Where an item has {} or {n} in it, each line of the input fills it, as text."),
+    (
+        "results",
+        "A JSON object per row: row (from 0), input, status (ok or error); then data, or "
+        "exit_code and message.",
+    ),
 )
-_SAVED_NAMES = (
-    "With -o DIR/ each file keeps the name that the app gives it, made safe. A name that is taken "
-    "becomes name-1, name-2 and so on; in a batch the number of the row comes before it."
+_SAVED = (
+    ("FILE", "The file in the result; else the picture in a plot; else the result as text."),
+    (
+        "DIR/",
+        "Every file, under the name that the app gives it, made safe. A name that is taken "
+        "becomes name-1; in a batch the number of the row comes before it.",
+    ),
+    (
+        "template",
+        "A path such as out/{row:03}-{prompt}.{ext}: {row} (in a batch), {n}, {name}, {stem}, "
+        "{ext} and every parameter.",
+    ),
+    ("-", "Stdout."),
 )
 _ENVIRONMENT = (
-    ("GRADIO_CURL_AUTH", "USER[:PASSWORD], as for --auth."),
-    ("HF_TOKEN", "The token for Hugging Face; else the one that its tools saved."),
-    ("HF_ENDPOINT", "The Hub to look Spaces up at."),
+    (
+        "GRADIO_CURL_AUTH",
+        "USER[:PASSWORD] for an app that asks for a login; USER:PASSWORD@HOST for that host only.",
+    ),
+    ("GRADIO_CURL_OAUTH_TOKEN", "As for --oauth-token."),
+    (
+        "HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH, HF_HOME",
+        "The Hugging Face token, the file that it is in, the folder of that file.",
+    ),
+    ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "Do not send the saved token."),
+    ("HF_ENDPOINT", "The Hub where Spaces are looked up."),
     ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY", "Proxies, as for curl."),
     ("SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE", "The CA bundle, as for --cacert."),
-    ("NO_COLOR", "Set: no colors."),
+    ("NETRC", "The file with logins by host (~/.netrc)."),
+    ("NO_COLOR", "Print no colors."),
     ("PAGER", "Shows an info page that is taller than the terminal (less)."),
-    ("XDG_CACHE_HOME", "Where the cache of schemas is kept (~/.cache)."),
+    ("XDG_CACHE_HOME", "The folder of the cache (~/.cache)."),
 )
 
 
@@ -65,22 +108,24 @@ def _lines(root: Any) -> Iterator[str]:
     yield ".SH ARGUMENTS"
     for argument in _distinct(commands.values(), "argument"):
         yield from _entry(f"\\fI{_roff(argument.metavar)}\\fR", argument.help or "")
-    for title, table in (("ITEMS", _ITEMS), ("BATCH FORMAT", _BATCH)):
-        yield f".SH {title}"
-        for name, meaning in table:
-            yield from _entry(f"\\fB{_roff(name)}\\fR", meaning)
+    yield from _section("ITEMS", _ITEMS)
+    yield from (".PP", _roff(_ITEM_NOTE))
+    yield from _section("BATCH FORMAT", _BATCH)
     yield from _options(root)
     yield from (".SH OPTIONS OF CURL", "Typed by habit, or in a pasted recipe.")
     for habit in HABITS:
         names = ", ".join(f"\\fB{_roff(name)}\\fR" for name in habit.names)
         value = f" \\fI{_roff(habit.metavar)}\\fR" if habit.metavar else ""
         yield from _entry(names + value, habit.told)
-    yield from (".SH FILES", _roff(_SAVED_NAMES), ".SH ENVIRONMENT")
-    for name, meaning in _ENVIRONMENT:
+    yield from _section("SAVED FILES", _SAVED)
+    yield from _section("ENVIRONMENT", _ENVIRONMENT)
+    yield from _section("EXIT STATUS", EXIT_CODES)
+
+
+def _section(title: str, table: Iterable[tuple[str, str]]) -> Iterator[str]:
+    yield f".SH {title}"
+    for name, meaning in table:
         yield from _entry(f"\\fB{_roff(name)}\\fR", meaning)
-    yield ".SH EXIT STATUS"
-    for code, meaning in EXIT_CODES:
-        yield from _entry(f"\\fB{code}\\fR", meaning)
 
 
 def _entry(term: str, text: str) -> tuple[str, str, str]:

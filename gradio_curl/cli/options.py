@@ -196,7 +196,7 @@ class Settings:
     auth: Annotated[
         Secret | None,
         _login(
-            "Log in; asks for a password that is left out.",
+            "Log in; without PASSWORD, ask for it.",
             metavar="USER[:PASSWORD]",
             parser=_READERS["auth"],
             envvar=_VARIABLES["auth"],
@@ -205,7 +205,7 @@ class Settings:
     oauth_token: Annotated[
         Secret | None,
         _login(
-            "Hugging Face token for endpoints that want one.",
+            "Hugging Face token for endpoints that take one.",
             "--oauth-token",
             metavar="TOKEN|@FILE",
             parser=_READERS["oauth_token"],
@@ -217,9 +217,11 @@ class Settings:
         _network("Send this header (repeatable).", "--header", "-H", metavar="NAME:VALUE"),
     ] = None
     insecure: Annotated[bool, _network("Accept any certificate.", "--insecure", "-k")] = False
-    cacert: Annotated[str | None, _network("CA bundle to verify with.", metavar="FILE")] = None
+    cacert: Annotated[
+        str | None, _network("CA bundle to verify the server with.", metavar="FILE")
+    ] = None
     cert: Annotated[str | None, _network("Client certificate (PEM).", metavar="FILE")] = None
-    key: Annotated[str | None, _network("Key of the client certificate.", metavar="FILE")] = None
+    key: Annotated[str | None, _network("Private key of --cert.", metavar="FILE")] = None
     proxy: Annotated[Secret | None, _network("Use this proxy.", metavar="URL", parser=Secret)] = (
         None
     )
@@ -227,7 +229,7 @@ class Settings:
         float, _seconds("Give up connecting after SECONDS (default 30).", "--connect-timeout")
     ] = 30.0
     idle_timeout: Annotated[
-        float, _seconds("Give up after SECONDS of silence (default 60).", "--idle-timeout")
+        float, _seconds("Give up when nothing comes for SECONDS (default 60).", "--idle-timeout")
     ] = 60.0
     max_time: Annotated[
         float | None, _seconds("Time limit for the whole command.", "--max-time", "-m")
@@ -235,7 +237,7 @@ class Settings:
     retry: Annotated[
         int,
         _network(
-            "Repeat up to N times what is safe to repeat.",
+            "Retry up to N times what is safe to repeat.",
             "--retry",
             metavar="N",
             parser=_amount("--retry", 0, int),
@@ -244,13 +246,13 @@ class Settings:
     wait: Annotated[
         float,
         _seconds(
-            "Wait for an app that starts, sleeps or is built.",
+            "Wait up to SECONDS for an app that is starting, asleep or building.",
             "--wait",
             least=0,
         ),
     ] = 0.0
     no_cache: Annotated[bool, _network("Ignore the cached schema.", "--no-cache")] = False
-    quiet: Annotated[bool, _output("Show no progress and no messages.", "--quiet", "-q")] = False
+    quiet: Annotated[bool, _output("Print no progress and no messages.", "--quiet", "-q")] = False
     verbose: Annotated[
         bool, _output("Log requests, replies and times to stderr.", "--verbose", "-v")
     ] = False
@@ -324,7 +326,7 @@ class JobSettings(Settings):
     output: Annotated[
         str | None,
         _output(
-            "Save to a file, a directory (DIR/) or stdout (-).",
+            "Save the result: a file, a directory, a template, or - for stdout.",
             "--output",
             "-o",
             metavar="PATH",
@@ -410,7 +412,7 @@ class CallSettings(JobSettings):
     ordered: Annotated[bool, _batch("Print results in the order of the rows.", "--ordered")] = False
     shard: Annotated[
         Shard | None,
-        _batch("Do every N-th row only, from the I-th on.", metavar="I/N", parser=_shard),
+        _batch("Run only every N-th row, beginning with the I-th.", metavar="I/N", parser=_shard),
     ] = None
 
     def conflicts(self, gives_items: bool) -> Iterator[Fault]:

@@ -4,8 +4,12 @@ import inspect
 import re
 from pathlib import Path
 
+import typer
+
 import gradio_curl
 from gradio_curl import errors
+from gradio_curl.cli import manual
+from gradio_curl.cli.main import app
 from tests import readme
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +33,14 @@ def test_the_table_of_exit_codes_is_complete() -> None:
     told = [int(code) for codes, _ in errors.EXIT_CODES for code in codes.split(",")]
     assert len(told) == len(set(told))
     assert {0, errors.BUG, *codes} <= set(told)
+
+
+def test_the_man_page_has_the_variables_of_the_readme() -> None:
+    table = README.partition("## Environment variables")[2].partition("\n## ")[0]
+    names = re.findall(r"`([A-Z_]{4,})`", table)
+    made = manual.page(typer.main.get_command(app))
+    assert "GRADIO_CURL_AUTH" in names
+    assert [name for name in names if name not in made] == []
 
 
 def test_links_inside_the_readme_resolve() -> None:
