@@ -1,4 +1,4 @@
-"""Where the command starts: signals first, so that no moment is left to a traceback."""
+"""Where the command starts: signals first, so that none of them ends in a traceback."""
 
 from __future__ import annotations
 

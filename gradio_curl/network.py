@@ -13,7 +13,7 @@ Route = Literal["auto", "queue", "call"]
 
 
 class Secret:
-    """Text that no message, log or traceback may show: it prints itself as `***`."""
+    """Text that must not appear in a message, log or traceback: it prints itself as `***`."""
 
     __slots__ = ("_text",)
 

@@ -118,7 +118,7 @@ class Typed:
         match = _FORM.fullmatch(value)
         path = (match["quoted"] or match["path"] or "") if match else ""
         if not path:
-            raise InputError(Fault(f"{name} {value!r} has no file", "write files=@FILE"))
+            raise InputError(Fault(f"{name} {value!r} does not name a file", "write files=@FILE"))
         if not self._command.endswith(" upload"):
             hint = f"use {quoted(f'NAME@{path}')}, or {name} with gradio-curl upload"
             raise InputError(Fault(f"{name} uploads files only", hint))

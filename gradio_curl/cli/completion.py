@@ -1,7 +1,7 @@
 """TAB: what may come next on the command line, for bash, zsh and fish.
 
 The scripts run the command itself with the variable `_GRADIO_CURL_COMPLETE` set, and read one
-candidate per line: the word, a tab, a description. After any error there are no candidates, and
+candidate per line: the word, a tab, a description. After any error nothing is printed, and
 what is slow to import is imported only where it is needed.
 
 Words and descriptions come from the app, so both are hostile until they went through `_clean`.
@@ -287,7 +287,7 @@ def _options(command: str) -> list[Any]:
 
 
 def _without_options(words: Iterable[str], options: list[Any]) -> tuple[list[str], Any]:
-    """The words that are no options nor their values; and the option whose value comes next."""
+    """The words without options and their values; and the option whose value comes next."""
     by_name = {
         name: option for option in options for name in [*option.opts, *option.secondary_opts]
     }

@@ -28,7 +28,7 @@ def _ask_password(renderer: Renderer, user: str) -> str:
         os.close(os.open(os.ctermid(), os.O_RDWR))
     except OSError:
         raise Refused(
-            f"the password of {user} is missing, and there is no terminal to ask on",
+            f"the password of {user} is missing, and cannot be asked for without a terminal",
             "give --auth USER:PASSWORD, or set GRADIO_CURL_AUTH",
         ) from None
     try:

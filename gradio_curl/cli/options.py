@@ -112,7 +112,7 @@ _job, _batch = map(_in_panel, ("Jobs", "Batch"))
 def _amount(
     option: str, least: float, kind: type[int] | type[float] = float, most: float = math.inf
 ) -> Callable[[Any], Any]:
-    """Reads the value of `option`, a number. Defaults, which are no text, pass as they are."""
+    """Reads the value of `option`, a number. Defaults, which are numbers already, pass."""
 
     def read(typed: Any) -> Any:
         if not isinstance(typed, str):
@@ -356,7 +356,8 @@ class JobSettings(Settings):
         elif self.detach and self.output is not None:
             yield Fault("--detach exits before the result exists", "give --output with --event")
         elif self.event is not None and (gives_items or self.data is not None):
-            yield Fault("--event takes no items and no --data: the job is queued already")
+            hint = "for a new call, leave out --event, or the event id at the end of APP"
+            yield Fault("--event takes no items and no --data", hint)
         elif self.no_check and self.event is None:
             yield from self._unchecked(gives_items)
         if self.json and self.output == "-":

@@ -19,9 +19,9 @@ _NOT_UNNAMED = (errno.EISDIR, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOENT)
 
 
 class Draft:
-    """A file in `folder` that has no name of its own yet; fill `file`, then place it.
+    """A file in `folder` without a name of its own yet; fill `file`, then place it.
 
-    Where the system can, it has no name at all, so that nothing is left of a killed process.
+    Where the system can, it stays without any name, so that nothing is left of a killed process.
     Elsewhere a lock tells whether whoever writes it is still alive. Raises OSError.
     """
 

@@ -88,7 +88,7 @@ class _InOrder:
 
     @property
     def is_full(self) -> bool:
-        """Whether so many outcomes wait that no further row should be sent."""
+        """Whether too many outcomes wait for another row to be sent."""
         return len(self._out_of_order) >= _MOST_OUT_OF_ORDER
 
     def sent(self, number: int) -> None:
@@ -195,7 +195,7 @@ class Pool:
     def _deliver_finished(self, take: Callable[[Outcome], None]) -> int:
         """Deliver the outcomes that are there; gives how many that were.
 
-        An outcome leaves its place only when it is written, so that no signal can lose it.
+        An outcome leaves its place only when it is written, so a signal cannot lose it.
         """
         deliver = partial(self._deliver, take)
         count = 0

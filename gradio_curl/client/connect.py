@@ -31,6 +31,8 @@ from gradio_curl.protocol.schema import read_app, read_version
 
 _T = TypeVar("_T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0  # seconds
+# The statuses of a server whose app may be at another path; None: what answered was not Gradio.
+_ELSEWHERE = (None, 404, 405)
 
 
 class Connected(NamedTuple):
@@ -93,7 +95,7 @@ class _Search:
         known = None if self._fresh else self._remembered(places, deadline)
         if known is not None:
             return known
-        failure: Failure | None = None
+        failure: HTTPFailed | None = None
         for place in places:
             try:
                 client = self._asked(place, deadline)
@@ -102,11 +104,18 @@ class _Search:
                 return Connected(client, place.endpoint)
             except HTTPFailed as error:
                 failure = failure or error
+                if failure.status not in _ELSEWHERE:
+                    break
+            except InputError as error:  # the app that is there lacks the endpoint
+                if failure is None:
+                    raise
+                failure.hint = f"a Gradio app is at {place.url}: {error.faults[0].message}"
         assert failure is not None
         url = places[0].url
-        in_space = isinstance(self._target, Space) or is_space_host(url)
-        if in_space and isinstance(failure, HTTPFailed) and failure.status == 404:
+        if failure.status == 404 and (isinstance(self._target, Space) or is_space_host(url)):
             raise hub.missing(url, failure) from failure
+        if failure.status == 404:
+            failure.hint = failure.hint or _where_to_look(places)
         raise failure
 
     def _places(self, deadline: float | None) -> tuple[Place, ...]:
@@ -156,6 +165,13 @@ class _Search:
         if url not in self._transports:
             self._transports[url] = self._stack.enter_context(closing(Transport(network, url)))
         return self._transports[url]
+
+
+def _where_to_look(places: tuple[Place, ...]) -> str:
+    hint = "give the URL that the browser shows, with its sub path"
+    if len(places) > 1:
+        hint = f"no Gradio app answers at {places[-1].url} either: {hint}"
+    return hint
 
 
 def _waited(attempt: Callable[[float | None], _T], wait: float, tell: Callable[[str], None]) -> _T:

@@ -43,8 +43,9 @@ def records(
     """The cells of each record, with the number of the line that it begins in.
 
     `lines` keep their ends; the first of them has the number `first`. A record without any text
-    is left out. A cell that begins with a quote but goes on behind its closing quote is no quoted
-    cell: `"Yes" he said` is taken as it stands. Raises InputError for a quote that is not closed.
+    is left out. A cell that begins with a quote but goes on behind its closing quote is not
+    a quoted one: `"Yes" he said` is taken as it stands. Raises InputError for a quote that is not
+    closed.
     """
     lines = iter(lines)
     for line in lines:

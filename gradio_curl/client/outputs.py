@@ -90,7 +90,7 @@ class Output:
 
     @property
     def takes_one(self) -> bool:
-        """Whether there is no place for a second file."""
+        """Whether only one file fits."""
         return self._treatment.takes_one
 
     @property

@@ -64,11 +64,11 @@ def _plain_event(frame: Frame) -> ServerSentEvent | None:
 
 
 def _any_event(frame: Frame) -> ServerSentEvent | None:
-    """The event of any frame; None where it has no data.
+    """The event of any frame; None where it is without data.
 
     The library copies all that came before with each line, in quadratic time (4 MB in short lines:
     over a minute). So it gets a few lines at a time, after the name so far and before an empty line
-    of data, since it does not return what has no data.
+    of data, since it does not return what is without data.
     """
     name, parts = "message", []
     lines = list(filter(None, frame.decode("utf-8", "replace").encode().splitlines()))

@@ -37,7 +37,7 @@ def split(url: str) -> SplitResult:
         raise ValueError("the host is not valid") from None
     userinfo, _, host = parts.netloc.rpartition("@")
     if not host:
-        raise ValueError("it has no host")
+        raise ValueError("the host is missing")
     if not _HOST.fullmatch(host):
         raise ValueError("the host is not valid")
     if userinfo and "@" in parts.path + parts.query + parts.fragment:

@@ -239,7 +239,7 @@ def has_parameters(endpoint: Endpoint, names: Iterable[str]) -> bool:
 
 
 class _TooMany(Exception):
-    """A value by position that no parameter is left for; all of them are told at once."""
+    """A value by position, after one for each parameter; all of them are told at once."""
 
 
 class _Binder:
@@ -387,15 +387,15 @@ class _Binder:
                 return self._is_text(name)
 
     def _is_address(self, name: str) -> bool:
-        """Whether a word such as me@x.org is text: the app has no parameter `me`, and the next
+        """Whether a word such as me@x.org is text: the app lacks a parameter `me`, and the next
         one takes no file."""
         left = self.endpoint.parameters[len(self.by_position) :]
         fits = bool(left) and left[0].shape is None and not self.named
         return fits and self.names.find(name) is None
 
     def _is_text(self, name: str) -> bool:
-        """Whether a word is no named item: what stands before the separator is not a name, and
-        does not look like one (`https://x.org/?a=b`)."""
+        """Whether a word is text, not a named item: what stands before the separator is not a
+        name, and does not look like one (`https://x.org/?a=b`)."""
         return not _NAME.fullmatch(name) and self.names.find(name) is None
 
     def _take_file(self, name: str, path: str, raw: str) -> None:
@@ -440,7 +440,7 @@ class _Binder:
         hint = did_you_mean(name, self.names.all) or "it takes none"
         if " " in name.strip() and raw:
             hint += f"; for the text itself: -- {quoted(raw)}"
-        self.faults.append(Fault(f"{self.endpoint.name} has no parameter {name}", hint))
+        self.faults.append(Fault(f"unknown parameter {name} for {self.endpoint.name}", hint))
         return None
 
     def _given(self, parameter: Parameter, name: str) -> _Given:

@@ -83,7 +83,7 @@ def script(
 ) -> str:
     """The commands for `job`, which is one to queue or the id of one that is queued.
 
-    `missing` names the options that curl has no equivalent for. Without `collect` they end with
+    `missing` names the options that curl lacks. Without `collect` they end with
     printing the event id. The script ends with 1 where the app reports an error.
     """
     return _Script(network, target, endpoint, session_hash, max_time).text(job, collect, missing)
@@ -285,7 +285,7 @@ def _encoded(text: str) -> str:
 
 
 def _time(option: str, seconds: float) -> Iterator[str]:
-    """An option of curl's that takes seconds, as a plain number; none where there is no limit."""
+    """An option of curl's that takes seconds, as a plain number; empty without a limit."""
     if math.isfinite(seconds):
         yield f"{option} {f'{seconds:.3f}'.rstrip('0').rstrip('.')}"
 
@@ -360,7 +360,7 @@ def _reads_stdin(job: Submission) -> bool:
 
 
 def _name(local: Local, job: Submission) -> str:
-    """The name to send a file under; bytes that are not UTF-8 have no place in JSON."""
+    """The name to send a file under; bytes that are not UTF-8 cannot stand in JSON."""
     if local.path == STDIN:
         return job.stdin_name or "stdin"
     name = PurePath(local.path).name

@@ -113,11 +113,11 @@ def titled(title: str | None, message: str) -> str:
 _HIDDEN = "the app reported an error without a message"
 _HIDDEN_HINT = "show_error=True in the app's launch() would show it"
 _HIDDEN_BY_ROUTE = (
-    f"before Gradio 6.13 this route has no messages: try --route queue; or {_HIDDEN_HINT}"
+    f"before Gradio 6.13 this route drops messages: try --route queue; or {_HIDDEN_HINT}"
 )
 _NO_JSON_OUTPUTS = (
-    "from Gradio 4.31 to 4.42 this route can't carry the output of gr.JSON, and before 6.13 it has "
-    "no messages: try --route queue"
+    "from Gradio 4.31 to 4.42 this route can't carry the output of gr.JSON, and before 6.13 it "
+    "drops messages: try --route queue"
 )
 
 

@@ -67,7 +67,7 @@ def shaped(shape: Shape, files: list[Any], text: str | None = None) -> Any:
 
 
 def max_files(shape: Shape) -> int | None:
-    """How many files go into a parameter of this shape; None where there is no limit."""
+    """How many files go into a parameter of this shape; None where any number does."""
     match shape:
         case "file":
             return 1

@@ -55,7 +55,7 @@ class Json:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """``name@path``; `raw` is what was typed, for ``me@x.org`` is a text where `me` is no name."""
+    """``name@path``; `raw` is what was typed, for ``me@x.org`` is text where `me` is not a name."""
 
     name: str
     path: str

@@ -41,7 +41,9 @@ class Template:
                 near = difflib.get_close_matches(name, sorted(known), 1)
                 hint = f"did you mean {{{near[0]}}}?" if near else ""
                 hint = hint or "the fields are " + ", ".join(sorted(known))
-                faults.append(Fault(f"--output {self._text!r} has no field {{{name}}}", hint))
+                faults.append(
+                    Fault(f"--output {self._text!r} does not have the field {{{name}}}", hint)
+                )
         if faults:
             raise InputError(*faults)
 

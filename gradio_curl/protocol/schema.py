@@ -142,7 +142,7 @@ UNKNOWN = Endpoint(
 
 
 class App(NamedTuple):
-    """What an app says of itself. `max_file_size` is in bytes, None where there is no limit.
+    """What an app says of itself. `max_file_size` is in bytes, None without a limit.
 
     `unreadable` has, for each endpoint whose description makes no sense, what is wrong with it.
     """
@@ -177,12 +177,12 @@ class App(NamedTuple):
                     what = f"the app's description of {slashed} can't be read"
                     raise HTTPFailed(f"{what}: {self.unreadable[slashed]}")
             hint = did_you_mean(name, self.endpoints) or self._listing()
-            raise InputError(Fault(f"the app has no endpoint {name}", hint))
+            raise InputError(Fault(f"unknown endpoint {name}", hint))
         return found
 
     def _listing(self) -> str:
         if not self.endpoints:
-            return "the app has no public endpoint"
+            return "the app does not have a public endpoint"
         return f"the app has: {', '.join(self.endpoints)}"
 
 
@@ -212,7 +212,7 @@ def read_version(config: Any) -> tuple[str, str]:
     prefix = config.get("api_prefix") or ""
     if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):
         # Put behind the app's address, anything else could lead to another host.
-        raise NotGradio("the app names an api_prefix that is no path")
+        raise NotGradio("the app names an api_prefix that is not a path")
     return version, prefix.rstrip("/")
 
 

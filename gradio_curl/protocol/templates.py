@@ -6,7 +6,7 @@
 `{{}}`   the text `{}` (and `{{n}}` the text `{n}`)
 =======  ===========================================
 
-The item is parsed first and filled afterwards, so that no line is ever read as an item. In
+The item is parsed first and filled afterwards, and a line is never read as an item. In
 `name:=json` only the strings are filled: `x:={}` is an empty object. What stands after `--` is
 taken literally here too.
 """

@@ -98,7 +98,7 @@ def _in_words(kind: str, component: str) -> str:
     return {"array": "list", "any": "JSON"}.get(kind, kind)
 
 
-NO_ENDPOINT = "the app has no public endpoint"
+NO_ENDPOINT = "the app does not have a public endpoint"
 
 
 def info_text(app: App, url: str, typed: str, endpoints: Iterable[Endpoint]) -> str:

@@ -113,7 +113,7 @@ def _grid(rows: list[_Row]) -> Table:
 
 
 def _stacked(row: _Row) -> Iterator[RenderableType]:
-    """A parameter where there is no room: its name, and what is known of it below."""
+    """A parameter where the table is too narrow: its name, and what is known of it below."""
     yield Text(row[0].plain, "bold", no_wrap=True)
     yield Padding(_joined(row[1:]), (0, 0, 0, _INDENT))
 

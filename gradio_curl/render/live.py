@@ -280,13 +280,13 @@ class Live(Renderer):
         return log_lines(told, columns, self._scene.coloured)
 
     def _draw_messages(self) -> None:
-        """The messages that no frame has shown any more."""
+        """The messages that came after the last frame."""
         with self._harmless():
             self._region.draw([], self._message_lines(self._region.size()[0]))
 
     @contextmanager
     def _harmless(self) -> Iterator[None]:
-        """A terminal that is gone, or what can't be drawn, is no reason to end the call."""
+        """A terminal that is gone, or what can't be drawn, does not end the call."""
         try:
             yield
         except Exception:

@@ -114,7 +114,7 @@ class Pictures:
                 self._changed.notify_all()
 
     def _load(self, source: dict[str, Any]) -> Picture | None:
-        """A picture to draw, None where it can't be had: that is no reason to fail."""
+        """A picture to draw, None where it can't be had: that is not a failure."""
         from PIL import Image, ImageOps
 
         assert self._fetch is not None

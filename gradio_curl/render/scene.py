@@ -39,7 +39,7 @@ class Scene:
     pictures: Pictures | None = None
 
     def enter(self, state: str | Transfer | Queued | Started) -> None:
-        """Go on to another state; bytes that add up are no other."""
+        """Go on to another state; bytes that add up are the same one."""
         now = self.heard = time.monotonic()
         match self.state, state:
             case Transfer(verb=old), Transfer(verb=new) if old == new and state.done:

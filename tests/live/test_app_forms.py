@@ -29,7 +29,7 @@ FORMS = [
     "{url}/config",
     "{url}/gradio_api/info",
 ]
-RECIPES = ["/call/add", "/gradio_api/call/add/", "/gradio_api/call/v2/add", "/call/add/0a1b2c"]
+RECIPES = ["/call/add", "/gradio_api/call/add/", "/gradio_api/call/v2/add", "/add", "/add/"]
 
 
 def test_the_app_is_found(server: Server, at_once: AtOnce) -> None:
@@ -76,6 +76,14 @@ def test_an_app_that_is_mounted_under_a_path(gradio: Gradio, version: str, tmp_p
         assert site.err.startswith(
             f"gradio-curl: HTTP 404 Not Found from http://localhost:{mounted.port}/config"
         )
+        assert site.err.endswith("give the URL that the browser shows, with its sub path\n")
+        beside = gradio("call", f":{mounted.port}/other", "name=Ann", check=22)
+        assert f"no Gradio app answers at http://localhost:{mounted.port} either" in beside.err
+
+
+def test_an_app_above_that_lacks_the_endpoint_is_told(gradio: Gradio, server: Server) -> None:
+    failed = gradio("call", f"{server.url}/gret", "x", check=22)
+    assert f"a Gradio app is at {server.url}: unknown endpoint gret" in failed.err
 
 
 @pytest.mark.parametrize("version", [VERSIONS[0], VERSIONS[-1]])

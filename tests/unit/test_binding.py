@@ -151,7 +151,7 @@ def test_a_parameter_called_data_is_meant_by_its_name() -> None:
     [
         ("text", "--data must be a list or an object"),
         (["Ann", 1, True, 4], "/run takes 3 values, 4 given"),
-        ({"nam": "Ann", "name": "Ann"}, "/run has no parameter nam"),
+        ({"nam": "Ann", "name": "Ann"}, "unknown parameter nam for /run"),
         (["Ann", "2"], 'count: "2" is not a number'),
     ],
 )
@@ -181,7 +181,7 @@ def test_all_faults_of_a_call_are_told_at_once() -> None:
     assert faults(GREET, "count=abc", "very_excited=maybe", "nme=Ann") == [
         "count: 'abc' is not a number",
         "very_excited: 'maybe' is neither true nor false",
-        "/run has no parameter nme",
+        "unknown parameter nme for /run",
         "name is missing",
     ]
 
@@ -193,7 +193,7 @@ def test_all_faults_of_a_call_are_told_at_once() -> None:
         (["a", "name=b"], "name: given twice"),
         (["a", "1", "true", "more"], "/run takes 3 values, 4 given"),
         (["name=a", "b"], "positional value 'b' after a named one"),
-        (["name=a", "nmae@x"], "/run has no parameter nmae"),
+        (["name=a", "nmae@x"], "unknown parameter nmae for /run"),
         (["name:={"], "name:= is not valid JSON"),
         (["name:=5"], "name: 5 is not a string"),
         (["name=a\udcff"], "name: the text is not valid UTF-8"),
@@ -327,7 +327,7 @@ def test_a_table_comes_from_a_file() -> None:
 
 
 def test_what_looks_like_a_file_item_is_no_text_of_a_parameter_that_takes_a_file() -> None:
-    assert faults(PICTURE, "photto@a.png")[0] == "/run has no parameter photto"
+    assert faults(PICTURE, "photto@a.png")[0] == "unknown parameter photto for /run"
 
 
 # Files

@@ -167,7 +167,7 @@ def test_an_error_on_the_documented_route_is_null_on_4_and_5_and_an_object_on_6(
     assert told.message == "Cannot divide by zero!"
     hidden = failure(from_call("error", "null", Version(6, 12)))
     assert hidden.message == "the app reported an error without a message"
-    assert "before Gradio 6.13 this route has no messages" in hidden.hint
+    assert "before Gradio 6.13 this route drops messages" in hidden.hint
     assert "show_error=True" in hidden.hint
     lost = failure(from_call("error", "null", Version(4, 31)))
     assert "gr.JSON" in lost.hint

@@ -63,7 +63,7 @@ def test_lines_that_the_terminal_wraps_count_for_the_pager() -> None:
 def test_an_app_without_endpoints_says_so() -> None:
     app = new_app()
     for text in (info_text(app, URL, ":7860", []), info_page(app, URL, ":7860", [], 80)):
-        assert "the app has no public endpoint" in text
+        assert "the app does not have a public endpoint" in text
 
 
 def test_an_endpoint_that_takes_an_oauth_token_is_marked() -> None:

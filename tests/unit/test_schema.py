@@ -253,14 +253,14 @@ def test_an_unknown_endpoint_is_told_with_the_nearest_one() -> None:
     with pytest.raises(InputError) as raised:
         app.endpoint("/pedict")
     (fault,) = raised.value.faults
-    assert fault.message == "the app has no endpoint /pedict"
+    assert fault.message == "unknown endpoint /pedict"
     assert fault.hint == "did you mean /predict? there are: /predict, /walk"
 
 
 def test_an_app_without_endpoints_says_so() -> None:
     with pytest.raises(InputError) as raised:
         new_app().endpoint(None)
-    assert raised.value.faults[0].hint == "the app has no public endpoint"
+    assert raised.value.faults[0].hint == "the app does not have a public endpoint"
 
 
 def test_an_endpoint_that_only_info_lists_is_left_out() -> None:

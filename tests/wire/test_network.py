@@ -99,7 +99,7 @@ def test_without_a_terminal_there_is_nobody_to_ask(tmp_path: Path) -> None:
             timeout=60,
         )
     assert ended.returncode == 67
-    assert b"no terminal to ask on" in ended.stderr
+    assert b"cannot be asked for without a terminal" in ended.stderr
 
 
 def test_a_login_of_http_is_given_where_it_is_asked_for() -> None:

@@ -351,4 +351,4 @@ def test_rows_are_padded_to_the_width_of_the_last_one(tmp_path: Path) -> None:
 def test_an_unknown_field_is_told_before_the_job(server: Server, field: str) -> None:
     ended = save(server, f"out/{{{field}}}.txt")
     assert (ended.returncode, jobs(server)) == (2, 0)
-    assert f"has no field {{{field}}}".encode() in ended.stderr
+    assert f"does not have the field {{{field}}}".encode() in ended.stderr
