@@ -144,6 +144,26 @@ def test_tab_loads_what_it_needs_alone(environment: dict[str, str], modern: Serv
         assert not {"requests", "rich", "typer"} & set(loaded)
 
 
+def test_in_fish_what_it_reads_from_the_man_page_does_not_mix_in(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    written = tmp_path / ".config/fish/completions/gradio-curl.fish"
+    generated = tmp_path / ".local/share/fish/generated_completions/gradio-curl.fish"
+    for file in (written, generated):
+        file.parent.mkdir(parents=True)
+    written.write_text((COMPLETIONS / "gradio-curl.fish").read_text())
+    generated.write_text("complete -c gradio-curl -l from-man-page\n")
+    asked = subprocess.run(
+        ["fish", "-c", "complete -C 'gradio-curl call --'"],
+        env={**environment, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / ".config")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "--no-cache\t" in asked.stdout
+    assert "--from-man-page" not in asked.stdout
+
+
 @pytest.mark.parametrize(("option", "file"), [*FILES.items(), ("manual", "gradio-curl.1")])
 def test_the_files_are_current(gradio: Callable[..., Completed], option: str, file: str) -> None:
     words = ["--manual"] if option == "manual" else ["--completion", option]
