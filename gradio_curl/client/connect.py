@@ -187,7 +187,9 @@ def _waited(attempt: Callable[[float | None], _T], wait: float, tell: Callable[[
                 raise
             left = deadline - time.monotonic()
             if left <= 0:
-                raise TimedOut(f"waited {wait:g} s, but {failure.message}") from failure
+                # The last attempt may have been cut short: then the one before says more.
+                why = told if told and isinstance(failure, TimedOut) else failure.message
+                raise TimedOut(f"waited {wait:g} s, but {why}") from failure
             if told != failure.message:
                 told = failure.message
                 tell(f"{told}; waiting")
