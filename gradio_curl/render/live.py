@@ -36,6 +36,7 @@ from gradio_curl.render.scene import INTERVAL, Scene, Transfer, terminal_size
 from gradio_curl.render.stdio import Stdout, is_terminal, messages_to
 from gradio_curl.render.text import Fetch, Renderer
 
+LONGEST_WAIT = 1.0  # seconds, for a frame that takes long to draw
 GRACE = 0.2  # seconds before the first line of a status
 
 # Around what is written: it appears at once where the terminal knows how (2026), the cursor is
@@ -271,7 +272,7 @@ class Live(Renderer):
                 lines = frames.draw(self._scene, columns, rows)
                 self._region.draw(lines, self._message_lines(columns))
             # What takes long to draw is drawn less often.
-            wait = max(INTERVAL, 3 * (time.monotonic() - began))
+            wait = min(max(INTERVAL, 3 * (time.monotonic() - began)), LONGEST_WAIT)
 
     def _message_lines(self, columns: int) -> list[str]:
         from gradio_curl.render.frame import log_lines

@@ -13,6 +13,7 @@ import pyte
 from tests.command import clean_environment, command
 
 PATIENCE = 60.0  # seconds; machines that test are busy
+FRAME_END = b"\x1b[?2026l"
 
 
 class Terminal:
@@ -96,7 +97,7 @@ class Terminal:
 
     def settle(self) -> None:
         """Read until no frame is half drawn."""
-        self.wait(lambda screen: self.raw.endswith(b"\x1b[?2026l"))
+        self.wait(lambda screen: self.raw.endswith(FRAME_END))
 
     @property
     def frames(self) -> int:
@@ -118,3 +119,14 @@ class Terminal:
         self.raw += raw
         self._stream.feed(raw)
         return True
+
+
+def replayed(terminal: Terminal) -> list[str]:
+    """The texts of the screen after each of the frames, none of them empty."""
+    screen = pyte.Screen(terminal.screen.columns, terminal.screen.lines)
+    stream = pyte.ByteStream(screen)
+    texts = []
+    for frame in terminal.raw.split(FRAME_END):
+        stream.feed(frame + FRAME_END)
+        texts.append("\n".join(line.rstrip() for line in screen.display).rstrip())
+    return [text for text in texts if text]
