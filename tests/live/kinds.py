@@ -138,11 +138,10 @@ def held(make):
     """A function that yields what `make` makes, twice."""
 
     def show(until):
-        value = make()
-        yield value
+        yield make()
         while until and not Path(until).exists():
             time.sleep(0.05)
-        yield value
+        yield make()  # anew: Gradio takes the value out of an update that it has sent
 
     return show
 
