@@ -1,3 +1,3 @@
 """gradio-curl: call any Gradio app from the shell."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
