@@ -19,7 +19,7 @@ README = Path(__file__).parents[2] / "README.md"
 BLOCKS = [
     block
     for marker, block in re.findall(
-        r"(<!-- .* command -->\n)?```sh\n(.*?)```", README.read_text(), re.DOTALL
+        r"(<!-- \w+ command -->\n)?```sh\n(.*?)```", README.read_text(), re.DOTALL
     )
     if not marker
 ]
