@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gradio_curl.cli import timer
-from gradio_curl.cli.options import JobSettings, Settings, StreamSettings
+from gradio_curl.cli.options import CallSettings, JobSettings, Settings, StreamSettings
 from gradio_curl.protocol.schema import App, Endpoint
 from gradio_curl.render.stdio import Stdout, can_draw, harmless
 from gradio_curl.render.text import GrowingText, PlainStream, Renderer, Result
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from gradio_curl.render.pictures import Pictures
 
 
-def for_call(settings: JobSettings) -> Renderer:
+def for_call(settings: CallSettings) -> Renderer:
     """The result: drawn on a terminal, plain elsewhere; until then, what happens, on stderr."""
     stdout = Stdout()
-    if stdout.is_terminal and not settings.json and settings.moves(sys.stdout):
+    if stdout.is_terminal and not (settings.json or settings.csv) and settings.moves(sys.stdout):
         return _live(stdout, settings)
-    result = _result(stdout, settings)
+    result = _as_csv(stdout) if settings.csv else _result(stdout, settings)
     if not settings.moves(sys.stderr):
         return result
     from gradio_curl.render.live import Live
@@ -108,6 +108,12 @@ def _paged(page: str) -> bool:
     finally:
         signal.signal(signal.SIGINT, kept)
     return True
+
+
+def _as_csv(stdout: Stdout) -> Renderer:
+    from gradio_curl.render.saved import Csv
+
+    return Csv(stdout, as_json=False)
 
 
 def _result(stdout: Stdout, settings: JobSettings) -> Renderer:

@@ -72,3 +72,11 @@ def check_oauth_token(endpoint: Endpoint, settings: Settings) -> None:
             f"{endpoint.name} requires your Hugging Face token",
             "if you trust the app with it, give --oauth-token TOKEN or set GRADIO_CURL_OAUTH_TOKEN",
         )
+
+
+def check_table(endpoint: Endpoint) -> None:
+    """Raise InputError where `endpoint` surely returns no table for `--csv`."""
+    may_be = ("table", "json", "any", "object")
+    if endpoint.returns and not any(returned.type in may_be for returned in endpoint.returns):
+        kinds = ", ".join(returned.type for returned in endpoint.returns)
+        raise InputError(Fault(f"--csv needs a table, {endpoint.name} returns {kinds}"))

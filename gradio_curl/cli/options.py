@@ -326,7 +326,7 @@ class JobSettings(Settings):
     output: Annotated[
         str | None,
         _output(
-            "Save the result: a file, a directory, a template, or - for stdout.",
+            "Save the result: file, DIR/, template, - (stdout).",
             "--output",
             "-o",
             metavar="PATH",
@@ -392,6 +392,7 @@ class StreamSettings(JobSettings):
 class CallSettings(JobSettings):
     """The options of call."""
 
+    csv: Annotated[bool, _output("Print the table of the result as CSV.", "--csv")] = False
     batch: Annotated[
         str | None,
         _batch("Run one call per row of a JSON Lines or CSV file.", metavar="FILE|-"),
@@ -419,6 +420,8 @@ class CallSettings(JobSettings):
     def conflicts(self, gives_items: bool) -> Iterator[Fault]:
         """Besides: what a batch needs and excludes."""
         yield from super().conflicts(gives_items)
+        if self.csv:
+            yield from self._csv_conflicts()
         if self.batch is None:
             for name in ("jobs", "results", "ordered", "shard"):
                 if getattr(self, name):
@@ -435,6 +438,14 @@ class CallSettings(JobSettings):
         if self.session is not None and self.jobs not in (None, 1):
             hint = "calls of one session run one by one: leave out --jobs"
             yield Fault(f"--jobs {self.jobs} cannot be used with --session", hint)
+
+    def _csv_conflicts(self) -> Iterator[Fault]:
+        if self.output is not None:
+            hint = "-o saves a table as CSV where its name ends in .csv"
+            yield Fault("--csv cannot be used with --output", hint)
+        for name in ("json", "batch", "detach"):
+            if getattr(self, name):
+                yield Fault(f"--csv cannot be used with --{name}")
 
 
 class UploadSettings(Settings):

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from gradio_curl.cli import display
-from gradio_curl.cli.endpoint import check_oauth_token, endpoint_of, looks_like_item
+from gradio_curl.cli.endpoint import check_oauth_token, check_table, endpoint_of, looks_like_item
 from gradio_curl.cli.network import network_of
 from gradio_curl.cli.options import CallSettings, JobSettings, Settings, UploadSettings
 from gradio_curl.client import downloads
@@ -182,6 +182,8 @@ def _call(
     steps.end("connecting")
     client = app.client
     wanted = client.fit(lambda: _wanted(request, app, inputs), inputs.start_over)
+    if isinstance(settings, CallSettings) and settings.csv:
+        check_table(wanted.endpoint)
     if faults := client.route_faults(wanted.endpoint, settings.route, wanted.session):
         raise InputError(*faults)
     if settings.curl:

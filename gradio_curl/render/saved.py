@@ -1,4 +1,4 @@
-"""A result as the text that `--output` saves."""
+"""A result as the text that `--output` saves, and as the CSV that `--csv` prints."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from gradio_curl.errors import CannotWrite
 from gradio_curl.render.stdio import to_json
-from gradio_curl.render.text import unwrapped, value_text
+from gradio_curl.render.text import Result, unwrapped, value_text
 
 
 def saved_text(data: Sequence[Any], suffix: str, as_json: bool = False) -> bytes:
@@ -18,15 +19,31 @@ def saved_text(data: Sequence[Any], suffix: str, as_json: bool = False) -> bytes
     """
     if all(unwrapped(value) is None for value in data):
         return b""
-    tables = [table for value in data if (table := _csv(unwrapped(value))) is not None]
-    if suffix == ".csv" and tables:
-        text = tables[0]
+    if suffix == ".csv" and (table := _first_table(data)) is not None:
+        text = table
     elif as_json:
         text = f"{to_json(list(data))}\n"
     else:
         text = "".join(f"{value_text(value)}\n" for value in data)
     # A lone surrogate, which no encoding has, becomes U+FFFD.
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+class Csv(Result):
+    """`call --csv`: the first table of the result, as CSV."""
+
+    def finish(self, data: list[Any], t: float) -> None:
+        """Write the table. Raises CannotWrite where there is none, with the result as its data."""
+        table = _first_table(data)
+        if table is None:
+            failure = CannotWrite("the result contains no table for --csv to print")
+            failure.data = data
+            raise failure
+        self._stdout.text(table)
+
+
+def _first_table(data: Sequence[Any]) -> str | None:
+    return next((text for value in data if (text := _csv(unwrapped(value))) is not None), None)
 
 
 def _csv(value: Any) -> str | None:

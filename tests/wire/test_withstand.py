@@ -136,7 +136,11 @@ BROKEN: dict[str, tuple[Script, int, str]] = {
     # Replies
     "HTML for /config": ({"/config": http(b"<html>hello")}, 22, "text/html instead of JSON"),
     "HTML for the POST": ({CALL: http(b"<html>hello")}, 22, "text/html instead of JSON"),
-    "HTML for the stream": ({FEED: http(b"<html>hello")}, 22, "returned text/html instead of events"),
+    "HTML for the stream": (
+        {FEED: http(b"<html>hello")},
+        22,
+        "returned text/html instead of events",
+    ),
     "a proxy's 502": ({"/config": http(b"<html>Bad Gateway", 502)}, 22, "HTTP 502"),
     "a proxy's 503": ({"/config": http(b"<html>busy", 503)}, 75, "HTTP 503"),
     "a proxy's 502 for the stream": ({FEED: http(b"<html>Bad Gateway", 502)}, 22, "HTTP 502"),
