@@ -84,6 +84,12 @@ def main() -> None:
             until=lambda s: any("/describe photo" in line for line in s.display),
             columns=80, rows=40,
         )  # fmt: skip
+    with running("6.31.0", script="kinds.py") as server:
+        shot(
+            "results", server.url, "call", server.url, "/several",
+            until=lambda s: any("READY" in line for line in s.display),
+            columns=80, rows=30,
+        )  # fmt: skip
 
 
 if __name__ == "__main__":
