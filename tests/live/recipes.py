@@ -62,12 +62,15 @@ def classify(image):
 
 def oldest(people):
     """The rows of a table, the oldest person first."""
-    return sorted(people, key=lambda row: -float(row[1]))
+    return sorted(people, key=lambda row: -float(row[1] or 0))
 
 
 def inpaint(image, prompt):
     """The picture, with what the mask covers in the prompt's colour."""
-    picture, mask = image["background"].convert("RGB"), image["layers"][0].convert("L")
+    picture = image["background"].convert("RGB")
+    if not image["layers"]:
+        return picture
+    mask = image["layers"][0].convert("L")
     color = Image.new("HSV", picture.size, (sum(prompt.encode()) % 256, 200, 255)).convert("RGB")
     return Image.composite(color, picture, mask.resize(picture.size))
 
