@@ -157,8 +157,9 @@ def test_no_check_sends_data_as_it_is_also_to_what_is_not_documented(
 def test_a_text_parameter_takes_the_text_of_a_file_or_of_stdin(
     gradio: Gradio, server: Server, tmp_path: Path
 ) -> None:
-    (tmp_path / "name.txt").write_text("Ann é\n", encoding="utf-8")
+    (tmp_path / "name.txt").write_text("Ann é\n\n", encoding="utf-8")
     file = gradio("call", server.url, "greet", "name@name.txt", cwd=tmp_path, check=0)
+    # One final line end is dropped, as `$(cat name.txt)` would drop it.
     assert file.out == "Hello Ann é\n.\n"
     assert gradio("call", server.url, "greet", "name@-", input="Bob").out == "Hello Bob.\n"
 
