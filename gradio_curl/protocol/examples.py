@@ -7,6 +7,7 @@ something else, so a line is given only where it means the same call, on one lin
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -81,8 +82,11 @@ def usage(parameter: Parameter) -> str:
 
 
 def _can_be_shown(words: Sequence[str]) -> bool:
-    """Whether a terminal shows these words as they are, on one line."""
-    return all(word.isprintable() for word in words)
+    """Whether a terminal shows these words as they are, on one line.
+
+    A run of blanks could fill a line, so that the next begins with another command.
+    """
+    return all(word.isprintable() and "  " not in word for word in words)
 
 
 def _means(endpoint: Endpoint, words: list[str], body: Any, values: dict[str, Any]) -> bool:
@@ -159,6 +163,7 @@ def _file_names(parameter: Parameter) -> list[str]:
 
 
 def _json(value: Any) -> str:
-    """JSON of what can be printed on a line; every other character is escaped."""
-    text = json.dumps(value, ensure_ascii=False)
+    """JSON of what can be printed on a line; every other character is escaped, and blanks after a
+    blank."""
+    text = re.sub("(?<= ) ", r"\\u0020", json.dumps(value, ensure_ascii=False))
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

@@ -7,13 +7,14 @@ The types of `gr.api` and `gr.Server` come as such schemas: `anyOf`, `oneOf`, `e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 Schema = dict[str, Any]
 
 _DEEPEST = 50  # schemas inside of schemas; a $ref may lead in circles
 _MOST = 200  # alternatives of a value, and parts of an example
+_STEPS = 10  # for each part of a value: how often it may be tried against a schema
 _TYPES = {
     "string": "a string",
     "number": "a number",
@@ -41,6 +42,7 @@ def alternatives(schema: Any, definitions: Any = None) -> list[Schema]:
     Of a schema that leads in circles, or offers too many, what is left fits any value.
     """
     found: list[Schema] = []
+    followed = set[int]()  # what a $ref leads to, which offers nothing new a second time
     left = [(schema, definitions)]
     for _ in range(_MOST):
         if not left:
@@ -54,14 +56,24 @@ def alternatives(schema: Any, definitions: Any = None) -> list[Schema]:
         if isinstance(schema.get("$ref"), str):
             name = schema["$ref"].rpartition("/")[2]
             target = definitions.get(name) if isinstance(definitions, dict) else None
-            left.append((target, definitions))
+            if id(target) not in followed:
+                followed.add(id(target))
+                left.append((target, definitions))
         elif isinstance(offered, list):
-            left += [(part, definitions) for part in offered]
-        elif isinstance(kinds := schema.get("type"), list):
-            found += [{**schema, "type": kind} for kind in kinds]
+            left += [(part, definitions) for part in offered[:_MOST]]
+        elif isinstance(schema.get("type"), list):
+            shared = {**schema, "$defs": definitions} if definitions else schema
+            found += [{**shared, "type": kind} for kind in _kinds(schema["type"])]
         else:
             found.append({**schema, "$defs": definitions} if definitions else schema)
     return [*found, {}]
+
+
+def _kinds(listed: list[Any]) -> list[str]:
+    """The types of a list, each once; `any` stands for those that are not known."""
+    known = (isinstance(kind, str) and kind in _TYPES for kind in listed)
+    kinds = (kind if fits else "any" for kind, fits in zip(listed, known, strict=True))
+    return list(dict.fromkeys(kinds))
 
 
 def is_deeper(value: Any, limit: int) -> bool:
@@ -79,20 +91,42 @@ def is_deeper(value: Any, limit: int) -> bool:
     return True
 
 
+def _count(value: Any) -> int:
+    """How many parts the JSON `value` has, itself among them."""
+    count, left = 0, [value]
+    while left:
+        part = left.pop()
+        count += 1
+        if isinstance(part, dict | list):
+            left.extend(part.values() if isinstance(part, dict) else part)
+    return count
+
+
 def check(value: Any, schema: Any, is_file: Any, part: str = "", definitions: Any = None) -> None:
     """Raise Unfit where `value` does not fit the schema. `is_file` tells what stands for a file,
-    which fits every object."""
-    _check(value, schema, is_file, part, definitions, 0)
+    which fits every object.
+
+    A schema may take more tries than there is time for: what is left undecided then fits.
+    """
+    left = iter(range(_STEPS * _count(value) + _MOST))
+    _check(value, schema, _Run(is_file, left), part, definitions, 0)
 
 
-def _check(value: Any, schema: Any, is_file: Any, part: str, definitions: Any, depth: int) -> None:
-    if depth > _DEEPEST or not isinstance(schema, dict):
+class _Run(NamedTuple):
+    """What one check goes by: what stands for a file, and the tries that are left."""
+
+    is_file: Callable[[Any], bool]
+    left: Iterator[int]
+
+
+def _check(value: Any, schema: Any, run: _Run, part: str, definitions: Any, depth: int) -> None:
+    if depth > _DEEPEST or not isinstance(schema, dict) or next(run.left, None) is None:
         return
     definitions = schema.get("$defs") or definitions
     failures = []
     for one in alternatives(schema, definitions):
         try:
-            _check_one(value, one, is_file, part, one.get("$defs") or definitions, depth)
+            _check_one(value, one, run, part, one.get("$defs") or definitions, depth)
             return
         except Unfit as unfit:
             failures.append(unfit)
@@ -104,7 +138,7 @@ def _check(value: Any, schema: Any, is_file: Any, part: str, definitions: Any, d
 
 
 def _check_one(
-    value: Any, schema: Schema, is_file: Any, part: str, definitions: Any, depth: int
+    value: Any, schema: Schema, run: _Run, part: str, definitions: Any, depth: int
 ) -> None:
     if "const" in schema:
         _demand(_same(value, schema["const"]), part, value, _listed([schema["const"]]))
@@ -112,19 +146,19 @@ def _check_one(
         fits = any(_same(value, choice) for choice in schema["enum"])
         _demand(fits, part, value, _listed(schema["enum"]))
     kind = schema.get("type")
-    if is_file(value):
+    if run.is_file(value):
         _demand(kind in (None, "object"), part, value, _TYPES.get(str(kind), "something else"))
         return
     if isinstance(kind, str) and kind in _TYPES:
         _demand(_has_type(value, kind), part, value, _TYPES[kind])
     if isinstance(value, list):
-        _check_list(value, schema, is_file, part, definitions, depth)
+        _check_list(value, schema, run, part, definitions, depth)
     if isinstance(value, dict):
-        _check_object(value, schema, is_file, part, definitions, depth)
+        _check_object(value, schema, run, part, definitions, depth)
 
 
 def _check_list(
-    value: list[Any], schema: Schema, is_file: Any, part: str, definitions: Any, depth: int
+    value: list[Any], schema: Schema, run: _Run, part: str, definitions: Any, depth: int
 ) -> None:
     first = schema.get("prefixItems")
     first = first if isinstance(first, list) else []
@@ -135,11 +169,11 @@ def _check_list(
         raise Unfit(part, value, f"a list of {'at most ' * (least != most)}{most} items")
     for place, item in enumerate(value):
         wanted = first[place] if place < len(first) else schema.get("items")
-        _check(item, wanted, is_file, f"{part}[{place}]", definitions, depth + 1)
+        _check(item, wanted, run, f"{part}[{place}]", definitions, depth + 1)
 
 
 def _check_object(
-    value: Schema, schema: Schema, is_file: Any, part: str, definitions: Any, depth: int
+    value: Schema, schema: Schema, run: _Run, part: str, definitions: Any, depth: int
 ) -> None:
     properties = schema.get("properties")
     properties = properties if isinstance(properties, dict) else {}
@@ -151,7 +185,7 @@ def _check_object(
         wanted = properties.get(name, schema.get("additionalProperties"))
         if wanted is False:
             raise Unfit(part, value, f"an object without {name}")
-        _check(item, wanted, is_file, f"{part}.{name}", definitions, depth + 1)
+        _check(item, wanted, run, f"{part}.{name}", definitions, depth + 1)
 
 
 def sample(schema: Any) -> Any:

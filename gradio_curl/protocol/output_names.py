@@ -30,7 +30,7 @@ class Template:
     def __init__(self, text: str) -> None:
         self.fields = tuple(match[2] for match in _PART.finditer(text) if match[2])
         self._text = text
-        self.text = self._filled({}) if not self.fields and "{{" in text else text
+        self.text = self._filled(text, {}) if not self.fields and "{{" in text else text
 
     def check(self, parameters: Iterable[str]) -> None:
         """Raise InputError where a field is neither among `parameters` nor one of its own."""
@@ -48,13 +48,22 @@ class Template:
             raise InputError(*faults)
 
     def path(self, name: str, fields: Mapping[str, str]) -> str:
-        """The path for a file called `name`. No value adds a folder, or leads out of one."""
+        """The path for a file called `name`, a safe name. No value adds a folder, takes one away
+        or leads out of one; a file that would be left without a name keeps its own."""
         suffix = PurePosixPath(name).suffix
         own = {"name": name, "stem": name.removesuffix(suffix), "ext": suffix.removeprefix(".")}
-        folder, slash, last = self._filled({**fields, **own}).rpartition("/")
-        return f"{folder}{slash}{shortened(last)}"
+        *folders, last = self._text.split("/")
+        values = {**fields, **own}
+        parts = [self._component(part, values, "_") if "{" in part else part for part in folders]
+        return "/".join([*parts, self._component(last, values, name)])
 
-    def _filled(self, fields: Mapping[str, str]) -> str:
+    def _component(self, text: str, fields: Mapping[str, str], otherwise: str) -> str:
+        """One folder or file of the path; `otherwise` where it comes out empty or as dots."""
+        filled = self._filled(text, fields)
+        return shortened(filled if filled.strip(".") else otherwise)
+
+    @staticmethod
+    def _filled(text: str, fields: Mapping[str, str]) -> str:
         def part(match: re.Match[str]) -> str:
             dot, name, width = match[1], match[2], match[3]
             if not name:
@@ -66,7 +75,7 @@ class Template:
                 return dot + value.zfill(int(width))
             return dot + (safe_text(value) or "_")
 
-        return _PART.sub(part, self._text)
+        return _PART.sub(part, text)
 
 
 def fields_of(slots: Sequence[str | None], data: Sequence[Any]) -> dict[str, str]:

@@ -388,8 +388,8 @@ class _Type(NamedTuple):
     item: Kind | None = None
 
 
-def _read_type(component: str, props: dict[str, Any], schema: Any) -> _Type:
-    """What a parameter takes, by its component and its JSON schema."""
+def _read_type(component: str, props: dict[str, Any], schema: Any, item: bool = False) -> _Type:
+    """What a parameter takes, or an `item` of its list, by its component and its JSON schema."""
     offered = json_schema.alternatives(schema)
     wanted = [one for one in offered if one.get("type") != "null"] or [{}]
     # Where text is one of several types, text is text.
@@ -405,18 +405,22 @@ def _read_type(component: str, props: dict[str, Any], schema: Any) -> _Type:
     if not texts and len({_kind(one) for one in wanted}) > 1:
         return _Type("json")
     if component == "api":
-        return _read_hint(one)
+        return _read_hint(one, item)
     kind = _kind(one)
     return _Type("json" if kind == "any" else kind)
 
 
-def _read_hint(schema: Schema) -> _Type:
-    """What a parameter takes that stands in a Python function as `schema` says."""
+def _read_hint(schema: Schema, is_item: bool) -> _Type:
+    """What a parameter takes that stands in a Python function as `schema` says.
+
+    Of an item that is a list itself no more is told: a type may hold itself.
+    """
     if choices := _read_enum(schema):
         return _Type("choice", None, choices)
     kind = _kind(schema)
-    if kind == "array" and isinstance(schema.get("items"), dict) and schema["items"]:
-        item = _read_type("api", {}, {"$defs": schema.get("$defs"), **schema["items"]})
+    items = schema.get("items")
+    if kind == "array" and not is_item and isinstance(items, dict) and items:
+        item = _read_type("api", {}, {"$defs": schema.get("$defs"), **items}, item=True)
         if item.kind == "choice":
             return _Type("choices", None, item.choices)
         if item.kind in ("string", "number", "integer", "boolean"):

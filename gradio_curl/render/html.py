@@ -28,23 +28,28 @@ def plain_text(text: str) -> str:
 
 def _without_tags(text: str) -> str:
     pieces: list[str] = []
-    links: list[tuple[int, str]] = []  # where the words of a link begin, and its address
+    link: tuple[int, str] | None = None  # where the words of a link begin, and its address
     end = 0
     for tag in _TAG.finditer(text):
         pieces.append(text[end : tag.start()])
         end = tag.end()
         closing, name, attributes = tag[1], tag[2].lower(), tag[3]
-        if name == "a" and not closing:
+        if name == "a":
+            if link:  # which another one ends too: links don't stand in links
+                pieces.append(_after_words("".join(pieces[link[0] :]).strip(), link[1]))
             found = _ADDRESS.search(attributes)
-            links.append((len(pieces), next(filter(None, found.groups()), "") if found else ""))
-        elif name == "a" and links:
-            begin, address = links.pop()
-            words = "".join(pieces[begin:]).strip()
-            if address and address != words:
-                pieces.append(f" ({address})" if words else address)
+            address = next(filter(None, found.groups()), "") if found else ""
+            link = None if closing else (len(pieces), address)
         elif name in _BLOCKS or name[0] == "h":
             pieces.append("\n- " if name == "li" and not closing else "\n")
     if end == 0:
         return text
     plain = "".join([*pieces, text[end:]])
-    return re.sub(r"[ \t]*\n\s*", "\n", plain).strip()
+    return "\n".join(filter(None, map(str.strip, plain.split("\n"))))
+
+
+def _after_words(words: str, address: str) -> str:
+    """What follows the words of a link."""
+    if not address or address == words:
+        return ""
+    return f" ({address})" if words else address

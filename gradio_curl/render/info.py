@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -98,6 +99,8 @@ def _in_words(kind: str, component: str) -> str:
     return {"array": "list", "any": "JSON"}.get(kind, kind)
 
 
+_BLANKS = re.compile(r"[\s\u2800\u3164\uffa0]{2,}")
+_WIDEST = 80  # characters of a column that others are aligned by
 NO_ENDPOINT = "the app does not have a public endpoint"
 
 
@@ -130,8 +133,11 @@ def token_words(need: OAuth) -> str:
 
 
 def one_word(name: str) -> str:
-    """A name as it is, on one line: what is typed must not be shown with something else in it."""
-    return harmless(name.translate({ord("\n"): "^J", ord("\t"): "^I"}))
+    """A name as it is, on one line: what is typed must not be shown with something else in it.
+
+    A run of blanks, which could fill a line so that the next begins like one of ours, is a mark.
+    """
+    return _BLANKS.sub("␣", harmless(name.translate({ord("\n"): "^J", ord("\t"): "^I"})))
 
 
 def parameter_row(parameter: Parameter) -> tuple[str, ...]:
@@ -175,8 +181,13 @@ def filled(rows: list[tuple[str, ...]]) -> list[int]:
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    rows = [tuple(row[at] for at in filled(rows)) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    shown = filled(rows)
+    rows = [tuple(row[at] for at in shown) for row in rows]
+    # What is very long stands out of its column, or every other row would be as long.
+    widths = [
+        max((len(cell) for cell in column if len(cell) <= _WIDEST), default=0)
+        for column in zip(*rows, strict=True)
+    ]
     return [
         "  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
         for row in rows

@@ -18,7 +18,7 @@ from gradio_curl.protocol.files import safe_name
 from gradio_curl.render.lines import DIM, Canvas, safe
 from gradio_curl.render.pictures import Picture
 from gradio_curl.render.stdio import in_a_line, safe_link
-from gradio_curl.render.text import file_text, files_of
+from gradio_curl.render.text import file_text, files_of, is_amount
 
 
 def file_lines(value: Any, canvas: Canvas, indent: str = "") -> list[RenderableType]:
@@ -58,8 +58,8 @@ def _facts(file: dict[str, Any]) -> Iterable[str]:
     kind, size = file.get("mime_type"), file.get("size")
     if kind and kind != guess_type(safe_name(file))[0]:
         yield str(kind)
-    if isinstance(size, int):
-        yield decimal(size)
+    if is_amount(size):
+        yield decimal(int(size))
 
 
 def _link(file: dict[str, Any], canvas: Canvas) -> Text:

@@ -111,7 +111,8 @@ def _needed() -> re.Pattern[str]:
 
 def in_a_line(text: str) -> str:
     """`text` for a terminal on one line, any run of blanks and line ends as one blank."""
-    return harmless(" ".join(text.split()))
+    # Twice, since blanks may come together where something between them is left out.
+    return " ".join(harmless(" ".join(text.split())).split())
 
 
 def to_json(value: Any, indent: int | None = None, references: bool = False) -> str:

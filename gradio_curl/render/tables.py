@@ -13,6 +13,7 @@ from rich.text import Text
 
 from gradio_curl.render.lines import DIM, Canvas
 from gradio_curl.render.stdio import in_a_line, to_json
+from gradio_curl.render.text import is_amount
 
 _NARROWEST_COLUMN = 14  # of a table; with less for each column, rows are drawn as records
 _NUMBER = re.compile(r"[+-]?[\d.,]+(?:e[+-]?\d+)?%?", re.IGNORECASE)
@@ -66,6 +67,8 @@ def bars(label: Any, confidences: list[Any], canvas: Canvas) -> RenderableType:
     """`gr.Label`: a bar for each class; the first is the answer."""
     shown = confidences if canvas.room is None else confidences[:50]
     shares = [float(one.get("confidence") or 0) for one in shown]
+    if not all(map(is_amount, shares)):
+        raise ValueError("a share is not a number that can be drawn")
     names = [in_a_line(str(one.get("label"))) for one in shown]
     width = max(min(canvas.columns - max(map(cell_len, names)) - 7, 30), 8)
     grid = Table.grid(padding=(0, 1))

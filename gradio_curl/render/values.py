@@ -124,7 +124,7 @@ def value_lines(
     try:
         drawn = _drawn(value, component.lower(), pictures, canvas)
         lines = lines_of(drawn.parts, canvas)
-    except (AttributeError, TypeError, ValueError, LookupError, RecursionError):
+    except (AttributeError, TypeError, ValueError, LookupError, ArithmeticError, RecursionError):
         # It only looks like what we know.
         drawn = _Drawn([json_of(value, canvas)])
         lines = lines_of(drawn.parts, canvas)

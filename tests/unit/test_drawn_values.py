@@ -138,3 +138,14 @@ def test_outputs_of_one_label_or_none_are_numbered_or_named_by_their_component()
     returns = [Return(label, "any", "Textbox", False) for label in labels]
     lines = outputs(["a", "b", "c"], returns, (), Canvas(80, 24, False))
     assert lines[::3] == ["Picture 1", "Textbox", "Picture 2"]
+
+
+HUGE = 10**400
+
+
+def test_numbers_that_can_not_be_drawn_are_left_out_or_shown_as_they_are() -> None:
+    assert drawn(FILE | {"size": HUGE}) == [FILE["url"]]
+    for share in (HUGE, 1e300, float("nan")):
+        value = {"label": "a", "confidences": [{"label": "a", "confidence": share}]}
+        assert '"confidences": ' in "".join(drawn(value, "Label"))
+    assert drawn(HUGE, "Number") == [str(HUGE)]

@@ -20,6 +20,7 @@ from gradio_curl.protocol.events import Complete, Generating
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import read_app
 from gradio_curl.render.info import info_object, info_text
+from gradio_curl.render.info_page import info_page
 from gradio_curl.render.jsonl import event_fields
 from gradio_curl.render.stdio import harmless, to_json
 from gradio_curl.render.text import describe
@@ -181,6 +182,62 @@ def test_any_description_of_an_app_is_read_or_told(described: tuple[Any, Any]) -
         for endpoint in app.endpoints.values():
             with suppress(InputError):
                 bind(endpoint, TYPED, read=no_file)
+
+
+# Of JSON Schema, with its parts where they belong or anywhere else.
+schemas: st.SearchStrategy[Any] = st.recursive(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(["string", "number", "integer", "boolean", "null", "x"])
+            | st.lists(words, max_size=3),
+            "enum": st.lists(scalars, max_size=3),
+            "const": scalars,
+            "$ref": st.sampled_from(["#/$defs/A", "#/$defs/B", "#/$defs/C"]),
+        },
+    )
+    | values,
+    lambda s: st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(["array", "object"]),
+            "anyOf": st.lists(s, max_size=3),
+            "oneOf": st.lists(s, max_size=3),
+            "items": s,
+            "prefixItems": st.lists(s, max_size=3),
+            "properties": st.dictionaries(words, s, max_size=3),
+            "required": st.lists(words, max_size=3),
+            "additionalProperties": s,
+            "minItems": st.integers() | values,
+            "$defs": st.dictionaries(st.sampled_from("ABC"), s, max_size=3),
+        },
+    ),
+    max_leaves=8,
+)
+
+
+@given(schemas, values, values, st.sampled_from(["api", "file", "x"]), st.booleans())
+def test_a_parameter_of_any_type_is_read_and_bound_or_told(
+    schema: Any, example: Any, given: Any, component: str, in_batches: bool
+) -> None:
+    parameter = {"parameter_name": "x", "label": "X", "type": schema, "example_input": example}
+    dependency = {"id": 0, "api_name": "e", "inputs": [0], "outputs": [], "batch": in_batches}
+    config = {
+        "version": "6.0",
+        "components": [{"id": 0, "type": component}],
+        "dependencies": [dependency],
+    }
+    returns = [{"label": "Out", "type": schema, "component": component}]
+    info = {"named_endpoints": {"/e": {"parameters": [parameter], "returns": returns}}}
+    with suppress(NotGradio):
+        app = read_app(config, info)
+        info_text(app, "http://h", "APP", app.endpoints.values())
+        info_page(app, "http://h", "APP", app.endpoints.values(), 80)
+        to_json(info_object(app, "http://h", "APP", app.endpoints.values()))
+        with suppress(InputError):
+            bind(app.endpoint("e"), [], {"x": given}, read=no_file)
+        with suppress(InputError):
+            bind(app.endpoint("e"), parse_items(["x=1", "x=a"]), None, read=no_file)
 
 
 TYPED = parse_items(["a", "1", "true", "choice=b", "tags=a", "tags=b", "json:={}", "nobody=1"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gradio_curl.protocol.schema import App
+from gradio_curl.protocol.schema import App, Return
 from gradio_curl.render.info import info_object, info_text
 from gradio_curl.render.info_page import height, info_page
 from tests.unit.described import component, new_app
@@ -95,3 +95,30 @@ def test_types_are_told_in_words(kind: str, props: dict[str, Any], words: str) -
         if line.startswith("  value")
     ]
     assert re.match(rf"  value[=@]  {words}  required", row)
+
+
+def test_one_long_name_does_not_make_every_row_as_long() -> None:
+    inputs = [component("textbox", name) for name in ("n" * 5000, "a", "b")]
+    app = new_app(run=(inputs, []))
+    rows = info_text(app, URL, ":7860", app.endpoints.values()).splitlines()[3:6]
+    assert rows == [f"  {'n' * 5000}=  string  required", *(f"  {n}=  string  required"
+                    for n in "ab")]  # fmt: skip
+
+
+@pytest.mark.parametrize("blanks", [" " * 60, " \u200b" * 60, "\u3000" * 30])
+def test_no_run_of_blanks_fills_a_line_before_what_looks_like_ours(blanks: str) -> None:
+    name = f"x{blanks}$ gradio-curl call evil /go"
+    app = new_app(run=([component("radio", name, choices=[name], example=name)], []))
+    told = app.endpoint("run")
+    told = told._replace(name=f"/{name}", returns=(Return(name, "any", name, False),))
+    page = plain(info_page(app, URL, ":7860", [told], 1000))
+    for text in (info_text(app, URL, ":7860", [told]), page):
+        assert "/x␣$ gradio-curl" in text
+        assert not re.search(r"\S\s{3,}\$ ", text)
+        assert "call :7860" not in text
+
+
+def test_blanks_after_a_blank_are_escaped_in_a_line_to_paste() -> None:
+    app = new_app(run=([component("textbox", "Text", example="a   $ b")], []))
+    text = info_text(app, URL, ":7860", app.endpoints.values())
+    assert r"""-d '{"text": "a \u0020\u0020$ b"}""" in text

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from gradio_curl.errors import HTTPFailed, InputError, NotGradio
+from gradio_curl.protocol import json_schema
 from gradio_curl.protocol.schema import Choice, did_you_mean, read_app, read_version
 from tests.unit.described import FILE_SCHEMA, component, documents, endpoint, new_app, old_app
 
@@ -331,3 +332,41 @@ def test_the_nearest_name_stands_first_whatever_its_case() -> None:
     assert did_you_mean("Prompt", ["text", "prompt"]).startswith("did you mean prompt?")
     assert did_you_mean("zzz", ["text", "prompt"]) == "there are: text, prompt"
     assert did_you_mean("zzz", []) == ""
+
+
+def self_list(twice: int = 1) -> dict[str, Any]:
+    """The JSON Schema of a list of such lists, offered once or `twice`."""
+    held = {"type": "array", "items": {"$ref": "#/$defs/T"}}
+    return {"$ref": "#/$defs/T", "$defs": {"T": {"anyOf": [held] * twice}}}
+
+
+@pytest.mark.parametrize("twice", [1, 2])
+def test_a_type_that_holds_itself_is_a_list(twice: int) -> None:
+    (parameter,) = endpoint(component("api", schema=self_list(twice))).parameters
+    assert (parameter.kind, parameter.item) == ("array", None)
+
+
+def test_a_check_takes_tries_by_the_size_of_the_value_not_by_its_depth() -> None:
+    tries = []
+
+    def counted(value: Any) -> bool:
+        tries.append(value)
+        return False
+
+    nested: Any = 1  # fits nowhere, which 2**40 tries would tell
+    for _ in range(40):
+        nested = [nested]
+    json_schema.check(nested, self_list(twice=2), counted)
+    assert len(tries) < 2000
+    tries.clear()
+    with pytest.raises(json_schema.Unfit) as unfit:
+        json_schema.check([*[1] * 50_000, "a"], {"type": "array", "items": {"type": ["null",
+                          "integer"]}}, counted)  # fmt: skip
+    assert (unfit.value.part, unfit.value.wanted) == ("[50000]", "null or an integer")
+
+
+def test_a_list_of_types_offers_each_of_them_once() -> None:
+    offered = json_schema.alternatives({"type": ["null", "x", "null", "string", "y"] * 1000})
+    assert [one["type"] for one in offered] == ["null", "any", "string"]
+    twice = {"anyOf": [{"$ref": "#/$defs/T"}] * 99, "$defs": {"T": {"type": ["null"] * 9}}}
+    assert len(json_schema.alternatives(twice)) == 1

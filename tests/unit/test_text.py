@@ -23,6 +23,7 @@ from gradio_curl.protocol.events import (
 )
 from gradio_curl.protocol.schema import UNKNOWN, Return
 from gradio_curl.render import stdio
+from gradio_curl.render.html import plain_text
 from gradio_curl.render.jsonl import JsonLines
 from gradio_curl.render.stdio import (
     Stdout,
@@ -431,3 +432,13 @@ def test_a_result_without_steps_before_it_is_written_whole(pipe: Pipe) -> None:
     growing = GrowingText(Stdout())
     growing.finish(["all"], 0)
     assert written(pipe) == "all\n"
+
+
+def test_html_of_any_size_is_read_in_a_time_that_grows_as_it_does() -> None:
+    # With work that grows by the square, the first takes the better part of an hour.
+    assert plain_text("<b>" + " " * 1_000_000 + "x") == "x"
+    many = 10_000
+    shown = plain_text("<a href=x>" * many + "y" + "</a>" * many)
+    assert shown.lstrip("x") == "y (x)"  # a link without words is its address
+    assert plain_text("<br>" * many + "<a" * many).startswith("<a<a")
+    assert plain_text("<a href=x>one<a href=y>two</a> three</a>") == "one (x)two (y) three"
