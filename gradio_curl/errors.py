@@ -181,10 +181,11 @@ class Paused(Busy):
 class Stop(BaseException):
     """Ends the command from outside of the call; `message` is empty where nothing is to be said.
 
-    `data` is that of a Failure.
+    `data` and `hint` are those of a Failure.
     """
 
     data: Sequence[object] | None = None
+    hint: str = ""
 
     def __init__(self, exit_code: int, message: str = "") -> None:
         super().__init__(message)

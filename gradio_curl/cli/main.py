@@ -247,7 +247,7 @@ def main() -> int:
         return app(prog_name="gradio-curl", standalone_mode=False) or 0
     except Stop as stop:
         if stop.message:
-            return _report(_failed(stop.message, code=stop.exit_code))
+            return _report(_failed(stop.message, stop.exit_code, stop.hint))
         return stop.exit_code
     except Failure as failure:
         return _report(failure)
@@ -266,8 +266,8 @@ def _in_our_words(error: Any) -> Fault:
     return Fault(f"{option} {message}".strip(), f"see {command} --help")
 
 
-def _failed(message: str, code: int) -> Failure:
-    failure = Failure(message)
+def _failed(message: str, code: int, hint: str = "") -> Failure:
+    failure = Failure(message, hint)
     failure.exit_code = code
     return failure
 

@@ -32,7 +32,7 @@ from gradio_curl.errors import (
     StreamBroken,
     TimedOut,
 )
-from gradio_curl.protocol import binding
+from gradio_curl.protocol import binding, files
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Event, Started
 from gradio_curl.protocol.files import Local
@@ -368,15 +368,14 @@ def _save(
     try:
         saved = saver.save(client, result, fields)
     except MaxTimePassed as stop:
-        stop.data = result
+        _keep_result(stop, result, output, settings)
         raise
     steps.end("downloading")
     failure = saved.failure
     if failure is None and not output.used:
         failure = CannotWrite("the result has nothing for --output to save")
     if failure is not None:
-        # The job is done and can't be had again: its result is shown with the failure.
-        failure.data = saved.data
+        _keep_result(failure, saved.data, output, settings)
         raise failure
     as_lines = isinstance(settings, CallSettings) and not settings.json
     if saved.path is not None and as_lines and not output.to_stdout:
@@ -384,3 +383,18 @@ def _save(
             Stdout().text(f"{saved.path}\n")
     elif not output.to_stdout:
         renderer.finish(saved.data, time.monotonic() - steps.started)
+
+
+def _keep_result(
+    failure: Failure | MaxTimePassed, data: list[Any], output: Output, settings: JobSettings
+) -> None:
+    """Show the result with the failure to save it: the job is done and can't be had again.
+
+    Only bytes of the file go to stdout with `-o -`, and only paths stand for files elsewhere: the
+    URLs of those that were not saved are in the hint.
+    """
+    failure.data = None if output.to_stdout and not settings.json else data
+    lost = [url for url in files.urls_not_saved(data) if url not in failure.message]
+    if lost:
+        told = f"it is at {lost[0]}" if len(lost) == 1 else f"they are at {' '.join(lost)}"
+        failure.hint = f"{failure.hint}; {told}" if failure.hint else told

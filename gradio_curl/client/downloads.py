@@ -17,6 +17,7 @@ from gradio_curl.protocol import files
 
 LARGEST_SHOWN = 20_000_000  # bytes of a file that is only to be looked at
 
+_NOT_WHOLE = (204, 205, 206)  # no content, or a part of it, which nobody asked for
 _REPEATS = 4  # without --retry: the job that made the file can't be had again
 _PATIENCE = 5.0  # seconds that a server may ask to wait, without --retry
 
@@ -41,6 +42,7 @@ class _Answer(NamedTuple):
     """What tells whether two downloads brought the same."""
 
     length: int
+    status: int
     etag: str | None
     modified: str | None
 
@@ -189,6 +191,8 @@ def download(client: Client, file: dict[str, Any], to: IO[bytes], transferred: T
         to.seek(0)
         to.truncate()
         answer = _downloaded(client, url, to, lambda done, total: transferred(name, done, total))
+        if answer.status in _NOT_WHOLE:
+            raise StreamBroken(f"the app sent HTTP {answer.status} for {name}, not all of it")
         if _is_short(answer.length, file) and answer != doubted:
             doubted = answer
             raise StreamBroken(f"the app sent {answer.length} bytes of {name}")
@@ -211,7 +215,7 @@ def _downloaded(
             to.write(data)
             done += len(data)
             transferred(done, total)
-    return _Answer(done, headers.get("ETag"), headers.get("Last-Modified"))
+    return _Answer(done, response.status_code, headers.get("ETag"), headers.get("Last-Modified"))
 
 
 def _unzipped(content: Iterable[bytes], url: str) -> Iterator[bytes]:

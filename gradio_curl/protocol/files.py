@@ -202,6 +202,12 @@ def count_files(data: list[Any]) -> int:
     return count
 
 
+def urls_not_saved(data: list[Any]) -> list[str]:
+    """Where the files of a result are that have no local path beside them, each once."""
+    found = walk(data, is_file)
+    return list(dict.fromkeys(str(file.get("url")) for file in found if "saved" not in file))
+
+
 def is_component(value: Any) -> bool:
     """Whether a part of a chat answer is a component that the app shows in it."""
     return isinstance(value, dict) and isinstance(value.get("props"), dict) and "component" in value

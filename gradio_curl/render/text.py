@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeGuard
 
@@ -66,10 +66,11 @@ class Renderer:
     def fail(self, failure: Failure, t: float) -> None:
         """The end by a failure, whose message goes to stderr elsewhere.
 
-        Where `failure` has data, the job itself ended well: its result is shown.
+        Where `failure` has data, the job itself ended well: its result is shown, without the files
+        that could not be saved: a script that reads paths must not find a URL among them.
         """
         if failure.data is not None:
-            self.finish(list(failure.data), t)
+            self.finish(without_lost_files(failure.data), t)
 
     def close(self) -> None:
         """The end, however the command ends."""
@@ -131,6 +132,20 @@ def files_of(value: Any) -> list[dict[str, Any]]:
 def unwrapped(value: Any) -> Any:
     """What an update sets, where it sets a value; every other value as it is."""
     return value["value"] if is_update(value) and "value" in value else value
+
+
+def without_lost_files(data: Iterable[Any]) -> list[Any]:
+    """The values of a result, of those that consist of files only the saved ones."""
+    kept: list[Any] = []
+    for value in map(unwrapped, data):
+        message = isinstance(value, dict) and value.keys() == {"text", "files"}
+        found = files_of(value["files"] if message else value)
+        saved = [file for file in found if file.get("saved")]
+        if message and found:
+            kept.append({**value, "files": saved})
+        elif saved or not found:
+            kept.append(saved or value)
+    return kept
 
 
 def describe(event: Event) -> str:

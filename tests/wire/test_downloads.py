@@ -41,6 +41,8 @@ SHORT: dict[str, Steps] = {
     "no last chunk": CHUNKED + chunk(CONTENT),
     "gzip that ends early": http(ZIPPED[:-20], headers=GZIP),
     "gzip that is none": http(b"hello", headers=GZIP),
+    "a part that nobody asked for": http(CONTENT[:100], 206, {"Content-Range": "bytes 0-99/*"}),
+    "no content": http(b"", 204),
     "a reset": [http(CONTENT)[:-1], End.RESET],
     "an error of the server": http({"detail": "x"}, 500),
     "busy for a moment": http({"detail": "x"}, 503, {"Retry-After": "0"}),
@@ -104,7 +106,13 @@ def test_fewer_bytes_than_the_size_that_is_told_are_doubted(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("reply", "code", "asked"),
-    [(http(CONTENT)[:-1], 18, 5), (http({"detail": "x"}, 404), 22, 1), (http(b"", 403), 67, 1)],
+    [
+        (http(CONTENT)[:-1], 18, 5),
+        (http(CONTENT[:100], 206), 18, 5),
+        (http(b"", 204), 18, 5),
+        (http({"detail": "x"}, 404), 22, 1),
+        (http(b"", 403), 67, 1),
+    ],
 )
 def test_what_stays_broken_ends_with_its_code(
     reply: bytes, code: int, asked: int, tmp_path: Path
@@ -172,6 +180,46 @@ def test_files_of_one_result_do_not_wait_for_one_that_is_lost(tmp_path: Path) ->
     with serving(script) as server:
         words = ["file:=null", "-o", f"{tmp_path}/out/", "--json"]
         ended = run("call", server.url, "/load", *words, check=22)
-    first, second = json.loads(ended.out.splitlines()[0])[0]
+    first, second = json.loads(ended.out)["data"][0]
     assert "saved" not in first
     assert Path(second["saved"]).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("to", ["-", "/dev/stdout", "a.txt"])
+@pytest.mark.parametrize(
+    ("reply", "code"), [(http(CONTENT)[:-1], 18), (http({"detail": "x"}, 404), 22)]
+)
+def test_a_file_that_is_lost_leaves_no_url_on_stdout(
+    reply: bytes, code: int, to: str, tmp_path: Path
+) -> None:
+    with serving(app(reply)) as server:
+        ended = run("call", server.url, "/load", "file:=null", "-o", to, cwd=tmp_path, check=code)
+    assert (ended.out, f"{server.url}{FILE}" in ended.err) == ("", True)
+
+
+def test_several_files_leave_stdout_alone_and_are_told_where_they_are() -> None:
+    files = [file_output(), file_output(path="/server/b.txt")]
+    with serving(gradio({FEED: EVENTS + completed(files), FILE: http(CONTENT)})) as server:
+        ended = run("call", server.url, "/load", "file:=null", "-o", "-", check=23)
+    assert ended.out == ""
+    told = f"they are at {server.url}{FILE} {server.url}{P}/file=/server/b.txt"
+    assert told in ended.err
+
+
+def test_what_could_be_saved_and_what_is_not_a_file_is_printed(tmp_path: Path) -> None:
+    lost, there = file_output(path="/server/gone.txt"), file_output()
+    message = {"text": "look", "files": [lost]}
+    result = completed("said", [lost, there], message)
+    script = gradio({FEED: EVENTS + result, FILE: http(CONTENT)})
+    with serving(script) as server:
+        words = ("call", server.url, "/load", "file:=null", "-o", "out/")
+        ended = run(*words, cwd=tmp_path, check=22)
+    assert ended.out == "said\nout/a.txt\nlook\n"
+
+
+def test_a_limit_that_passes_while_saving_tells_where_the_file_is() -> None:
+    reply: Steps = [head({"Content-Length": "9"}), End.HOLD]
+    with serving(app(reply)) as server:
+        words = ("call", server.url, "/load", "file:=null", "-o", "-", "-m", "2")
+        ended = run(*words, check=28)
+    assert (ended.out, f"it is at {server.url}{FILE}" in ended.err) == ("", True)
