@@ -53,7 +53,8 @@ def run(request: Request[CallSettings], path: str) -> None:
             plan = _planned(request, path, stack)
             if plan.left == 0:
                 if not settings.quiet:
-                    say("gradio-curl: no row is left to do")
+                    empty = "the input is empty" if plan.rows.is_empty else "no row is left to do"
+                    say(f"gradio-curl: {empty}")
                 return
             tally = _executed(plan, settings, stack)
         _report(plan, tally, settings)
@@ -86,7 +87,8 @@ class _Plan:
         """Check every row that is left, and that the results are those of this batch."""
         shared = self.binder.shared
         route_faults = partial(self.client.route_faults, self.endpoint, self.route)
-        if faults := [*route_faults(self.session), *self.client.faults(shared, self.inputs)]:
+        of_defaults = [*route_faults(self.session), *self.client.faults(shared, self.inputs)]
+        if faults := [*of_defaults, *self.rows.header_faults(self.binder)]:
             raise InputError(*faults)
 
         def faults_of(call: Call) -> list[Fault]:

@@ -51,13 +51,27 @@ class Rows:
         self._folder = folder
         self._inputs = inputs
         self._are_lines = lines
-        first = next((line.lstrip() for _, line in self._lines() if not line.isspace()), b"{")
-        self._are_json = first.startswith((b"{", b"["))
+        first = next((line.lstrip() for _, line in self._lines() if not line.isspace()), b"")
+        self.is_empty = not first
+        self._are_json = self.is_empty or first.startswith((b"{", b"["))
 
     def __iter__(self) -> Iterator[Row]:
         if self._are_json or self._are_lines:
             return self._line_rows()
         return self._csv_rows()
+
+    def header_faults(self, binder: RowBinder) -> list[Fault]:
+        """The columns of a CSV file that are not parameters, also where no row follows."""
+        if self._are_json or self._are_lines:
+            return []
+        lines = (_decoded(line, f"line {number}") for number, line in self._lines())
+        header, _, last = header_of(lines)
+        unknown = binder.unknown(_name_of(name)[0] for name in header if name)
+        if len(header) == 1 and unknown:
+            hint = f"did you forget {{}}? for a call per line, give {binder.line_item}"
+            misspelt = unknown[0].hint.startswith("did you mean")
+            unknown = [fault if misspelt else fault._replace(hint=hint) for fault in unknown]
+        return [_placed(fault, f"line {last}") for fault in unknown]
 
     def bound(self, row: Row, binder: RowBinder) -> Call:
         """Read a row and check it. Raises InputError, whose faults say where it stands."""

@@ -127,6 +127,19 @@ class RowBinder:
         values = [[given.values, given.files] for given in self._defaults.values()]
         return list(files.local_files(values))
 
+    @property
+    def line_item(self) -> str:
+        """The item, for the shell, by which each line goes to the first parameter."""
+        first = next(iter(self._endpoint.parameters), None)
+        is_file = first is not None and first.shape is not None
+        name = first.name if first else "NAME"
+        return quoted(f"{name}{'@' if is_file else '='}{{}}")
+
+    def unknown(self, names: Iterable[str]) -> list[Fault]:
+        """The faults of those names that no parameter has."""
+        lost = (name for name in names if self._names.find(name) is None)
+        return [_unknown(name, self._endpoint, self._names) for name in lost]
+
     def bind(self, row: Any, items: Iterable[Item] = ()) -> Call:
         """A row, as JSON or as items, checked. Raises InputError with every fault of it."""
         binder = self._binder()
@@ -437,10 +450,10 @@ class _Binder:
         place = self.names.find(name)
         if place is not None:
             return self._parameter(place)
-        hint = did_you_mean(name, self.names.all) or "it takes none"
+        fault = _unknown(name, self.endpoint, self.names)
         if " " in name.strip() and raw:
-            hint += f"; for the text itself: -- {quoted(raw)}"
-        self.faults.append(Fault(f"unknown parameter {name} for {self.endpoint.name}", hint))
+            fault = fault._replace(hint=f"{fault.hint}; for the text itself: -- {quoted(raw)}")
+        self.faults.append(fault)
         return None
 
     def _given(self, parameter: Parameter, name: str) -> _Given:
@@ -579,6 +592,11 @@ def _unwrapped(endpoint: Endpoint, body: Any) -> tuple[str | None, Any]:
     ):
         return _session_hash(body), body["data"]
     return None, body
+
+
+def _unknown(name: str, endpoint: Endpoint, names: _Names) -> Fault:
+    hint = did_you_mean(name, names.all) or "it takes none"
+    return Fault(f"unknown parameter {name} for {endpoint.name}", hint)
 
 
 def _cut(text: str) -> str:
