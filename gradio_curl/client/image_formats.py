@@ -6,13 +6,19 @@ import io
 import warnings
 from typing import IO, Any
 
-_BY_SUFFIX = {".jpeg": "JPEG", ".jpg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+_BY_SUFFIX = {
+    ".avif": "AVIF", ".bmp": "BMP", ".gif": "GIF", ".jfif": "JPEG", ".jpe": "JPEG",
+    ".jpeg": "JPEG", ".jpg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF",
+    ".webp": "WEBP",
+}  # fmt: skip
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
     (b"GIF8", "GIF"),
-    (b"BM", "BMP"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
 )
+_LOSSY = ("AVIF", "JPEG", "WEBP")
 _QUALITY = 95  # of the formats that lose something
 
 
@@ -24,8 +30,10 @@ def convert(file: IO[bytes], suffix: str) -> str | None:
     wanted = _BY_SUFFIX.get(suffix)
     file.seek(0)
     found = _format(file.read(12))
-    if wanted is None or found is None or found == wanted:
+    if found is None or found == wanted or not suffix:
         return None
+    if wanted is None:
+        return f"holds a {found} picture"
     try:
         from PIL import Image
     except ImportError:
@@ -48,6 +56,8 @@ def _format(start: bytes) -> str | None:
     """The format of a picture that begins so; None where it is none of those that are known."""
     if start.startswith(b"RIFF") and start[8:] == b"WEBP":
         return "WEBP"
+    if start.startswith(b"BM") and start[6:10] == bytes(4):  # reserved: text may begin with BM
+        return "BMP"
     return next((name for signature, name in _SIGNATURES if start.startswith(signature)), None)
 
 
@@ -61,5 +71,7 @@ def _encoded(image: Any, wanted: str) -> bytes:
         picture.paste(with_alpha, mask=with_alpha)
     kept = {key: image.info[key] for key in ("exif", "icc_profile") if image.info.get(key)}
     content = io.BytesIO()
-    picture.save(content, wanted, quality=_QUALITY, **kept)
+    if wanted in _LOSSY:
+        kept["quality"] = _QUALITY
+    picture.save(content, wanted, **kept)
     return content.getvalue()

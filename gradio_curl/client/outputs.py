@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import IO, NamedTuple, cast
 
 from gradio_curl.client.atomic import Draft, draft, sweep, writing, writing_temporary
-from gradio_curl.errors import CannotWrite, InputError, ReaderGone
+from gradio_curl.errors import CannotWrite, Fault, InputError, ReaderGone
 from gradio_curl.protocol.output_names import Template
+from gradio_curl.protocol.shell import quoted
 
 Fill = Callable[[IO[bytes]], None]
 """Fills a file with what is saved; may empty it and begin anew."""
@@ -79,6 +80,9 @@ class Output:
         if self._template.fields:
             return Kind.TEMPLATE, Path(self.path)
         path = Path(self._template.text)
+        if directory and _is_file_name(self.path) and not path.is_dir():
+            hint = f"use {quoted(f'{self.path}/')}, or a template such as {_templated(path)}"
+            raise InputError(Fault(f"--output {self.path}: a batch saves many files", hint))
         if directory or self.path.endswith(os.sep):
             return Kind.DIRECTORY, path
         return (Kind.STDOUT, path) if self.path == "-" else _kind(path)
@@ -135,12 +139,17 @@ class Output:
         if self.kind is Kind.TEMPLATE:
             return self._save_new(Path(self._template.path(plain_name or name, fields)), fill)
         if self.used and not self.takes_one and self.kind is not Kind.NULL:
-            return self._save_new(self._target, fill)
+            return self._as_typed(self._save_new(self._target, fill))
         with writing(self._shown):
             self._sweep(self._target.parent)
             self._treatment.write(self._target, fill)
         self.used = True
-        return Path(self.path)
+        return Path(self._template.text)
+
+    def _as_typed(self, beside: Path) -> Path:
+        """A file beside the target, by a path like the one that was typed, unless a link led on."""
+        typed = Path(self._template.text).with_name(beside.name)
+        return typed if typed.parent.resolve() == beside.parent else beside
 
     @property
     def _shown(self) -> str:
@@ -162,6 +171,15 @@ class Output:
 
 
 # Telling kinds apart
+
+
+def _is_file_name(typed: str) -> bool:
+    """Whether a path reads like one file, and not like a directory (`out.d/`, `v1.0`)."""
+    return os.sep not in typed and Path(typed).suffix[1:2].isalpha()
+
+
+def _templated(path: Path) -> str:
+    return quoted(f"{path.stem}-{{row}}{path.suffix}")
 
 
 def _kind(path: Path) -> tuple[Kind, Path]:

@@ -352,6 +352,29 @@ def test_a_batch_without_a_row_left_does_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("rows", ["", "\n \n"])
+def test_an_empty_input_is_told(tmp_path: Path, rows: str) -> None:
+    with serving(gradio()) as server:
+        done = run("call", server.url, "/say", "--batch", "-", input=rows, check=0)
+    assert (done.out, done.err) == ("", "gradio-curl: the input is empty\n")
+
+
+@pytest.mark.parametrize("rows", ["bob\n", "bob\nann\n"])
+def test_lines_without_a_place_for_them_are_not_taken_for_a_table(rows: str) -> None:
+    with serving(gradio()) as server:
+        done = run("call", server.url, "/say", "--batch", "-", input=rows, check=2)
+    assert done.err.splitlines() == [
+        "gradio-curl: line 1: unknown parameter bob for /say",
+        "  did you forget {}? for a call per line, give 'text={}'",
+    ]
+
+
+def test_the_header_of_a_table_is_checked_where_no_row_follows() -> None:
+    with serving(gradio()) as server:
+        done = run("call", server.url, "/say", "--batch", "-", input="text,nme\n", check=2)
+    assert "line 1: unknown parameter nme for /say" in done.err
+
+
 NO_THREAD = "the system lets this command start no thread"
 
 
@@ -564,3 +587,11 @@ def test_threads_that_the_system_does_not_start_are_told(
         )
     assert (done.returncode, done.stdout.count('"status": "ok"')) == (0, 30)
     assert done.stderr.startswith("--jobs 30: the system lets this command start only ")
+
+
+def test_a_batch_does_not_make_a_directory_named_like_a_file(tmp_path: Path) -> None:
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", "--batch", "-", "-o", "x.png")
+        done = run(*call, input='["a"]\n', cwd=tmp_path, check=2)
+    assert "use x.png/, or a template such as 'x-{row}.png'" in done.err
+    assert not (tmp_path / "x.png").exists()

@@ -217,6 +217,14 @@ def test_what_could_be_saved_and_what_is_not_a_file_is_printed(tmp_path: Path) -
     assert ended.out == "said\nout/a.txt\nlook\n"
 
 
+def test_several_files_have_paths_like_the_one_that_was_typed(tmp_path: Path) -> None:
+    script = gradio({FEED: EVENTS + completed([file_output(), file_output()]), FILE: http(CONTENT)})
+    with serving(script) as server:
+        words = ("call", server.url, "/load", "file:=null", "-o", "a.png")
+        ended = run(*words, cwd=tmp_path, check=0)
+    assert ended.out == "a.png\na-1.png\n"
+
+
 def test_a_limit_that_passes_while_saving_tells_where_the_file_is() -> None:
     reply: Steps = [head({"Content-Length": "9"}), End.HOLD]
     with serving(app(reply)) as server:
