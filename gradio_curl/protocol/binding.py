@@ -136,7 +136,7 @@ class RowBinder:
         return quoted(f"{name}{'@' if is_file else '='}{{}}")
 
     def unknown(self, names: Iterable[str]) -> list[Fault]:
-        """The faults of those names that no parameter has."""
+        """The faults of the names that are not parameters."""
         lost = (name for name in names if self._names.find(name) is None)
         return [_unknown(name, self._endpoint, self._names) for name in lost]
 
