@@ -203,7 +203,7 @@ def count_files(data: list[Any]) -> int:
 
 
 def urls_not_saved(data: list[Any]) -> list[str]:
-    """Where the files of a result are that have no local path beside them, each once."""
+    """The URLs of the files in a result without a local path beside them, each once."""
     found = walk(data, is_file)
     return list(dict.fromkeys(str(file.get("url")) for file in found if "saved" not in file))
 
