@@ -16,6 +16,7 @@ from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol.shell import quoted
 
 _NEGATIVE = re.compile(r"-\.?\d.*", re.DOTALL)
+_WITHOUT_COMMAND = ("--version", "-V", "--manual", "--completion")
 _NEAR = 0.8  # of difflib: a slip of the finger, not another word
 _FORM = re.compile(r'[^=]*=@(?:"(?P<quoted>[^"]*)"|(?P<path>[^;]*))(?:;.*)?', re.DOTALL)
 
@@ -126,7 +127,9 @@ class Typed:
 
     def _unknown(self, name: str, value: str | None) -> InputError:
         near = difflib.get_close_matches(name, self._own, n=1, cutoff=_NEAR)
-        if near:
+        if name in _WITHOUT_COMMAND:
+            hint = f"use {self._command.split()[0]} {name}"
+        elif near:
             hint = f"did you mean {near[0]}?"
         elif name.startswith("--") and len(self._command.split()) > 1:
             after = self._left[0] if self._left and self._left[0][:1] != "-" else "VALUE"
@@ -141,13 +144,20 @@ def line_to_paste(arguments: Sequence[str], commands: Iterable[str]) -> InputErr
     """The error for a command line without a command: it has the line that was meant."""
     names = list(commands)
     first = arguments[0]
+    if first == "help":
+        line = ["gradio-curl", *arguments[1:2], "--help"]
+        return InputError(Fault("unknown command 'help'", f"use {' '.join(map(quoted, line))}"))
     typed = next((word for word in arguments if word in names), None)
     if typed is not None:
         rest = list(arguments)
         rest.remove(typed)
         message = f"the command comes first, then {first}"
-    elif near := difflib.get_close_matches(first, names, n=1, cutoff=_NEAR):
+    elif near := difflib.get_close_matches(first.lower(), names, n=1, cutoff=_NEAR):
         message, typed, rest = f"unknown command {first!r}", near[0], list(arguments[1:])
+    elif _looks_like_command(first) and _looks_like_app(arguments[1:2], but="/"):
+        message, typed, rest = f"unknown command {first!r}", "call", list(arguments[1:])
+    elif len(arguments) == 1 and _looks_like_app(arguments) and "/call/" not in first:
+        message, typed, rest = "the command is missing", "info", list(arguments)
     elif _looks_like_app(arguments):
         uploads = any(word.startswith(("-F", "--form")) for word in arguments)
         typed, rest = "upload" if uploads else "call", list(arguments)
@@ -158,5 +168,11 @@ def line_to_paste(arguments: Sequence[str], commands: Iterable[str]) -> InputErr
     return InputError(Fault(message, " ".join(map(quoted, ["gradio-curl", typed, *rest]))))
 
 
-def _looks_like_app(arguments: Sequence[str]) -> bool:
-    return any(word == "demo" or set(word) & set(":/.") for word in arguments)
+def _looks_like_command(word: str) -> bool:
+    return word.isidentifier() and word not in ("demo", "localhost")
+
+
+def _looks_like_app(arguments: Sequence[str], but: str = "\0") -> bool:
+    """Whether one of `arguments`, of those that don't start with `but`, may be APP."""
+    apps = [word for word in arguments if not word.startswith(but)]
+    return any(word == "demo" or set(word) & set(":/.") for word in apps)

@@ -63,6 +63,8 @@ def test_a_form_is_a_file_to_upload(form: str) -> None:
         ("--offline", "--offline is not an option", "--curl"),
         ("--place=park", "unknown option --place", "place=park"),
         ("--place park", "unknown option --place", "place=park"),
+        ("--version", "unknown option --version", "use gradio-curl --version"),
+        ("-V", "unknown option -V", "use gradio-curl -V"),
         ("--max-tme 3", "unknown option --max-tme", "did you mean --max-time?"),
         ("-X DELETE", "-X DELETE", ""),
         ("-F files=@a.png", "-F uploads files only", "NAME@a.png"),
@@ -86,6 +88,14 @@ def test_a_mistake_is_answered_with_what_serves(arguments: str, message: str, hi
         (["-F", "files=@a", "http://a/upload"], "gradio-curl upload -F files=@a http://a/upload"),
         (["-s", "info", ":7860"], "gradio-curl info -s :7860"),
         (["strem", ":7860"], "gradio-curl stream :7860"),
+        ([":7860"], "gradio-curl info :7860"),
+        (["http://a/call/b"], "gradio-curl call http://a/call/b"),
+        (["predict", ":7860"], "gradio-curl call :7860"),
+        (["curl", "demo"], "gradio-curl call demo"),
+        (["CALL", ":7860", "/greet", "bob"], "gradio-curl call :7860 /greet bob"),
+        (["localhost", "/greet", "bob"], "gradio-curl call localhost /greet bob"),
+        (["help"], "use gradio-curl --help"),
+        (["help", "call"], "use gradio-curl call --help"),
     ],
 )
 def test_without_a_command_the_error_is_the_line_to_paste(arguments: list[str], line: str) -> None:
