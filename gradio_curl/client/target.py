@@ -91,6 +91,9 @@ def _address(typed: str) -> Address:
 def _split(typed: str) -> SplitResult:
     if not typed.strip():
         raise MalformedURL("APP is empty", "give a URL, :PORT, owner/space or demo")
+    if typed.isdecimal():
+        # Also an IPv4 address as one number, which hardly anybody types.
+        raise MalformedURL(f"{typed!r} is not a URL", f"did you mean :{typed}?")
     shown = repr(without_password(typed))
     try:
         parts = urls.split(typed if "://" in typed else f"{_scheme(typed)}://{_with_host(typed)}")

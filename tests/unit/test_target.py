@@ -130,6 +130,12 @@ def test_what_is_no_url_is_told_so(typed: str) -> None:
         parse_target(typed)
 
 
+def test_a_port_alone_is_told_with_its_colon() -> None:
+    with pytest.raises(MalformedURL) as raised:
+        parse_target("17631")
+    assert raised.value.hint == "did you mean :17631?"
+
+
 @given(st.text(max_size=60))
 @example("http://\u2100/")
 @example("http://[v1.x]/")
