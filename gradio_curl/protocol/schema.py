@@ -11,15 +11,19 @@ import difflib
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, get_args
+from urllib.parse import unquote
 
 from gradio_curl.errors import Fault, HTTPFailed, InputError, NotGradio
 from gradio_curl.protocol import json_schema
 from gradio_curl.protocol.json_schema import Schema
+from gradio_curl.protocol.shell import quoted
 from gradio_curl.protocol.versions import Version, version_of
 
 OLDEST = (4, 20)
+_MOST_LISTED = 10  # endpoints, where one is not found
 
 DEEPEST = 500
 """How deeply JSON that is sent may be nested: Python's encoder stops below 1,000."""
@@ -170,15 +174,28 @@ class App(NamedTuple):
             if len(self.endpoints) == 1:
                 return next(iter(self.endpoints.values()))
             raise InputError(Fault("which endpoint?", self._listing()))
-        found = self.endpoints.get(name) or self.endpoints.get(f"/{name}")
+        found = self.endpoints.get(name) or self.endpoints.get(f"/{name}") or self._alike(name)
         if found is None:
             for slashed in (name, f"/{name}"):
                 if slashed in self.unreadable:
                     what = f"the app's description of {slashed} can't be read"
                     raise HTTPFailed(f"{what}: {self.unreadable[slashed]}")
             hint = did_you_mean(name, self.endpoints) or self._listing()
-            raise InputError(Fault(f"unknown endpoint {name}", hint))
+            if len(self.endpoints) > _MOST_LISTED:
+                near = nearest(name, self.endpoints)
+                some = ", ".join([*self.endpoints][:_MOST_LISTED])
+                hint = f"did you mean {quoted(near)}?" if near else f"there are: {some}, …"
+                hint += "\ngradio-curl info APP lists all"
+            raise InputError(Fault(f"unknown endpoint {quoted(name)}", hint))
         return found
+
+    def _alike(self, name: str) -> Endpoint | None:
+        """The only endpoint whose name is `name`, but for percent-encoding and the way in which
+        accents are encoded (macOS pastes them decomposed)."""
+        wanted = {_composed(name), _composed(unquote(name))}
+        wanted |= {f"/{one}" for one in wanted}
+        alike = [endpoint for key, endpoint in self.endpoints.items() if _composed(key) in wanted]
+        return alike[0] if len(alike) == 1 else None
 
     def _listing(self) -> str:
         if not self.endpoints:
@@ -186,17 +203,25 @@ class App(NamedTuple):
         return f"the app has: {', '.join(self.endpoints)}"
 
 
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
 def did_you_mean(name: str, names: Iterable[str]) -> str:
     """A sentence with all `names`, the nearest one first; empty where there are none."""
     names = list(names)
     if not names:
         return ""
-    nearest = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
     listing = f"there are: {', '.join(names)}"
-    if not nearest:
-        return listing
-    match = next(n for n in names if n.lower() == nearest[0])
-    return f"did you mean {match}? {listing}"
+    match = nearest(name, names)
+    return listing if match is None else f"did you mean {quoted(match)}? {listing}"
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that is most like `name`, in any case; None where none is."""
+    by_lower = {known.lower(): known for known in names}
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
 
 
 def read_version(config: Any) -> tuple[str, str]:

@@ -258,6 +258,23 @@ def test_an_unknown_endpoint_is_told_with_the_nearest_one() -> None:
     assert fault.hint == "did you mean /predict? there are: /predict, /walk"
 
 
+def test_of_many_endpoints_only_the_nearest_is_told() -> None:
+    app = new_app(**{f"step_{n}": ([TEXT], [TEXT]) for n in range(60)}, walk=([TEXT], [TEXT]))
+    for name, hint in (("wlak", "did you mean /walk?"), ("zzz", "there are: /step_0, /step_1, ")):
+        with pytest.raises(InputError) as raised:
+            app.endpoint(name)
+        told = raised.value.faults[0].hint
+        assert told.startswith(hint)
+        assert told.endswith("\ngradio-curl info APP lists all")
+        assert "/step_10" not in told
+
+
+@pytest.mark.parametrize("name", ["naïve", "/na%C3%AFve", "nai\u0308ve", "/nai%CC%88ve"])
+def test_an_endpoint_is_found_however_its_accents_are_encoded(name: str) -> None:
+    app = new_app(**{"naïve": ([TEXT], [TEXT]), "walk": ([TEXT], [TEXT])})
+    assert app.endpoint(name).name == "/naïve"
+
+
 def test_an_app_without_endpoints_says_so() -> None:
     with pytest.raises(InputError) as raised:
         new_app().endpoint(None)
