@@ -485,6 +485,9 @@ class _Binder:
         texts = [item.text for item in self.by_position if isinstance(item, Positional)]
         if len(texts) < len(self.by_position) or len(self.endpoint.parameters) != 1:
             return ""
+        only = self.endpoint.parameters[0]
+        if only.kind in ("choices", "list"):
+            return f"use {' '.join(quoted(f'{only.name}={text}') for text in texts)}"
         return f"quote text that has blanks: {quoted(' '.join(texts))}"
 
     # What is said about a parameter
@@ -579,7 +582,10 @@ class _Naming:
             elif parameter.kind == "table" and isinstance(value, str) and value and "@" in hint:
                 hint = f"for a table in a file, use {quoted(f'{self._name}@{_path(value)}')}"
             elif parameter.kind == "json" and hint:
-                hint = f"for text, use {quoted(f'{self._name}:={json.dumps(value)}')}"
+                example = self._name + '={"key": 1}'
+                hint = f"give JSON, such as {quoted(example)}"
+            elif parameter.kind == "choices" and value == "":
+                hint = f"for an empty list, use {quoted(f'{self._name}:=[]')}"
             raise Misfit(f"{self._name}: {message}", hint) from misfit
 
 

@@ -141,9 +141,9 @@ def _check_one(
     value: Any, schema: Schema, run: _Run, part: str, definitions: Any, depth: int
 ) -> None:
     if "const" in schema:
-        _demand(_same(value, schema["const"]), part, value, _listed([schema["const"]]))
+        _demand(is_same(value, schema["const"]), part, value, _listed([schema["const"]]))
     if isinstance(schema.get("enum"), list):
-        fits = any(_same(value, choice) for choice in schema["enum"])
+        fits = any(is_same(value, choice) for choice in schema["enum"])
         _demand(fits, part, value, _listed(schema["enum"]))
     kind = schema.get("type")
     if run.is_file(value):
@@ -243,7 +243,8 @@ def _has_type(value: Any, kind: str) -> bool:
             return value is None
 
 
-def _same(value: Any, choice: Any) -> bool:
+def is_same(value: Any, choice: Any) -> bool:
+    """Whether JSON values are equal as JSON: 1 is 1.0, but not true, which Python calls equal."""
     return bool(value == choice) and isinstance(value, bool) == isinstance(choice, bool)
 
 

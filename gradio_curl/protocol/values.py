@@ -75,11 +75,16 @@ def from_text(parameter: Parameter, text: str) -> Any:
         case "table":
             return _to_table(parameter, text)
         case "choices" | "list" | "array" | "object" | "json":
-            hint = "for text, give it as JSON with :='\"…\"'" if parameter.kind == "json" else ""
+            # Of broken JSON, where it is wrong is enough; of other text, what JSON looks like.
+            is_json = parameter.kind != "json" or text.lstrip()[:1] in ("[", "{")
+            hint = "" if is_json else _JSON_HINT
             # Of another's text no part stands for a file, but what we print is read as it was.
             return check(parameter, files.unescaped(_to_json(text, hint)))
         case "file":
             raise Misfit(f"{_quoted(text)} is text, but a file is expected")
+
+
+_JSON_HINT = 'give JSON, such as {"key": 1}'
 
 
 def item_from_text(parameter: Parameter, text: str) -> Any:
@@ -252,7 +257,9 @@ def _shown(value: Any) -> str:
 
 
 def _check_choice(parameter: Parameter, value: Any) -> None:
-    if parameter.custom or any(choice.value == value for choice in parameter.choices):
+    if parameter.custom or any(
+        json_schema.is_same(choice.value, value) for choice in parameter.choices
+    ):
         return
     raise _no_choice(parameter, _shown(value))
 

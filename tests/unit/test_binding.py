@@ -246,7 +246,11 @@ PICTURE = endpoint(component("image", "Photo"))
             "for a call per file: ls FILE... | gradio-curl call APP ENDPOINT 'photo@{}' --batch -",
         ),
         (endpoint(component("imageslider", "S")), ["s@a"], "give s@FILE s@FILE"),
-        (endpoint(component("json", "J")), ["j=it's"], """for text, use 'j:="it'"'"'s"'"""),
+        (endpoint(component("json", "J")), ["j=it's"], """give JSON, such as 'j={"key": 1}'"""),
+        (endpoint(component("json", "J")), ["j=[1,2"], ""),
+        (TAGS, ["a", "b c"], "use tags=a 'tags=b c'"),
+        (TAGS, ["tags="], "for an empty list, use 'tags:=[]'"),
+        (TAGS, [""], "for an empty list, use 'tags:=[]'"),
     ],
 )
 def test_a_fault_says_what_to_type(to: Endpoint, words: list[str], hint: str) -> None:

@@ -134,7 +134,8 @@ def test_a_text_that_does_not_fit_is_told(described: Parameter, text: str, messa
     [
         (parameter("radio", choices=["a", "b"]), "c", "choose from a|b"),
         (parameter("slider", minimum=1, maximum=10), "11", "it takes at least 1 and at most 10"),
-        (parameter("json"), "oops", "for text, give it as JSON with :='\"…\"'"),
+        (parameter("json"), "oops", 'give JSON, such as {"key": 1}'),
+        (parameter("json"), "[1,2", ""),
     ],
 )
 def test_a_fault_says_what_would_fit(described: Parameter, text: str, hint: str) -> None:
@@ -147,6 +148,7 @@ def test_a_fault_says_what_would_fit(described: Parameter, text: str, hint: str)
     ("described", "value"),
     [
         (parameter("textbox"), 5),
+        (parameter("radio", choices=[1, 2]), True),
         (parameter("number"), "5"),
         (parameter("number"), True),
         (parameter("number"), float("nan")),
