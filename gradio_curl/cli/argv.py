@@ -18,20 +18,23 @@ from gradio_curl.protocol.shell import quoted
 _NEGATIVE = re.compile(r"-\.?\d.*", re.DOTALL)
 _WITHOUT_COMMAND = ("--version", "-V", "--manual", "--completion")
 _NEAR = 0.8  # of difflib: a slip of the finger, not another word
-_FORM = re.compile(r'[^=]*=@(?:"(?P<quoted>[^"]*)"|(?P<path>[^;]*))(?:;.*)?', re.DOTALL)
+_FORM = re.compile(r'[^=]*=@(?:"(?P<quoted>[^"]*)"|(?P<path>[^;]*))(?P<more>;.*)?', re.DOTALL)
+_FORM_NAME = re.compile(r';\s*filename=(?:"([^"]*)"|([^;]*))')
 
 
 class Typed:
     """The arguments of `command`, sorted.
 
     `options` are ours, each with its value attached; `words` the rest up to `--`, `literals` what
-    stands behind. Raises InputError.
+    stands behind; `names` has what files are to be called that `filename=` renames. Raises
+    InputError.
     """
 
     def __init__(self, command: str, arguments: Sequence[str], options: Iterable[Any]) -> None:
         self.options: list[str] = []
         self.words: list[str] = []
         self.literals: list[str] = []
+        self.names: dict[str, str] = {}
         self.wants_help = False
         self._command = command
         self._own = {n: o for o in options for n in [*o.opts, *o.secondary_opts]}
@@ -124,6 +127,8 @@ class Typed:
             hint = f"use {quoted(f'NAME@{path}')}, or {name} with gradio-curl upload"
             raise InputError(Fault(f"{name} uploads files only", hint))
         self.words.append(path)
+        if sent_as := _FORM_NAME.search((match and match["more"]) or ""):
+            self.names[path] = sent_as[1] or sent_as[2]
 
     def _unknown(self, name: str, value: str | None) -> InputError:
         near = difflib.get_close_matches(name, self._own, n=1, cutoff=_NEAR)

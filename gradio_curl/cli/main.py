@@ -61,6 +61,7 @@ class _Command(TyperCommand):
             ctx.obj = typed.literals  # text, whatever it looks like
         else:
             words = [*words, *typed.literals]
+            ctx.obj = typed.names
         for missing in arguments[len(words) :]:
             if missing.required:
                 hint = f"see {ctx.command_path} --help"
@@ -207,7 +208,9 @@ def stream(
 
 @app.command(cls=_Command)
 @with_settings(UploadSettings)
-def upload(target: AppArgument, files: FilesArgument, *, settings: UploadSettings) -> None:
+def upload(
+    ctx: typer.Context, target: AppArgument, files: FilesArgument, *, settings: UploadSettings
+) -> None:
     """Upload files and print the payloads to use in a call.
 
     \b
@@ -217,7 +220,7 @@ def upload(target: AppArgument, files: FilesArgument, *, settings: UploadSetting
 
     request = run.checked(run.Request(target, files, (), settings))
     with limited(settings.max_time):
-        run.upload(request, display.for_upload(settings))
+        run.upload(request, display.for_upload(settings), ctx.obj)
 
 
 @app.command(cls=_Command)

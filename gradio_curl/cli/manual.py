@@ -56,7 +56,7 @@ _SAVED = (
     (
         "DIR/",
         "Every file, under the name that the app gives it, made safe. A name that is taken "
-        "becomes name-1; in a batch the number of the row comes before it.",
+        "becomes name-1. With --batch each name begins with the number of its row.",
     ),
     (
         "template",

@@ -21,12 +21,13 @@ from gradio_curl.client.jobs import Job
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
 from gradio_curl.client.session_lock import alone_in_session
-from gradio_curl.client.stdin import stdin_has_data
+from gradio_curl.client.stdin import is_stdin, stdin_has_data
 from gradio_curl.client.target import event_of
 from gradio_curl.client.urls import without_password
 from gradio_curl.errors import (
     CannotWrite,
     Failure,
+    Fault,
     InputError,
     MaxTimePassed,
     StreamBroken,
@@ -91,10 +92,17 @@ def call(request: Request[JobSettings], renderer: Renderer) -> None:
         renderer.close()
 
 
-def upload(request: Request[UploadSettings], renderer: Renderer) -> None:
-    """Upload files and print their payloads, a JSON array in the order of the arguments."""
-    inputs = Inputs(request.settings.name, renderer.tell)
+def upload(
+    request: Request[UploadSettings], renderer: Renderer, names: Mapping[str, str] | None = None
+) -> None:
+    """Upload files and print their payloads, a JSON array in the order of the arguments.
+
+    `names` has what files are sent as, by path, where that is not their own name.
+    """
+    inputs = Inputs(request.settings.name, renderer.tell, names)
     data = [Local(path) for path in [*request.words, *request.literals]]
+    if request.settings.name is not None and not any(is_stdin(local.path) for local in data):
+        raise InputError(Fault("--name needs a file from stdin", "give - as a FILE"))
     with (
         _failing_as_data(request.settings),
         closing(renderer),

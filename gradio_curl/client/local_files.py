@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -24,12 +24,17 @@ class Inputs:
 
     Whoever names stdin claims it, and a second claim is an error. The rows of a batch are read
     twice, to be checked and to be sent: after `checked`, the one claim there was is honoured.
-    `tell` is called where the command waits for what is typed on a terminal.
+    `tell` is called where the command waits for what is typed on a terminal. `names` has what
+    files are sent as, where that is not their own name.
     """
 
     def __init__(
-        self, stdin_name: str | None = None, tell: Callable[[str], None] = lambda message: None
+        self,
+        stdin_name: str | None = None,
+        tell: Callable[[str], None] = lambda message: None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
+        self._names = names or {}
         self._stdin_name = stdin_name
         self._tell = tell
         self._has_stdin = False
@@ -89,6 +94,8 @@ class Inputs:
 
     def name(self, path: str) -> str:
         """The name to send a file under."""
+        if path in self._names:
+            return self._names[path]
         if is_stdin(path):
             return self._stdin_name or "stdin"
         return Path(path).name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -143,6 +150,8 @@ def _has_size(file: BinaryIO) -> bool:
 @contextmanager
 def reading(path: str) -> Iterator[None]:
     """Errors of reading a local file as ours: CannotRead."""
+    if not path:
+        raise CannotRead("the file name is empty")
     try:
         yield
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from gradio_curl.protocol.values import Misfit, parse_json
 
 _LONGEST_SHOWN = 40  # characters of what was typed, in a message
 _LONGEST_PATH = 200
+_ITEMS_SHOWN = 4
 # What looks like a name, in words: `Guidance scale`.
 _NAME = re.compile(r"[^\W\d][\w-]*(?:[ \t]+[\w-]+)*")
 
@@ -480,8 +482,7 @@ class _Binder:
     def _typed_apart(self) -> str:
         """How to go on where there are too many values: words that want quotes, many files."""
         if all(isinstance(item, PositionalFile) for item in self.by_position):
-            first = self.endpoint.parameters[:1]
-            return _batch_hint(first[0].name) if first and first[0].shape else ""
+            return self._of_one_name(self.by_position)
         texts = [item.text for item in self.by_position if isinstance(item, Positional)]
         if len(texts) < len(self.by_position) or len(self.endpoint.parameters) != 1:
             return ""
@@ -489,6 +490,18 @@ class _Binder:
         if only.kind in ("choices", "list"):
             return f"use {' '.join(quoted(f'{only.name}={text}') for text in texts)}"
         return f"quote text that has blanks: {quoted(' '.join(texts))}"
+
+    def _of_one_name(self, items: Iterable[Item]) -> str:
+        """How files that were given by position all go to the first parameter."""
+        first = next(iter(self.endpoint.parameters), None)
+        if first is None or first.shape is None:
+            return ""
+        if files.max_files(first.shape) is not None:
+            return _batch_hint(first.name)
+        paths = [item.path for item in items if isinstance(item, PositionalFile)]
+        more = " …" if len(paths) > _ITEMS_SHOWN else ""
+        named = " ".join(quoted(f"{first.name}@{path}") for path in paths[:_ITEMS_SHOWN])
+        return f"use {named}{more}"
 
     # What is said about a parameter
 
@@ -578,7 +591,7 @@ class _Naming:
         except Misfit as misfit:
             message, hint, _ = misfit.fault
             if parameter.kind == "file":
-                hint = f"use {quoted(f'{self._name}@{_path(value)}')}"
+                hint = f"use {_file_item(self._name, value)}"
             elif parameter.kind == "table" and isinstance(value, str) and value and "@" in hint:
                 hint = f"for a table in a file, use {quoted(f'{self._name}@{_path(value)}')}"
             elif parameter.kind == "json" and hint:
@@ -609,6 +622,17 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
+def _file_item(name: str, value: Any) -> str:
+    """The item, for the shell, that gives the file meant by `value`: a path, or the payloads that
+    `upload` prints."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        with suppress(ValueError, RecursionError):
+            payloads = json.loads(value)
+            if all(map(files.is_payload, payloads if isinstance(payloads, list) else [payloads])):
+                return quoted(f"{name}:={value}")
+    return quoted(f"{name}@{_path(value)}")
+
+
 def _path(value: Any) -> str:
     """What was typed, where it may be the path that was meant."""
     return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_PATH else "FILE"
@@ -626,7 +650,8 @@ def _too_many_files(given: _Given) -> Fault:
 
 def _batch_hint(name: str) -> str:
     item = quoted(f"{name}@{{}}")
-    return f"for a call per file: ls FILE... | gradio-curl call APP ENDPOINT {item} --batch -"
+    command = f"gradio-curl call APP ENDPOINT {item} --batch -"
+    return f"for a call per file: printf '%s\\n' FILE... | {command}"
 
 
 def _one_of_two(given: _Given) -> Fault:

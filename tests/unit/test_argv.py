@@ -52,6 +52,19 @@ def test_a_form_is_a_file_to_upload(form: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        ("files=@a.txt;filename=b.txt", "b.txt"),
+        ("files=@a.txt;type=text/plain;filename=b.txt", "b.txt"),
+        ('files=@a.txt;filename="b;c.txt";type=text/plain', "b;c.txt"),
+    ],
+)
+def test_a_form_names_the_file(form: str, name: str) -> None:
+    sorted_ = typed("http://a/upload", "-F", form, command="upload")
+    assert (sorted_.words[1:], sorted_.names) == (["a.txt"], {"a.txt": name})
+
+
+@pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
         ("--json {'a':1}", "--json takes no value", "use -d"),

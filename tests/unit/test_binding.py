@@ -224,6 +224,9 @@ DESCRIBED = endpoint(component("textbox", "Text"))
 PICTURE = endpoint(component("image", "Photo"))
 
 
+UPLOADED = '[{"path": "/a", "orig_name": "a.png", "meta": {"_type": "gradio.FileData"}}]'
+
+
 @pytest.mark.parametrize(
     ("to", "words", "hint"),
     [
@@ -243,7 +246,16 @@ PICTURE = endpoint(component("image", "Photo"))
         (
             PICTURE,
             ["photo@a", "photo@b", "photo@c"],
-            "for a call per file: ls FILE... | gradio-curl call APP ENDPOINT 'photo@{}' --batch -",
+            "for a call per file: printf '%s\\n' FILE... | "
+            "gradio-curl call APP ENDPOINT 'photo@{}' --batch -",
+        ),
+        (PICTURE, [UPLOADED], f"use 'photo:={UPLOADED}'"),
+        (PICTURE, [f"photo={UPLOADED}"], f"use 'photo:={UPLOADED}'"),
+        (PICTURE, ['[{"path": "a"}]'], """use 'photo@[{"path": "a"}]'"""),
+        (
+            endpoint(component("gallery", "Photos")),
+            ["@a b.png", "@c.png"],
+            "use 'photos@a b.png' photos@c.png",
         ),
         (endpoint(component("imageslider", "S")), ["s@a"], "give s@FILE s@FILE"),
         (endpoint(component("json", "J")), ["j=it's"], """give JSON, such as 'j={"key": 1}'"""),

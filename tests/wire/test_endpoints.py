@@ -1,5 +1,6 @@
 """Which endpoint is meant, and what is missing: the error is what to type instead."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -68,3 +69,24 @@ def test_a_text_that_is_missing_may_be_what_waits_at_stdin(
         )
     assert ended.returncode == 2
     assert hint in ended.stderr
+
+
+def test_an_empty_file_name_is_told() -> None:
+    with serving(gradio()) as server:
+        for words in (("upload", server.url, ""), ("call", server.url, "/load", "file@")):
+            ended = run(*words, check=26)
+            assert ended.err == "gradio-curl: the file name is empty\n"
+
+
+def test_a_name_needs_a_file_from_stdin() -> None:
+    with serving(gradio()) as server:
+        ended = run("upload", server.url, "a.txt", "--name", "foo", check=2)
+    assert ended.err.startswith("gradio-curl: --name needs a file from stdin\n")
+
+
+def test_a_file_is_sent_by_the_name_that_a_form_gives_it(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    with serving(gradio()) as server:
+        form = "files=@a.txt;filename=b.txt"
+        ended = run("upload", server.url, "-F", form, cwd=tmp_path, check=0)
+    assert json.loads(ended.out)[0]["orig_name"] == "b.txt"
