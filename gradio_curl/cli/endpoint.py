@@ -25,9 +25,11 @@ def endpoint_of(app: Connected, words: Sequence[str], typed: str) -> tuple[Endpo
     """
     schema = app.client.app
     if words and (words[0].startswith("/") or f"/{words[0]}" in schema.endpoints):
-        if app.endpoint is not None:
-            raise InputError(f"APP names the endpoint {app.endpoint}, then {words[0]} is named")
-        return schema.endpoint(words[0]), words[1:]
+        endpoint = schema.endpoint(words[0])
+        if app.endpoint is not None and schema.endpoint(app.endpoint) is not endpoint:
+            message = f"APP names the endpoint {app.endpoint}, then {words[0]} is named"
+            raise InputError(Fault(message, "leave one of them out"))
+        return endpoint, words[1:]
     if app.endpoint is not None or len(schema.endpoints) < 2:
         return schema.endpoint(app.endpoint), words
     if words and words[0] and not looks_like_item(words[0]):

@@ -20,6 +20,10 @@ _RECIPE = re.compile(
     r"(?P<base>.*?)(?:/gradio_api)?/call/(?:v2/)?(?P<endpoint>[^/]+)(?:/(?P<event>[^/]+))?",
     re.DOTALL,
 )
+# As the docs of Gradio 3 and 4 call an endpoint.
+_OLDER = re.compile(
+    r"(?P<base>.*?)(?P<own>/gradio_api)?/(?:run|api)/(?P<endpoint>[^/]+)", re.DOTALL
+)
 _OWN_ROUTE = re.compile(
     r"(?P<base>.*?)(?:/gradio_api(?:/.*)?|/config|/info|/upload|/queue/(?:join|data))", re.DOTALL
 )
@@ -80,6 +84,10 @@ def _address(typed: str) -> Address:
         # First, for an app is seldom mounted under a path that reads like a recipe.
         event_id = recipe["event"] and unquote(recipe["event"])
         places.insert(0, Place(root + recipe["base"], unquote(recipe["endpoint"]), event_id))
+    elif older := _OLDER.fullmatch(path):
+        # An app may well be mounted under /api, but not under /gradio_api/run.
+        place = Place(root + older["base"], unquote(older["endpoint"]))
+        places.insert(0 if older["own"] else 1, place)
     elif route := _OWN_ROUTE.fullmatch(path):
         places.insert(0, Place(root + route["base"]))
     elif path:

@@ -45,6 +45,7 @@ def test_a_url_is_where_the_app_is(typed: str, url: str | None) -> None:
         ("http://h:1/call/predict/", [Place("http://h:1", "predict")]),
         ("http://h:1/call/predict/0123abcd", [Place("http://h:1", "predict", "0123abcd")]),
         ("http://h/gradio_api/call/a/b%20c/", [Place("http://h", "a", "b c")]),
+        ("http://h:1/gradio_api/run/a%20b", [Place("http://h:1", "a b")]),
         ("http://h:1/upload", [Place("http://h:1")]),
         ("http://h:1/sub/gradio_api/upload", [Place("http://h:1/sub")]),
         ("http://h:1/queue/join", [Place("http://h:1")]),
@@ -72,6 +73,8 @@ def test_a_pasted_url_of_the_app_leads_to_it_and_names_the_endpoint(
         (":1/greet", [Place("http://localhost:1/greet"), Place("http://localhost:1", "greet")]),
         ("h:1/sub/a%20b/", [Place("http://h:1/sub/a%20b"), Place("http://h:1/sub", "a b")]),
         ("http://h:1/", [Place("http://h:1")]),
+        ("http://h/s/run/a", [Place("http://h/s/run/a"), Place("http://h/s", "a")]),
+        ("http://h/api/a/", [Place("http://h/api/a"), Place("http://h", "a")]),
     ],
 )
 def test_the_last_place_to_look_is_one_step_above(typed: str, places: list[Place]) -> None:
