@@ -80,7 +80,7 @@ def call(request: Request[JobSettings], renderer: Renderer) -> None:
     started = time.monotonic()
     renderer.quiet = request.settings.quiet
     try:
-        with _reading_deep_json(), ExitStack() as stack:
+        with _reading_large_json(), ExitStack() as stack:
             _call(request, renderer, started, stack)
     except Failure as failure:
         renderer.fail(failure, time.monotonic() - started)
@@ -153,12 +153,14 @@ def _failing_as_data(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def _reading_deep_json() -> Iterator[None]:
-    """JSON may be nested more deeply than Python's functions can follow."""
+def _reading_large_json() -> Iterator[None]:
+    """JSON may be nested more deeply than Python can follow, or not fit into the memory."""
     try:
         yield
     except RecursionError as error:
         raise StreamBroken("the app's outputs are nested too deeply to be read") from error
+    except MemoryError as error:
+        raise StreamBroken("the app's outputs take more memory than there is") from error
 
 
 def _as_failure(stop: MaxTimePassed) -> Failure:

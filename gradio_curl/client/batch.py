@@ -272,6 +272,9 @@ class Pool:
             self._finish(Outcome(row, failure=failure, unsent=not sent))
         except RecursionError:
             self._finish(Outcome(row, failure=StreamBroken("the outputs are nested too deeply")))
+        except MemoryError:
+            large = StreamBroken("the outputs take more memory than there is")
+            self._finish(Outcome(row, failure=large))
 
     def _finish(self, outcome: Outcome) -> None:
         self._finished.append(outcome)

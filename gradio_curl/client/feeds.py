@@ -38,9 +38,12 @@ class Feeds:
 
     def read(self, job: Job, route: Route) -> Generator[Event, None, None]:
         """What the server says of `job`, to the end of the stream."""
-        with closing(self._read(job, route)) as read:
+        with suppress(MemoryError), closing(self._read(job, route)) as read:
             # With map, no variable keeps a large event while it is used.
             yield from map(partial(self._with_outputs, job.endpoint), read)
+            return
+        # Raised here, where nothing keeps what took the memory.
+        raise StreamBroken("an event takes more memory than there is")
 
     def cancel(self, job: Job, *, running: bool) -> None:
         """Ask the server to stop the job. Never fails, takes two seconds at most.

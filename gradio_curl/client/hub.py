@@ -48,7 +48,7 @@ def find(hub: Transport, space: Space, deadline: float | None) -> Address:
         runtime, _ = hub.get_json(f"{api}/runtime", deadline)
     if isinstance(runtime, dict):
         if runtime.get("stage") in _ASLEEP:
-            hub.visit(address.places[0].url)
+            hub.visit(address.places[0].url, deadline)
         _check_stage(name, runtime)
     return address
 

@@ -24,7 +24,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HEAD = re.compile(rb"(?:event: ([^\r\n]+)\n)?")
 _DATA = b"data: "
 _LINES_AT_A_TIME = 64
-LARGEST_EVENT = 256 * 1024 * 1024  # bytes, unpacked: a few kilobytes of gzip can hold any number
+LARGEST_EVENT = 128 * 1024 * 1024  # bytes, unpacked: a few kilobytes of gzip can hold any number
 
 Frame = bytes | bytearray
 
@@ -67,19 +67,22 @@ def _any_event(frame: Frame) -> ServerSentEvent | None:
     """The event of any frame; None where it is without data.
 
     The library copies all that came before with each line, in quadratic time (4 MB in short lines:
-    over a minute). So it gets a few lines at a time, after the name so far and before an empty line
-    of data, since it does not return what is without data.
+    over a minute). So it gets a few lines at a time, and the last line with a name once more.
     """
-    name, parts = "message", []
     lines = list(filter(None, frame.decode("utf-8", "replace").encode().splitlines()))
-    for start in range(0, len(lines), _LINES_AT_A_TIME):
-        few = lines[start : start + _LINES_AT_A_TIME]
-        piece = b"\n".join([b"event:" + name.encode(), *few, b"data", b"\n"])
-        event = next(SSEClient(iter([piece])).events())
-        name = event.event
-        if event.data:
-            parts.append(event.data.removesuffix("\n"))
-    return ServerSentEvent(name, "\n".join(parts)) if parts else None
+    several = range(0, len(lines), _LINES_AT_A_TIME)
+    read = (_by_library(lines[start : start + _LINES_AT_A_TIME]).data for start in several)
+    parts = [data.removesuffix("\n") for data in read if data]
+    if not parts:
+        return None
+    names = [line for line in lines if line == b"event" or line.startswith(b"event:")]
+    return ServerSentEvent(_by_library(names[-1:]).name, "\n".join(parts))
+
+
+def _by_library(lines: list[bytes]) -> ServerSentEvent:
+    """A few lines as the library reads them, which returns nothing that is without data."""
+    event = next(SSEClient(iter([b"\n".join([*lines, b"data", b"\n"])])).events())
+    return ServerSentEvent(event.event, event.data)
 
 
 def frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
@@ -97,7 +100,7 @@ def _cut_frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
         searched = max(0, len(pending) - (_LONGEST_BLANK_LINE - 1))
         pending += chunk
         if len(pending) > LARGEST_EVENT:
-            raise StreamBroken(f"an event has more than {LARGEST_EVENT} bytes")
+            raise StreamBroken(f"an event has more than {LARGEST_EVENT // 2**20} MiB")
         if first:
             if len(pending) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(pending):
                 continue

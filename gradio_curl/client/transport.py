@@ -8,6 +8,7 @@ own headers along; `.netrc` is read here, since requests would let it replace th
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +32,7 @@ from gradio_curl.client.proxies import Proxy, proxy_for
 from gradio_curl.client.redirects import MAX_REDIRECTS, is_upgrade, location
 from gradio_curl.client.retries import is_transient, repeated, safe_to_resend
 from gradio_curl.client.tls import authorities, check_files
-from gradio_curl.errors import Failure, HTTPFailed, InputError, TimedOut
+from gradio_curl.errors import Failure, HTTPFailed, InputError, Refused, TimedOut
 from gradio_curl.network import Network
 
 READ_SIZE = 262144  # bytes; a download takes half as long again in pieces of 64 KB
@@ -97,9 +98,9 @@ class Transport:
         """Who is logged in to the app, and in which way; None before the app asked for a login."""
         return self._login.logged_in
 
-    def visit(self, url: str) -> None:
-        """GET `url`, whatever it answers: that wakes a sleeping Space."""
-        with suppress(Failure):
+    def visit(self, url: str, deadline: float | None = None) -> None:
+        """GET `url`, whatever it answers by `deadline`: that wakes a sleeping Space."""
+        with suppress(Failure), self._by(deadline):
             self._send("GET", url).close()
 
     def get_json(self, url: str, deadline: float | None = None) -> tuple[Any, str]:
@@ -107,11 +108,8 @@ class Transport:
 
         Raises TimedOut at `deadline`, on the monotonic clock, however slowly bytes come.
         """
-        self._deadline = deadline
-        try:
+        with self._by(deadline):
             return self.repeated(lambda: self._json("GET", url), is_transient)
-        finally:
-            self._deadline = None
 
     def post_json(self, url: str, body: Any) -> Any:
         """POST `body` as JSON; gives the JSON that comes back. Never repeated."""
@@ -126,16 +124,41 @@ class Transport:
             limit = f"{round(seconds, 1):g} s"
             raise TimedOut(f"{self._base} did not answer within {limit}") from None
 
+    @contextmanager
+    def _by(self, deadline: float | None) -> Iterator[None]:
+        self._deadline = deadline
+        try:
+            yield
+        finally:
+            self._deadline = None
+
+    def _left(self) -> float:
+        """Seconds up to the deadline; infinite where there is none."""
+        if self._deadline is None:
+            return math.inf
+        return max(self._deadline - time.monotonic(), 0.01)
+
     def _in_time(self, work: Callable[[], _T]) -> _T:
         """The result of `work`, by the deadline if there is one. Not for what asks the user."""
-        if self._deadline is None:
-            return work()
-        return self.within(max(self._deadline - time.monotonic(), 0.01), work)
+        return work() if self._deadline is None else self.within(self._left(), work)
+
+    def _read_in_time(self, response: requests.Response, read: Callable[[], _T]) -> _T:
+        """What `read` gives of a reply that is closed afterwards.
+
+        A thread that reads has the lock of the reply's buffer, and closing the reply waits for it,
+        deaf to signals. So the thread is woken before anything here goes on without it.
+        """
+        try:
+            return self._in_time(read)
+        except BaseException:
+            with suppress(OSError, RuntimeError, ValueError):
+                response.raw.shutdown()
+            raise
 
     def submit(self, url: str, body: Any, *, own_only: bool = False) -> Any:
         """POST a job. Repeated only where it was certainly not accepted.
 
-        With `own_only` no redirect carries it to another origin than the app's.
+        With `own_only` it goes to the app's own origin or nowhere.
         """
         raw = encode_body(body)
         headers = {"Content-Type": "application/json"}
@@ -179,13 +202,18 @@ class Transport:
 
     def _json(self, method: str, url: str, **options: Any) -> tuple[Any, str]:
         response = self._send(method, url, **options)
-        try:
+        with closing(response):
             self._check(response)
-            raw = self._in_time(partial(self._whole_body, response))
-        finally:
-            response.close()
+            with suppress(MemoryError):
+                raw = self._read_in_time(response, partial(self._whole_body, response))
+                return self._parsed(response, raw), response.url
+        # Raised here, where nothing keeps what took the memory.
+        raise HTTPFailed(f"{response.url} returned more JSON than there is memory for")
+
+    def _parsed(self, response: requests.Response, raw: bytes) -> Any:
+        url = response.url
         try:
-            return json.loads(raw), response.url
+            return json.loads(raw)
         except RecursionError as error:
             raise HTTPFailed(f"{url} returned JSON that is nested too deeply") from error
         except ValueError as error:
@@ -206,8 +234,8 @@ class Transport:
         if response.status_code >= 400:
             body = b""
             read = partial(response.raw.read, READ_SIZE, decode_content=True)
-            with suppress(*_FOREIGN, TimedOut), closing(response):
-                body = self._in_time(read)
+            with closing(response), suppress(*_FOREIGN):
+                body = self._read_in_time(response, read)
             token = self._login.credentials.token
             is_saved = token is not None and token.is_saved and self._is_own(response.url)
             raise from_status(response, body, is_saved)
@@ -239,6 +267,10 @@ class Transport:
             shown = urls.without_password(url)
             raise HTTPFailed(f"the app names {shown!r}, not a valid URL: {error}") from None
         for _ in range(MAX_REDIRECTS + 1):
+            if own_only and body is not None and not self._is_own(url):
+                # Where /config was redirected, the very first URL is of another origin.
+                said = f"{url} is not at the origin of {self._base}: it gets no OAuth token"
+                raise Refused(said, "give the URL of the app itself")
             response = self._request(method, url, body, headers)
             if response.status_code == 401 and self._log_in(response):
                 continue
@@ -250,8 +282,6 @@ class Transport:
                 method, body = "GET", None
             if self._is_own(url) and is_upgrade(url, target):
                 self._use_https()
-            if own_only and body is not None and not self._is_own(target):
-                raise HTTPFailed(f"{url} redirects to another host: the OAuth token stays here")
             url = target
         raise HTTPFailed(f"more than {MAX_REDIRECTS} redirects, the last one to {url}")
 
@@ -306,7 +336,9 @@ class Transport:
     def _log_in(self, refused: requests.Response) -> bool:
         def post(url: str, form: dict[str, str]) -> requests.Response:
             limit = self.network.connect_timeout + self.network.idle_timeout
-            return self.within(limit, lambda: self._request("POST", url, form, None))
+            return self.within(
+                min(limit, self._left()), lambda: self._request("POST", url, form, None)
+            )
 
         return self._is_own(refused.url) and self._login.answer(refused, post)
 

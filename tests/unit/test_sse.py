@@ -195,7 +195,7 @@ def test_an_event_of_many_lines_is_read_as_a_whole(lines: list[str]) -> None:
 
 
 def test_an_event_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sse, "LARGEST_EVENT", 100)
-    assert len(list(sse.decode([b"data: " + b"a" * 60 + b"\n\n"] * 9))) == 9
-    with pytest.raises(StreamBroken, match="more than 100 bytes"):
-        list(sse.decode([b"data: ", *[b"a" * 10] * 20]))
+    monkeypatch.setattr(sse, "LARGEST_EVENT", 2**20)
+    assert len(list(sse.decode([b"data: " + b"a" * 600_000 + b"\n\n"] * 9))) == 9
+    with pytest.raises(StreamBroken, match="more than 1 MiB"):
+        list(sse.decode([b"data: ", *[b"a" * 100_000] * 20]))

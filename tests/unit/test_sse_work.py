@@ -1,9 +1,10 @@
 """Reading a stream is linear work, held without a clock."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
+from sseclient import SSEClient
 
 from gradio_curl.client import sse
 
@@ -45,3 +46,22 @@ def test_framing_searches_each_byte_about_once(
     monkeypatch.setattr(sse, "_BLANK_LINE", counting)
     assert sum(map(len, sse.frames(cut(stream, size)))) == len(stream)
     assert counting.searched <= 1.01 * len(stream)
+
+
+@pytest.mark.parametrize("field", [b"event: ", b"x: ", b"data: "])
+def test_the_library_gets_each_line_about_once(
+    field: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = 0
+
+    def counting(source: Iterator[bytes]) -> SSEClient:
+        nonlocal given
+        pieces = list(source)
+        given += sum(map(len, pieces))
+        return SSEClient(iter(pieces))
+
+    monkeypatch.setattr(sse, "SSEClient", counting)
+    frame = field + b"n" * MB + b"\n" + b"data:x\n" * (MB // 7) + b"\n"
+    (event,) = sse.decode([frame])
+    assert event.name == ("n" * MB if field == b"event: " else "message")
+    assert given <= 3 * len(frame)

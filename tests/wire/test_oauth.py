@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import run
-from tests.wire.server import CALL, INFO, P, Reply, gradio, http, serving
+from tests.wire.server import CALL, CONFIG, INFO, P, Reply, gradio, http, redirect, serving
 
 TOKEN = "hf_0authS3cret"
 
@@ -48,6 +48,26 @@ def test_no_redirect_carries_the_token_to_another_host() -> None:
         away = http(b"", 307, {"Location": f"{other.url}{CALL}"})
         with serving(app("required", **{CALL: away})) as server:
             ended = run("call", server.url, "/say", "x", "--oauth-token", TOKEN)
-    assert ended.code == 22
+    assert ended.code == 67
     assert other.requests == []
+    assert TOKEN not in ended.err
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_an_app_at_another_origin_than_the_typed_one_gets_no_token(
+    remembered: bool, tmp_path: Path
+) -> None:
+    words = ("/say", "x", "--oauth-token", TOKEN)
+    app_id = http({"app_id": CONFIG["app_id"]})
+    with serving(app("required", **{f"{P}/app_id": app_id})) as other:
+        script = app("required")
+        with serving(script) as server:
+            if remembered:
+                run("call", server.url, *words, check=0, home=tmp_path)
+            script["/config"] = redirect(f"{other.url}/config")
+            script[f"{P}/app_id"] = redirect(f"{other.url}{P}/app_id")
+            ended = run("call", server.url, *words, home=tmp_path)
+    assert ended.code == 67, ended
+    assert f"is not at the origin of {server.url}" in ended.err
+    assert CALL not in [request.path for request in other.requests]
     assert TOKEN not in ended.err

@@ -212,6 +212,19 @@ def test_a_redirect_to_another_origin_carries_no_secret(path: str, status: int) 
         assert [json.loads(r.body) for r in other.requests] == [{"data": ["x"]}]
 
 
+@pytest.mark.parametrize("basic", [True, False])
+def test_a_login_that_another_origin_asks_for_is_not_given(basic: bool) -> None:
+    headers = {"WWW-Authenticate": "Basic"} if basic else None
+    with serving({"*": http({"detail": "Not authenticated"}, 401, headers)}) as other:
+        app = gradio({"/config": redirect(f"{other.url}/config")})
+        with serving(app) as server:
+            ended = run("call", server.url, "/say", "x", *OPTIONS, "--token", TOKEN)
+    assert ended.code == 67
+    assert_no_secret(ended)
+    assert other.paths() == ["GET /config"]
+    assert not got_secrets(other)
+
+
 def test_a_login_is_not_redirected() -> None:
     with serving({"*": http({"success": True})}) as other:
         app = with_login(gradio()) | {"/login": redirect(f"{other.url}/login")}

@@ -25,6 +25,7 @@ from tests.wire.server import (
     Request,
     Script,
     Server,
+    Step,
     completed,
     file_output,
     gradio,
@@ -46,8 +47,11 @@ def hub(app: str, *stages: str, replies: Script | None = None) -> dict[str, Repl
     return {HOST: http({"host": app}), RUNTIME: runtime, **(replies or {})}
 
 
-def call(hub: Server, *args: str | Path, env: dict[str, str] | None = None) -> Completed:
-    return run("call", "me/app", "/say", "x", *args, env={"HF_ENDPOINT": hub.url, **(env or {})})
+def call(
+    hub: Server, *args: str | Path, env: dict[str, str] | None = None, timeout: float = 300
+) -> Completed:
+    env = {"HF_ENDPOINT": hub.url, **(env or {})}
+    return run("call", "me/app", "/say", "x", *args, env=env, timeout=timeout)
 
 
 def bearers(server: Server) -> set[str | None]:
@@ -89,6 +93,19 @@ def test_a_space_that_does_not_run_yet_is_busy(stage: str) -> None:
     assert ended.code == 75
     assert "--wait" in ended.err
     assert bool(app.requests) == (stage == "SLEEPING")
+
+
+def test_a_wait_ends_in_time_where_the_space_that_is_woken_drips() -> None:
+    def drips(request: Request) -> Iterator[Step]:
+        yield b"HTTP/1.1 200 OK\r\n"
+        for _ in range(3000):
+            yield b"X"
+            yield 0.2
+
+    with serving({"*": drips}) as app, serving(hub(app.url, "SLEEPING")) as stand_in:
+        ended = call(stand_in, "--wait", "1", timeout=60)
+    assert ended.code == 28
+    assert "waited 1 s, but the Space me/app is asleep" in ended.err
 
 
 def test_wait_wakes_a_space_and_tells_what_it_waits_for() -> None:

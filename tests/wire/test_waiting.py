@@ -2,7 +2,10 @@
 
 import socket
 import subprocess
+import threading
 import time
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,11 +21,13 @@ from tests.wire.server import (
     P,
     Reply,
     Request,
+    Step,
     Steps,
     completed,
     event,
     file_output,
     gradio,
+    head,
     http,
     serving,
 )
@@ -88,6 +93,64 @@ def test_wait_counts_over_the_whole_of_an_answer_that_drips() -> None:
         ended = run("call", server.url, "/say", "x", "--wait", "1")
     assert (ended.code, ended.out) == (28, "")
     assert "waited 1 s" in ended.err
+
+
+def dripping(started: bytes, byte: bytes) -> Reply:
+    """A reply that never ends, a byte at a time."""
+
+    def reply(request: Request) -> Iterator[Step]:
+        yield started
+        for _ in count():
+            yield byte
+            yield 0.2
+
+    return reply
+
+
+ENDLESS = {"Content-Length": "1000000"}
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("limits", [("--wait", "1"), ("--wait", "600", "-m", "2")])
+def test_a_limit_ends_the_reading_of_a_reply_that_drips(
+    status: int, limits: tuple[str, ...]
+) -> None:
+    with serving(gradio({"/config": dripping(head(ENDLESS, status), b" ")})) as server:
+        ended = run("info", server.url, *limits, timeout=60)
+    assert (ended.code, ended.out) == (28, "")
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_signal_ends_the_reading_of_a_reply_that_drips(status: int, tmp_path: Path) -> None:
+    reading = threading.Event()
+
+    def reply(request: Request) -> Iterator[Step]:
+        yield head(ENDLESS, status)
+        for _ in count():
+            yield b" "
+            yield 0.2
+            reading.set()
+
+    with serving(gradio({"/config": reply})) as server:
+        process = subprocess.Popen(
+            command("info", server.url, "--wait", "600"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=clean_environment(tmp_path),
+        )
+        assert reading.wait(60)
+        process.terminate()
+        try:
+            assert process.wait(timeout=60) == 143
+        finally:
+            process.kill()
+
+
+def test_a_login_that_drips_ends_as_the_wait_does() -> None:
+    script = {"*": http({}, 401), "/login": dripping(b"HTTP/1.1 200 OK\r\n", b"X")}
+    with serving(script) as server:
+        ended = run("info", server.url, "--auth", "me:pw", "--wait", "1", timeout=60)
+    assert ended.code == 28
 
 
 @pytest.mark.parametrize(
