@@ -279,8 +279,8 @@ def test_a_limit_without_end_is_none(option: str) -> None:
     assert (ended.code, ended.err) == (2, f"gradio-curl: {option} 'nan' is not a number\n")
 
 
-def test_a_wish_to_wait_for_ages_is_cut_short_by_max_time() -> None:
+def test_a_wish_to_wait_for_ages_is_not_granted_within_max_time() -> None:
     late = http({"detail": "no"}, 503, {"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"})
     with serving(gradio({CALL: late})) as server:
-        ended = run("call", server.url, "/say", "x", "--retry", "1", "-m", "3")
-    assert (ended.code, ended.out) == (28, "")
+        ended = run("call", server.url, "/say", "x", "--retry", "1", "-m", "60")
+    assert (ended.code, ended.out) == (75, "")
