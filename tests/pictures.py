@@ -75,7 +75,7 @@ def main() -> None:
         words = ("prompt=an evening by the sea", "steps=20")
         shot(
             "stream", server.url, "stream", server.url, "/generate", *words,
-            until=lambda s: any("12/20" in line for line in s.display)
+            until=lambda s: any(re.search("1[0-5]/20", line) for line in s.display)
             and sum("▀" in line for line in s.display) > 5,
             columns=80, rows=28,
         )  # fmt: skip
@@ -86,8 +86,8 @@ def main() -> None:
         )  # fmt: skip
     with running("6.31.0", script="kinds.py") as server:
         shot(
-            "results", server.url, "call", server.url, "/several",
-            until=lambda s: any("READY" in line for line in s.display),
+            "results", server.url, "call", server.url, "/several", "until=",
+            until=lambda s: any("dog" in line for line in s.display),
             columns=80, rows=30,
         )  # fmt: skip
 

@@ -110,6 +110,9 @@ class _Search:
                 if failure is None:
                     raise
                 failure.hint = f"a Gradio app is at {place.url}: {error.faults[0].message}"
+            except Failure:  # what a guess comes to hides nothing
+                if failure is None:
+                    raise
         assert failure is not None
         url = places[0].url
         if failure.status == 404 and (isinstance(self._target, Space) or is_space_host(url)):

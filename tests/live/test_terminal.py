@@ -249,6 +249,7 @@ def test_a_batch_on_a_terminal_writes_its_results_whole(url: str, tmp_path: Path
     with Terminal("call", url, "/greet", "--batch", rows, "--ordered") as terminal:
         assert terminal.end() == 0
         assert terminal.text.splitlines() == [
-            '{"row": 0, "status": "ok", "data": ["Hello a."]}',
-            '{"row": 1, "status": "ok", "data": ["Hello b."]}',
+            '{"row": 0, "input": {"name": "a"}, "status": "ok", "data": ["Hello a."]}',
+            '{"row": 1, "input": {"name": "b"}, "status": "ok", "data": ["Hello b."]}',
+            "gradio-curl: 2 of 2 rows done",
         ]
