@@ -67,4 +67,5 @@ def test_the_documented_route_loses_sessions_before_gradio_6_18(
     else:
         assert gradio("call", server.url, *words, check=2).err == (
             "gradio-curl: before Gradio 6.18, --route call loses the result of a session\n"
+            "  leave out --route call\n"
         )
