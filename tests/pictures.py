@@ -87,7 +87,8 @@ def main() -> None:
     with running("6.31.0", script="kinds.py") as server:
         shot(
             "results", server.url, "call", server.url, "/several", "until=",
-            until=lambda s: any("dog" in line for line in s.display),
+            until=lambda s: any("dog" in line for line in s.display)
+            and any("▀" in line for line in s.display),
             columns=80, rows=30,
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable
 from itertools import count
 from typing import Any, TypeVar
@@ -112,7 +112,7 @@ class Client:
             # The queue's own route takes what has no URL of its own, but only in a session.
             # With `simple_format` every output comes in full, as on the call route.
             url = f"{self._api}/queue/join"
-            session_hash = session_hash or secrets.token_hex(8)
+            session_hash = session_hash or os.urandom(8).hex()
             body |= {"fn_index": endpoint.fn_index, "simple_format": True}
         if session_hash is not None:
             body["session_hash"] = session_hash
