@@ -98,6 +98,9 @@ class _Plan:
             return [*route_faults(call.session_hash), *of_files]
 
         self.left = check(self._rows_left(), self._bound, faults_of)
+        # A row of another shard, or one that is done, may be the one with the file.
+        if self.left == self.last + 1 and (faults := self.inputs.name_faults()):
+            raise InputError(*faults)
         self.inputs.checked()
 
     def calls(self) -> Iterator[RowCall]:

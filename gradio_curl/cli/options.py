@@ -88,7 +88,7 @@ def _lines(at_file: str, option: str = "--header") -> list[str]:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123  # pathlib is not loaded here
             return [line.strip("\r\n") for line in file if line.strip()]
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        reason = getattr(error, "strerror", None) or "it is not valid UTF-8"
         raise CannotRead(f"{option} {at_file} can't be read: {reason}") from error
 
 

@@ -21,7 +21,7 @@ from gradio_curl.client.jobs import Job
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.outputs import Output
 from gradio_curl.client.session_lock import alone_in_session
-from gradio_curl.client.stdin import is_stdin, stdin_has_data
+from gradio_curl.client.stdin import stdin_has_data
 from gradio_curl.client.target import event_of
 from gradio_curl.client.urls import without_password
 from gradio_curl.errors import (
@@ -101,14 +101,14 @@ def upload(
     """
     inputs = Inputs(request.settings.name, renderer.tell, names)
     data = [Local(path) for path in [*request.words, *request.literals]]
-    if request.settings.name is not None and not any(is_stdin(local.path) for local in data):
-        raise InputError(Fault("--name needs a file from stdin", "give - as a FILE"))
     with (
         _failing_as_data(request.settings),
         closing(renderer),
         _connected(request, renderer, check=False) as app,
     ):
-        if faults := app.client.faults(data, inputs):
+        faults = app.client.faults(data, inputs)
+        of_name = (fault._replace(hint="give - as a FILE") for fault in inputs.name_faults())
+        if faults := [*faults, *of_name]:
             raise InputError(*faults)
         payloads = app.client.upload_files(data, inputs, partial(renderer.transfer, "uploading"))
     Stdout().json(to_json(payloads))
@@ -238,6 +238,8 @@ def _wanted(request: Request[JobSettings], app: Connected, inputs: Inputs) -> _W
     """What is meant by the words and options, as the app describes itself."""
     settings = request.settings
     if settings.event is not None:
+        if faults := inputs.name_faults():
+            raise InputError(*faults)
         known = queued_job(settings.event)
         session = settings.session or (known.session_hash if known else None)
         endpoint = _endpoint_of_job(request, app, known.endpoint if known else "")
@@ -275,7 +277,7 @@ def _bound(
         if words:
             raise InputError(f"--no-check takes no items, {words[0]!r} is one")
         call = binding.unchecked(body)
-        if faults := client.faults(call.data, inputs):
+        if faults := _file_faults(client, inputs, call.data):
             raise InputError(*faults)
         return call
     try:
@@ -285,11 +287,16 @@ def _bound(
             body,
             read=inputs.text,
             in_session=settings.session is not None,
-            file_faults=partial(client.faults, inputs=inputs),
+            file_faults=partial(_file_faults, client, inputs),
             piped=stdin_has_data(),
         )
     except RecursionError as error:
         raise InputError("the JSON that is given is nested too deeply to be sent") from error
+
+
+def _file_faults(client: Client, inputs: Inputs, values: list[Any]) -> list[Fault]:
+    """What is wrong with the local files among the values of a call, and with `--name`."""
+    return [*client.faults(values, inputs), *inputs.name_faults()]
 
 
 def data_option(data: str | None, inputs: Inputs) -> Any:

@@ -15,6 +15,7 @@ from gradio_curl.client.atomic import writing_temporary
 from gradio_curl.client.stdin import claim_stdin, is_stdin, release_stdin
 from gradio_curl.errors import CannotRead, Fault, InputError
 from gradio_curl.protocol.files import Local
+from gradio_curl.protocol.shell import quoted
 
 _COPIED_AT_ONCE = 1 << 20  # bytes
 
@@ -40,6 +41,7 @@ class Inputs:
         self._has_stdin = False
         self._stdin_text: bytes | None = None
         self._checked = False
+        self._takes_stdin = False
         self._user = "another argument"
 
     @contextmanager
@@ -57,6 +59,7 @@ class Inputs:
 
     def start_over(self) -> None:
         """The arguments are read once more from the first: what was read of stdin is kept."""
+        self._takes_stdin = False
         if self._has_stdin:
             release_stdin()
             self._has_stdin = False
@@ -106,6 +109,7 @@ class Inputs:
         `limit` is the largest size in bytes that the app takes.
         """
         if is_stdin(local.path):
+            self._takes_stdin = True
             try:
                 self._claim_stdin()
             except InputError as error:
@@ -120,6 +124,13 @@ class Inputs:
         except CannotRead as failure:
             return Fault(failure.message, failure.hint, unreadable=True)
         return over_limit(local.path, size, limit)
+
+    def name_faults(self) -> list[Fault]:
+        """What is wrong with `--name`, once `fault` has seen all files: none is from stdin."""
+        if self._stdin_name is None or self._takes_stdin:
+            return []
+        item = quoted(f"name={self._stdin_name}")
+        return [Fault("--name is the name of a file from stdin", f"for the parameter, use {item}")]
 
     def _claim_stdin(self) -> None:
         claim_stdin(self._user)
@@ -155,7 +166,7 @@ def reading(path: str) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise CannotRead(f"{path} is no UTF-8 text") from error
+        raise CannotRead(f"{path} is not valid UTF-8") from error
     except ValueError as error:
         raise CannotRead(f"{path!r} can't be read: {error}") from error
     except OSError as error:

@@ -103,7 +103,7 @@ UNREADABLE: list[tuple[list[str], str]] = [
     (["call", "file_size", "@/proc/self/mem"], "/proc/self/mem can't be read: input"),
     (["call", "file_size", '--data=[{"@": "nope.txt"}]'], "nope.txt can't be read"),
     (["call", "greet", "name@nope.txt"], "nope.txt can't be read"),
-    (["call", "greet", "name@binary"], "binary is no UTF-8 text"),
+    (["call", "greet", "name@binary"], "binary is not valid UTF-8"),
     (["call", "greet", "-d", "@nope.json"], "nope.json can't be read"),
     (["upload", "nope.txt"], "nope.txt can't be read"),
 ]

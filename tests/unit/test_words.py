@@ -12,7 +12,7 @@ import gradio_curl
 PACKAGE = Path(gradio_curl.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 # "is not a number", not "is no number".
-ODD = re.compile(r"\b(?:is|are|has|have|that) no (?!longer\b|such\b)[a-z]\w*")
+ODD = re.compile(r"\b(?:is|are|has|have|that) no (?!longer\b|such\b)[A-Za-z]\w*")
 
 
 def strings(tree: ast.AST) -> Iterator[tuple[int, str]]:

@@ -78,10 +78,43 @@ def test_an_empty_file_name_is_told() -> None:
             assert ended.err == "gradio-curl: the file name is empty\n"
 
 
-def test_a_name_needs_a_file_from_stdin() -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["call", "/say", "--name", "bob smith"],
+        ["stream", "/say", "text=x", "--name", "bob smith"],
+        ["call", "/say", "text@-", "--name", "bob smith"],  # a text, not a file
+        ["call", "/load", "file:=null", "--name", "bob smith", "--curl"],
+        ["call", "/load", "--no-check", "-d", "[null]", "--name", "bob smith"],
+        ["call", "/say", "--event", "e", "--name", "bob smith"],
+        ["call", "/say", "--batch", "rows", "--name", "bob smith"],
+    ],
+)
+def test_a_name_without_a_file_from_stdin_is_an_error(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "rows").write_text('["x"]\n')
     with serving(gradio()) as server:
-        ended = run("upload", server.url, "a.txt", "--name", "foo", check=2)
-    assert ended.err.startswith("gradio-curl: --name needs a file from stdin\n")
+        ended = run(words[0], server.url, *words[1:], cwd=tmp_path, check=2)
+    assert "gradio-curl: --name is the name of a file from stdin\n" in ended.err
+    assert "  for the parameter, use 'name=bob smith'\n" in ended.err
+    assert not [path for path in server.paths() if path.startswith("POST")]
+
+
+def test_a_name_is_that_of_a_file_in_any_row(tmp_path: Path) -> None:
+    (tmp_path / "rows").write_text('[null]\n[{"@": "-"}]\n')
+    with serving(gradio()) as server:
+        words = ("call", server.url, "/load", "--batch", "rows", "--name", "a.txt")
+        run(*words, input="x", cwd=tmp_path, check=0)
+        part = (*words, "--shard", "1/2")  # its row has no file
+        run(*part, input="x", cwd=tmp_path, check=0)
+
+
+def test_a_name_of_an_upload_needs_a_file_from_stdin(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    with serving(gradio()) as server:
+        ended = run("upload", server.url, "a.txt", "--name", "foo", cwd=tmp_path, check=2)
+    assert ended.err == (
+        "gradio-curl: --name is the name of a file from stdin\n  give - as a FILE\n"
+    )
 
 
 def test_a_file_is_sent_by_the_name_that_a_form_gives_it(tmp_path: Path) -> None:
