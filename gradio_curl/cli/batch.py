@@ -146,8 +146,14 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
     items = parse_items(words, request.literals)
     with inputs.used_by("--data"):
         body = data_option(settings.data, inputs)
-    in_session = settings.session is not None
-    binder = RowBinder(endpoint, items, body, read=inputs.text, in_session=in_session)
+    binder = RowBinder(
+        endpoint,
+        items,
+        body,
+        read=inputs.text,
+        is_file=inputs.has,
+        in_session=settings.session is not None,
+    )
     in_shard, jobs = _in_shard(settings.shard), _jobs(settings)
     plan = _Plan(
         app.client,

@@ -75,6 +75,11 @@ class Inputs:
                     self._stdin_text = self._stdin().read()
             return self._stdin_text.decode()
 
+    def has(self, path: str) -> bool:
+        """Whether there is something to be read at `path`: a file, a device or a pipe."""
+        # Not by pathlib, which raises where a text is too long to be a path.
+        return os.path.exists(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112
+
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         """A file opened for reading from any place in it; stdin or a pipe is put on disk first."""

@@ -29,6 +29,12 @@ _NAME = re.compile(r"[^\W\d][\w-]*(?:[ \t]+[\w-]+)*")
 
 Reader = Callable[[str], str]
 """Gives the text of a file (`-`: stdin); raises CannotRead."""
+Exists = Callable[[str], bool]
+"""Whether a path names a local file."""
+
+
+def _nowhere(path: str) -> bool:
+    return False
 
 
 class Call(NamedTuple):
@@ -57,6 +63,7 @@ def bind(
     body: Any = None,
     *,
     read: Reader,
+    is_file: Exists = _nowhere,
     in_session: bool = False,
     file_faults: Callable[[Any], list[Fault]] = lambda values: [],
     piped: bool = False,
@@ -68,7 +75,8 @@ def bind(
     values. `piped` tells that stdin has data, which may be meant for a text that is missing.
     Raises InputError with every fault of the call.
     """
-    binder = _Binder(endpoint, _Names(endpoint.parameters), read, in_session, piped)
+    names = _Names(endpoint.parameters)
+    binder = _Binder(endpoint, names, read, is_file, in_session, piped)
     session_hash = binder.take(items, body)
     binder.faults += file_faults([[g.values, g.files] for g in binder.given.values()])
     return binder.call(session_hash)
@@ -88,13 +96,15 @@ class RowBinder:
         body: Any = None,
         *,
         read: Reader,
+        is_file: Exists = _nowhere,
         in_session: bool = False,
     ) -> None:
         self._endpoint = endpoint
         self._names = _Names(endpoint.parameters)
         self._read = read
+        self._is_file = is_file
         self._templates: list[_Template] = []
-        binder = _Binder(endpoint, self._names, read, in_session)
+        binder = _Binder(endpoint, self._names, read, is_file, in_session)
         self._session_hash = binder.take((), body)
         self._in_session = binder.in_session
         items = list(items)
@@ -170,7 +180,7 @@ class RowBinder:
         return typed
 
     def _binder(self) -> _Binder:
-        binder = _Binder(self._endpoint, self._names, self._read, self._in_session)
+        binder = _Binder(self._endpoint, self._names, self._read, self._is_file, self._in_session)
         binder.given = dict(self._defaults)
         return binder
 
@@ -263,10 +273,12 @@ class _Binder:
         endpoint: Endpoint,
         names: _Names,
         read: Reader,
+        is_file: Exists,
         in_session: bool,
         piped: bool = False,
     ) -> None:
         self._piped = piped
+        self._is_file = is_file
         self.endpoint = endpoint
         self.names = names
         self.read = read
@@ -352,6 +364,8 @@ class _Binder:
                     self._add_file(given, path)
                 elif path == STDIN:
                     self._add_read(given, path)
+                elif self._is_file(path):
+                    raise _file_meant(given, path, raw)
                 else:
                     self._add_text(given, raw)
             case Text(name=name, raw=raw) | Json(name=name, raw=raw) if self._is_text(name):
@@ -636,6 +650,15 @@ def _file_item(name: str, value: Any) -> str:
 def _path(value: Any) -> str:
     """What was typed, where it may be the path that was meant."""
     return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_PATH else "FILE"
+
+
+def _file_meant(given: _Given, path: str, raw: str) -> Misfit:
+    """`@path` by position is text where no file is taken; but that file is there."""
+    hint = f"use {quoted(f'{given.name}@{path}')}"
+    if given.parameter.kind == "string":
+        as_text = quoted(f"{given.name}={raw}")
+        hint = f"{hint} to send what is in the file, {as_text} to send its name"
+    return Misfit(f"{given.name}: {raw!r} names a file, but the parameter takes none", hint)
 
 
 def _twice(given: _Given) -> Misfit:

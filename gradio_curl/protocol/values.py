@@ -54,7 +54,7 @@ def _too_deep(what: str) -> str:
 
 
 def _finite(word: str) -> float:
-    """A number of JSON, which has no NaN and no Infinity. Raises ValueError for them."""
+    """A number of JSON. Raises ValueError for NaN and Infinity, which JSON lacks."""
     number = float(word)
     if not math.isfinite(number):
         raise ValueError(f"{word} is not a finite number")

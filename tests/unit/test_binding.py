@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gradio_curl.errors import CannotRead, InputError
-from gradio_curl.protocol.binding import Call, bind, unchecked, with_local_files
+from gradio_curl.protocol.binding import Call, RowBinder, bind, unchecked, with_local_files
 from gradio_curl.protocol.files import Local, escaped, from_upload, from_url
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import Endpoint
@@ -426,3 +426,42 @@ def test_what_we_print_sends_no_file_when_it_is_handed_on(give: str) -> None:
 
 def test_an_at_sign_by_position_is_text_where_no_file_is_taken() -> None:
     assert data(GREET, "@ann") == ["@ann", 1, False]
+
+
+@pytest.mark.parametrize(
+    ("to", "typed", "hint"),
+    [
+        (
+            GREET,
+            "@my notes",
+            "use 'name@my notes' to send what is in the file, 'name=@my notes' to send its name",
+        ),
+        (endpoint(component("dataframe", "Rows")), "@a.csv", "use rows@a.csv"),
+        (endpoint(component("json", "Value")), "@a.json", "use value@a.json"),
+    ],
+)
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_file_by_position_that_is_there_is_not_sent_as_text(
+    to: Endpoint, typed: str, hint: str, batch: bool
+) -> None:
+    def bound(*words: str) -> Call:
+        items = parse_items(words)
+        if not batch:
+            return bind(to, items, read=no_file, is_file=[typed[1:]].__contains__)
+        binder = RowBinder(to, items, read=no_file, is_file=[typed[1:]].__contains__)
+        return binder.fill("", 0)
+
+    with pytest.raises(InputError) as raised:
+        bound(typed)
+    (fault,) = raised.value.faults
+    assert fault.message.endswith(f": {typed!r} names a file, but the parameter takes none")
+    assert fault.hint == hint
+    if to is GREET:
+        assert bound("@another").data[0] == "@another"
+
+
+def test_a_line_of_a_batch_by_position_is_not_a_file_that_is_there() -> None:
+    binder = RowBinder(GREET, parse_items(["@{}"]), read=no_file, is_file=["a"].__contains__)
+    with pytest.raises(InputError):
+        binder.fill("a", 0)
+    assert binder.fill("b", 0).data[0] == "@b"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import clean_environment, command, run
-from tests.wire.server import CONFIG, INFO, P, gradio, http, serving
+from tests.wire.server import CALL, CONFIG, INFO, P, gradio, http, serving
 
 WITH_HELPERS = {
     "/config": http(
@@ -69,6 +69,23 @@ def test_a_text_that_is_missing_may_be_what_waits_at_stdin(
         )
     assert ended.returncode == 2
     assert hint in ended.stderr
+
+
+@pytest.mark.parametrize("more", [[], ["--batch", "-"]])
+def test_a_file_given_by_position_for_a_text_is_an_error(more: list[str], tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("secret")
+    with serving(gradio()) as server:
+        typed = "@{}" if more else "@notes.txt"
+        ended = run("call", server.url, "/say", typed, *more, input="notes.txt", cwd=tmp_path)
+        assert server.paths().count(f"POST {CALL}") == 0
+        for text in ("@nobody", "@" + "a" * 9000, "@ann b\n"):
+            run("call", server.url, "/say", text, cwd=tmp_path, check=0)
+            assert [json.loads(r.body) for r in server.requests if r.path == CALL][-1] == {
+                "data": [text]
+            }
+    assert ended.code == 2
+    assert "text: '@notes.txt' names a file, but the parameter takes none\n" in ended.err
+    assert "  use text@notes.txt to send what is in the file, text=@notes.txt to" in ended.err
 
 
 def test_an_empty_file_name_is_told() -> None:
