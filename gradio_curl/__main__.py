@@ -24,7 +24,7 @@ def main() -> None:
         from gradio_curl.cli import completion
 
         completion.run()
-        return
+        _end(0)
     from gradio_curl.errors import Interrupted
 
     try:
@@ -35,22 +35,21 @@ def main() -> None:
     except Interrupted as stop:
         code = stop.exit_code
     _on_signal(signal.SIG_DFL)
-    _close_streams()
-    sys.exit(code)
+    _end(code)
 
 
-def _close_streams() -> None:
-    """Flush stdout and stderr for the last time.
+def _end(code: int) -> None:
+    """Flush stdout and stderr, then leave without taking Python apart, which takes a tenth of a call.
 
-    Python does it once more at its end, and where that fails replaces the exit code by 120; what
-    matters was written and told before.
+    What has to be undone or told was so before: nothing here waits for Python's end.
     """
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
                 stream.flush()
         except (OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            pass  # what matters was written and told before
+    os._exit(code)
 
 
 def _on_signal(action: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:

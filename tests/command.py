@@ -71,6 +71,18 @@ def command(*args: str | Path) -> list[str]:
     return [sys.executable, "-m", "gradio_curl", *map(str, args)]
 
 
+def loaded_by(home: Path, *program: str) -> set[str]:
+    """The top-level modules that a Python program, `-m NAME` or `-c CODE`, has imported."""
+    ended = subprocess.run(
+        [sys.executable, "-X", "importtime", *program],
+        env=clean_environment(home),
+        capture_output=True,
+        text=True,
+    )
+    lines = [line for line in ended.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
 def clean_environment(home: Path, env: Mapping[str, str] | None = None) -> dict[str, str]:
     """An environment without the user's tokens, proxies and settings, with `env` added."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}

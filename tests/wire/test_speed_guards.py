@@ -1,7 +1,5 @@
 """What makes the command fast, held without a clock: modules, requests, work, memory."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pytest
 from gradio_curl.client.transport import READ_SIZE
 from tests.benchmarks.measure import Contestant, measured
 from tests.benchmarks.rawserver import RawServer, serving
-from tests.command import clean_environment, command, run
+from tests.command import clean_environment, command, loaded_by, run
 
 MB = 1_000_000
 # What the allocator does with a few pieces in flight differs by up to 4 MB from run to run.
@@ -24,26 +22,11 @@ def server() -> Iterator[RawServer]:
         yield raw
 
 
-def loaded_by(program: str, home: Path, *args: str) -> set[str]:
-    """The top-level modules that Python has imported at the end of a program."""
-    tell = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
-    ended = subprocess.run(
-        [sys.executable, "-c", f"{tell}\n{program}", *args],
-        env=clean_environment(home),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return {module.partition(".")[0] for module in ended.stderr.split()}
-
-
 def test_a_call_loads_nothing_but_its_own_modules_and_what_its_libraries_load(
     tmp_path: Path, server: RawServer
 ) -> None:
-    ours = loaded_by(
-        "from gradio_curl.__main__ import main; main()", tmp_path, "call", server.url, "/big", "1"
-    )
-    theirs = loaded_by("import typer, requests, sseclient", tmp_path)
+    ours = loaded_by(tmp_path, "-m", "gradio_curl", "call", server.url, "/big", "1") - {"runpy"}
+    theirs = loaded_by(tmp_path, "-c", "import typer, requests, sseclient")
     # dataclasses: an item, and a file to upload, must never equal another kind, as tuples do.
     assert ours - theirs == {"gradio_curl", "dataclasses", "gc", "platformdirs", "shlex"}
 

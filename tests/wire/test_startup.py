@@ -1,53 +1,36 @@
 """Starting is fast because a command imports only what it needs."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.command import clean_environment, run
+from tests.command import loaded_by, run
 from tests.wire.server import gradio, serving
 
 HEAVY = ("requests", "urllib3", "sseclient", "gradio", "pydantic", "asyncio")
 
 
-def loaded_by(home: Path, *args: str) -> set[str]:
-    """The top-level modules that `gradio-curl ARGS` has imported when it ends."""
-    program = (
-        "import atexit, sys\n"
-        "names = lambda: print('\\n'.join(sorted(sys.modules)), file=sys.stderr)\n"
-        "atexit.register(names)\n"
-        "from gradio_curl.__main__ import main\n"
-        "main()\n"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", program, *args],
-        env=clean_environment(home),
-        capture_output=True,
-        text=True,
-    )
-    return {module.split(".")[0] for module in ended.stderr.split()}
-
-
 def test_the_version_needs_neither_the_network_nor_the_terminal(tmp_path: Path) -> None:
-    assert not loaded_by(tmp_path, "--version") & {*HEAVY, "rich"}
+    assert not loaded_by(tmp_path, "-m", "gradio_curl", "--version") & {*HEAVY, "rich"}
 
 
 @pytest.mark.parametrize("command", [[], ["call"], ["stream"], ["upload"], ["info"]])
 def test_help_in_a_pipe_needs_neither_the_network_nor_the_terminal(
     command: list[str], tmp_path: Path
 ) -> None:
-    assert not loaded_by(tmp_path, *command, "--help") & {*HEAVY, "rich"}
+    assert not loaded_by(tmp_path, "-m", "gradio_curl", *command, "--help") & {*HEAVY, "rich"}
 
 
 def test_a_mistake_is_told_without_the_network(tmp_path: Path) -> None:
-    assert not loaded_by(tmp_path, "call", "--no-such-option") & {*HEAVY, "rich"}
+    assert not loaded_by(tmp_path, "-m", "gradio_curl", "call", "--no-such-option") & {
+        *HEAVY,
+        "rich",
+    }
 
 
 def test_a_pipe_needs_nothing_for_terminals(tmp_path: Path) -> None:
-    loaded = loaded_by(tmp_path, "info", "http://127.0.0.1:1")
+    loaded = loaded_by(tmp_path, "-m", "gradio_curl", "info", "http://127.0.0.1:1")
     assert "requests" in loaded
     assert "rich" not in loaded
 
