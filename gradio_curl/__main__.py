@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def _end(code: int) -> None:
-    """Flush stdout and stderr, then leave without taking Python apart, which takes a tenth of a call.
+    """Flush stdout and stderr, then leave without taking Python apart: that is a tenth of a call.
 
     What has to be undone or told was so before: nothing here waits for Python's end.
     """

@@ -13,7 +13,8 @@ from typing import Any
 from gradio_curl.cli.endpoint import check_oauth_token, endpoint_of
 from gradio_curl.cli.network import network_of
 from gradio_curl.cli.options import CallSettings, Shard
-from gradio_curl.cli.run import Request, data_option
+from gradio_curl.cli.request import Request
+from gradio_curl.cli.run import data_option
 from gradio_curl.client.batch import Outcome, Pool, RowCall, Work, no_progress
 from gradio_curl.client.client import Client
 from gradio_curl.client.connect import connected

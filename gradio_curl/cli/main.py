@@ -174,16 +174,16 @@ def call(
     gradio-curl call :7860 /generate prompt='a cat' -o cat.png
     gradio-curl call :7860 /greet --batch rows.jsonl -j 8 --results done.jsonl
     """
-    from gradio_curl.cli import run
+    from gradio_curl.cli.request import Request, checked
 
-    request = run.checked(run.Request(target, items or [], ctx.obj, settings))
+    request = checked(Request(target, items or [], ctx.obj, settings))
     with limited(settings.max_time):
         if settings.batch is not None:
             from gradio_curl.cli import batch
 
             batch.run(request, settings.batch)
         else:
-            from gradio_curl.cli import display
+            from gradio_curl.cli import display, run
 
             run.call(request, display.for_call(settings))
 
@@ -200,8 +200,9 @@ def stream(
     gradio-curl stream :7860 /chat message=hello --text | tee answer.txt
     """
     from gradio_curl.cli import display, run
+    from gradio_curl.cli.request import Request, checked
 
-    request = run.checked(run.Request(target, items or [], ctx.obj, settings))
+    request = checked(Request(target, items or [], ctx.obj, settings))
     with limited(settings.max_time):
         run.call(request, display.for_stream(settings))
 
@@ -216,11 +217,13 @@ def upload(
     \b
     gradio-curl upload :7860 cat.png dog.png
     """
-    from gradio_curl.cli import display, run
+    from gradio_curl.cli import display
+    from gradio_curl.cli.request import Request, checked
+    from gradio_curl.cli.upload import run
 
-    request = run.checked(run.Request(target, files, (), settings))
+    request = checked(Request(target, files, (), settings))
     with limited(settings.max_time):
-        run.upload(request, display.for_upload(settings), ctx.obj)
+        run(request, display.for_upload(settings), ctx.obj)
 
 
 @app.command(cls=_Command)
@@ -232,11 +235,12 @@ def info(target: AppArgument, endpoint: EndpointArgument = None, *, settings: Se
     gradio-curl info :7860
     gradio-curl info owner/space /predict --json
     """
-    from gradio_curl.cli import run
+    from gradio_curl.cli.info import run
+    from gradio_curl.cli.request import Request, checked
 
-    request = run.checked(run.Request(target, [endpoint] if endpoint else [], (), settings))
+    request = checked(Request(target, [endpoint] if endpoint else [], (), settings))
     with limited(settings.max_time):
-        run.info(request)
+        run(request)
 
 
 def main() -> int:

@@ -1,78 +1,36 @@
-"""The way of a command: connect, bind, upload, queue, read events, save, print."""
+"""The way of `call` and `stream`: connect, bind, upload, queue, read events, save or print."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradio_curl.cli import display
-from gradio_curl.cli.endpoint import check_oauth_token, check_table, endpoint_of, looks_like_item
-from gradio_curl.cli.network import network_of
-from gradio_curl.cli.options import CallSettings, JobSettings, Settings, UploadSettings
-from gradio_curl.client import downloads
+from gradio_curl.cli.endpoint import check_oauth_token, check_table, endpoint_of
+from gradio_curl.cli.options import CallSettings, JobSettings
+from gradio_curl.cli.request import Request, connect
 from gradio_curl.client.cache import queued_job, remember_job
 from gradio_curl.client.client import Client
-from gradio_curl.client.connect import Connected, connected
+from gradio_curl.client.connect import Connected
 from gradio_curl.client.jobs import Job
 from gradio_curl.client.local_files import Inputs
-from gradio_curl.client.outputs import Output
 from gradio_curl.client.session_lock import alone_in_session
 from gradio_curl.client.stdin import stdin_has_data
-from gradio_curl.client.target import event_of
 from gradio_curl.client.urls import without_password
-from gradio_curl.errors import (
-    CannotWrite,
-    Failure,
-    Fault,
-    InputError,
-    MaxTimePassed,
-    StreamBroken,
-    TimedOut,
-)
-from gradio_curl.protocol import binding, files
+from gradio_curl.errors import Failure, Fault, InputError, MaxTimePassed, StreamBroken, TimedOut
+from gradio_curl.protocol import binding
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Event, Started
-from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.items import parse_items
-from gradio_curl.protocol.output_names import fields_of
 from gradio_curl.protocol.schema import UNKNOWN, Endpoint
 from gradio_curl.protocol.values import parse_json
-from gradio_curl.render.info import info_object
-from gradio_curl.render.saved import saved_text
 from gradio_curl.render.stdio import Stdout, to_json
-from gradio_curl.render.text import Renderer, failure_object
+from gradio_curl.render.text import Renderer
 
-_Options_co = TypeVar("_Options_co", bound=Settings, covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Request(Generic[_Options_co]):
-    """What was typed for one command: APP, the words behind it, the text behind `--`, options."""
-
-    app: str
-    words: Sequence[str]
-    literals: Sequence[str]
-    settings: _Options_co
-
-    @property
-    def gives_items(self) -> bool:
-        """Whether there are items, and not only an endpoint."""
-        first = self.words[:1]
-        return bool(self.literals or self.words[1:] or any(map(looks_like_item, first)))
-
-
-def checked(request: Request[_Options_co]) -> Request[_Options_co]:
-    """`request`, of which no part contradicts another. Raises InputError, MalformedURL."""
-    settings, gives_items = request.settings, request.gives_items
-    if isinstance(settings, JobSettings) and (event_id := event_of(request.app)) is not None:
-        settings.event = settings.event or event_id
-        gives_items = bool(request.words or request.literals)  # APP names the endpoint
-    settings.checked(gives_items)
-    return request
+if TYPE_CHECKING:
+    from gradio_curl.cli.saving import Saving
 
 
 def call(request: Request[JobSettings], renderer: Renderer) -> None:
@@ -90,66 +48,6 @@ def call(request: Request[JobSettings], renderer: Renderer) -> None:
         raise
     finally:
         renderer.close()
-
-
-def upload(
-    request: Request[UploadSettings], renderer: Renderer, names: Mapping[str, str] | None = None
-) -> None:
-    """Upload files and print their payloads, a JSON array in the order of the arguments.
-
-    `names` has what files are sent as, by path, where that is not their own name.
-    """
-    inputs = Inputs(request.settings.name, renderer.tell, names)
-    data = [Local(path) for path in [*request.words, *request.literals]]
-    with (
-        _failing_as_data(request.settings),
-        closing(renderer),
-        _connected(request, renderer, check=False) as app,
-    ):
-        faults = app.client.faults(data, inputs)
-        of_name = (fault._replace(hint="give - as a FILE") for fault in inputs.name_faults())
-        if faults := [*faults, *of_name]:
-            raise InputError(*faults)
-        payloads = app.client.upload_files(data, inputs, partial(renderer.transfer, "uploading"))
-    Stdout().json(to_json(payloads))
-
-
-def info(request: Request[Settings]) -> None:
-    """Print what an app offers: all of it, or one endpoint."""
-    settings, typed = request.settings, request.app
-    endpoint = next(iter(request.words), None)
-    with _failing_as_data(settings), _connected(request, Renderer(), fresh=True) as app:
-        client, schema = app.client, app.client.app
-        if app.endpoint is not None:
-            # The examples name the endpoint themselves.
-            endpoint, typed = endpoint or app.endpoint, client.url
-        chosen = schema.endpoints.values() if endpoint is None else [schema.endpoint(endpoint)]
-    typed = without_password(typed)
-    if settings.json:
-        Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
-    else:
-        display.show_info(settings, schema, client.url, typed, chosen)
-
-
-def _connected(
-    request: Request[Any], renderer: Renderer, *, check: bool = True, fresh: bool = False
-) -> AbstractContextManager[Connected]:
-    settings = request.settings
-    renderer.stage(f"connecting to {without_password(request.app)}")
-    network = network_of(settings, renderer)
-    fresh = fresh or settings.no_cache
-    return connected(request.app, network, wait=settings.wait, check=check, fresh=fresh)
-
-
-@contextmanager
-def _failing_as_data(settings: Settings) -> Iterator[None]:
-    """With `--json` a failure is data on stdout too."""
-    try:
-        yield
-    except Failure as failure:
-        if settings.json:
-            Stdout().json(to_json(failure_object(failure)))
-        raise
 
 
 @contextmanager
@@ -187,8 +85,8 @@ def _call(
     settings = request.settings
     steps = _Steps(renderer.tell if settings.verbose else None, started)
     inputs = Inputs(settings.name, renderer.tell)
-    output = Output(settings.output) if settings.output is not None else None
-    app = stack.enter_context(_connected(request, renderer, check=not settings.no_check))
+    saving = _saving(settings)
+    app = stack.enter_context(connect(request, renderer, check=not settings.no_check))
     steps.end("connecting")
     client = app.client
     wanted = client.fit(lambda: _wanted(request, app, inputs), inputs.start_over)
@@ -199,8 +97,8 @@ def _call(
     if settings.curl:
         _print_script(client, wanted, settings, renderer)
         return
-    if output is not None:
-        _prepare(output, wanted)
+    if saving is not None:
+        saving.prepare(wanted.endpoint, has_data=wanted.call is not None)
     if wanted.session is not None:
         waiting = f"waiting for another command in session {wanted.session}"
         tell = partial(renderer.tell, waiting)
@@ -209,14 +107,14 @@ def _call(
     if settings.detach:
         _leave(client, job, settings, renderer)
         return
-    renderer.begin(job.endpoint, partial(downloads.fetch, client))
+    renderer.begin(job.endpoint, partial(_fetched, client))
     with client.run(job, settings.route, data) as events:
         result = _result(events, renderer, steps)
-    if output is None:
+    if saving is None:
         renderer.finish(result, time.monotonic() - started)
     else:
-        fields = fields_of(wanted.endpoint.slots, wanted.call.data if wanted.call else ())
-        _save(client, result, fields, output, renderer, settings, steps)
+        sent = wanted.endpoint, wanted.call.data if wanted.call else ()
+        saving.save(client, result, sent, renderer, partial(steps.end, "downloading"))
 
 
 class _Steps:
@@ -226,12 +124,27 @@ class _Steps:
         self._tell = tell
         self._since = self.started = started
 
-    def end(self, name: str) -> None:
-        """A step has ended, and the next one begins."""
+    def end(self, name: str) -> float:
+        """A step has ended, and the next one begins; gives the seconds since the first began."""
         now = time.monotonic()
         if self._tell:
             self._tell(f"* {name}: {now - self._since:.3f} s")
         self._since = now
+        return now - self.started
+
+
+def _saving(settings: JobSettings) -> Saving | None:
+    if settings.output is None:
+        return None
+    from gradio_curl.cli.saving import Saving
+
+    return Saving(settings.output, settings)
+
+
+def _fetched(client: Client, file: dict[str, Any]) -> bytes:
+    from gradio_curl.client.downloads import fetch
+
+    return fetch(client, file)
 
 
 def _wanted(request: Request[JobSettings], app: Connected, inputs: Inputs) -> _Wanted:
@@ -321,12 +234,6 @@ def _print_script(
         Stdout().script(script + "\n")
 
 
-def _prepare(output: Output, wanted: _Wanted) -> None:
-    """Fail now where it is plain that the result can't be saved."""
-    fields = {name for name in wanted.endpoint.slots if name and wanted.call}
-    output.prepare(fields, sum(returned.file for returned in wanted.endpoint.returns))
-
-
 def _job(
     client: Client, wanted: _Wanted, inputs: Inputs, renderer: Renderer, steps: _Steps
 ) -> tuple[Job, list[Any] | None]:
@@ -370,49 +277,3 @@ def _result(events: Iterable[Event], renderer: Renderer, steps: _Steps) -> list[
                 steps.end("queued")
         renderer.show(event, time.monotonic() - steps.started)
     raise AssertionError("a run ends with its result or a failure")
-
-
-def _save(
-    client: Client,
-    result: list[Any],
-    fields: Mapping[str, str],
-    output: Output,
-    renderer: Renderer,
-    settings: JobSettings,
-    steps: _Steps,
-) -> None:
-    as_text = partial(saved_text, as_json=settings.json)
-    saver = downloads.Saver(output, as_text, partial(renderer.transfer, "downloading"))
-    try:
-        saved = saver.save(client, result, fields)
-    except MaxTimePassed as stop:
-        _keep_result(stop, result, output, settings)
-        raise
-    steps.end("downloading")
-    failure = saved.failure
-    if failure is None and not output.used:
-        failure = CannotWrite("the result has nothing for --output to save")
-    if failure is not None:
-        _keep_result(failure, saved.data, output, settings)
-        raise failure
-    as_lines = isinstance(settings, CallSettings) and not settings.json
-    if saved.path is not None and as_lines and not output.to_stdout:
-        with renderer.paused():
-            Stdout().text(f"{saved.path}\n")
-    elif not output.to_stdout:
-        renderer.finish(saved.data, time.monotonic() - steps.started)
-
-
-def _keep_result(
-    failure: Failure | MaxTimePassed, data: list[Any], output: Output, settings: JobSettings
-) -> None:
-    """Show the result with the failure to save it: the job is done and can't be had again.
-
-    Only bytes of the file go to stdout with `-o -`, and only paths stand for files elsewhere: the
-    URLs of those that were not saved are in the hint.
-    """
-    failure.data = None if output.to_stdout and not settings.json else data
-    lost = [url for url in files.urls_not_saved(data) if url not in failure.message]
-    if lost:
-        told = f"it is at {lost[0]}" if len(lost) == 1 else f"they are at {' '.join(lost)}"
-        failure.hint = f"{failure.hint}; {told}" if failure.hint else told

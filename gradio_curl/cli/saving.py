@@ -1,0 +1,79 @@
+"""A result on its way to where `--output` says; what can't be saved is shown, never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from gradio_curl.cli.options import CallSettings, JobSettings
+from gradio_curl.client.client import Client
+from gradio_curl.client.downloads import Saver
+from gradio_curl.client.outputs import Output
+from gradio_curl.errors import CannotWrite, Failure, MaxTimePassed
+from gradio_curl.protocol import files
+from gradio_curl.protocol.output_names import fields_of
+from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.render.saved import saved_text
+from gradio_curl.render.stdio import Stdout
+from gradio_curl.render.text import Renderer
+
+
+class Saving:
+    """Saves the result of one call where `path` says. Raises InputError where that can't be."""
+
+    def __init__(self, path: str, settings: JobSettings) -> None:
+        self._output = Output(path)
+        self._settings = settings
+
+    def prepare(self, endpoint: Endpoint, has_data: bool) -> None:
+        """Fail now where it is plain that a result of `endpoint` can't be saved."""
+        fields = {name for name in endpoint.slots if name and has_data}
+        self._output.prepare(fields, sum(returned.file for returned in endpoint.returns))
+
+    def save(
+        self,
+        client: Client,
+        result: list[Any],
+        sent: tuple[Endpoint, Sequence[Any]],
+        renderer: Renderer,
+        ended: Callable[[], float],
+    ) -> None:
+        """Save `result`, then print what was saved where.
+
+        `sent` is the endpoint and the data that it got. `ended` is told when all is saved, and
+        gives the seconds since the start of the command.
+        """
+        as_text = partial(saved_text, as_json=self._settings.json)
+        saver = Saver(self._output, as_text, partial(renderer.transfer, "downloading"))
+        endpoint, data = sent
+        try:
+            saved = saver.save(client, result, fields_of(endpoint.slots, data))
+        except MaxTimePassed as stop:
+            self._keep(stop, result)
+            raise
+        seconds = ended()
+        failure = saved.failure
+        if failure is None and not self._output.used:
+            failure = CannotWrite("the result has nothing for --output to save")
+        if failure is not None:
+            self._keep(failure, saved.data)
+            raise failure
+        as_lines = isinstance(self._settings, CallSettings) and not self._settings.json
+        if saved.path is not None and as_lines and not self._output.to_stdout:
+            with renderer.paused():
+                Stdout().text(f"{saved.path}\n")
+        elif not self._output.to_stdout:
+            renderer.finish(saved.data, seconds)
+
+    def _keep(self, failure: Failure | MaxTimePassed, data: list[Any]) -> None:
+        """Show the result with the failure to save it: the job is done and can't be had again.
+
+        Only bytes of the file go to stdout with `-o -`, and only paths stand for files elsewhere:
+        the URLs of those that were not saved are in the hint.
+        """
+        failure.data = None if self._output.to_stdout and not self._settings.json else data
+        lost = [url for url in files.urls_not_saved(data) if url not in failure.message]
+        if lost:
+            told = f"it is at {lost[0]}" if len(lost) == 1 else f"they are at {' '.join(lost)}"
+            failure.hint = f"{failure.hint}; {told}" if failure.hint else told
