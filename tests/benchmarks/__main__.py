@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 import gradio_curl
-from tests.benchmarks import events, rows, startup, transfers
+from tests.benchmarks import distance, events, rows, startup, transfers
 from tests.benchmarks.bench import PEERS, Bench, Report
 from tests.benchmarks.measure import Goal, Result, ratio
 from tests.live.servers import VERSIONS, running
@@ -39,6 +39,7 @@ CASES: Mapping[str, Callable[[Bench], Report]] = {
     "upload": transfers.upload,
     "download": transfers.download,
     "batch": rows.batch,
+    **distance.CALLS,
 }
 
 
@@ -92,7 +93,9 @@ def _raw_server() -> Iterator[str]:
 def _results(name: str, report: Report) -> Table:
     case = (CASES[name].__doc__ or "").strip()
     table = Table(title=f"{name}: {case}", title_justify="left", title_style="bold")
-    for column in ("", "median", "spread", "ours / it", "processor", "peak memory"):
+    columns = ["", "median", "spread", "ours / it", "processor", "peak memory"]
+    counted = any(result.connections is not None for result in report.results)
+    for column in [*columns, *(["connections", "round trips"] if counted else [])]:
         table.add_column(column, justify="right" if column else "left")
     ours = next(result for result in report.results if result.contestant == report.ours)
     for result in report.results:
@@ -111,6 +114,7 @@ def _row(result: Result, ours: Result) -> tuple[str, ...]:
         "" if result is ours or against is None else f"{against:.2f}",
         "" if result.cpu_seconds is None else f"{result.cpu_seconds:.3f} s",
         "" if result.peak_bytes is None else f"{result.peak_bytes / 1e6:.1f} MB",
+        *(f"{n:g}" for n in (result.connections, result.round_trips) if n is not None),
     )
 
 

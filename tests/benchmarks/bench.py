@@ -1,12 +1,14 @@
 """What a case is given: servers, contestants, a scratch folder, and how much to do."""
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from tests.benchmarks.link import Authority, Link, linked
 from tests.benchmarks.measure import Contestant, Goal, Result, by_turns
 from tests.command import clean_environment
 from tests.live.servers import kept_environment
@@ -38,8 +40,12 @@ class Bench:
         # One home for the whole run, as a user has: what is remembered of an app is remembered.
         home = scratch / "home"
         home.mkdir()
+        self._authority = Authority(scratch)
+        # Each program has its own variable for the authorities that it trusts.
+        bundle = str(self._authority.bundle)
+        trusting = dict.fromkeys(("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"), bundle)
         quiet = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
-        self.env = clean_environment(home, quiet)
+        self.env = clean_environment(home, quiet | trusting)
 
     @cached_property
     def gradio(self) -> str:
@@ -49,6 +55,16 @@ class Bench:
     def new_gradio(self) -> str:
         """The URL of a real server that has done nothing yet."""
         return self._start_gradio()
+
+    @contextmanager
+    def link(self, url: str, milliseconds: int, tls: bool = False) -> Iterator[Link]:
+        """A line to the server at `url` whose round trip takes so long."""
+        with linked(url, milliseconds / 1000, self._authority if tls else None) as link:
+            yield link
+
+    def over(self, link: Link, *contestants: Contestant, runs: int) -> dict[str, Result]:
+        """The same as `by_turns`, with what goes over `link` counted."""
+        return self.by_turns(*(replace(c, link=link) for c in contestants), runs=runs)
 
     def size(self, full: _T, quick: _T) -> _T:
         """How much to do."""

@@ -9,18 +9,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.benchmarks.link import Link, Traffic
+
 _LAUNCH = Path(__file__).with_name("launch.py")
 _TIMEOUT = 300  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A command to be measured. A run that writes less than `prints` bytes on stdout failed."""
+    """A command to be measured. A run that writes less than `prints` bytes on stdout failed.
+
+    What goes over `link` is counted.
+    """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     prints: int = 1
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ class Run:
     seconds: float
     cpu_seconds: float
     peak_bytes: int
+    traffic: Traffic | None = None
 
 
 class RunFailed(Exception):
@@ -46,6 +53,8 @@ class Result:
     cpu_seconds: float | None = None
     peak_bytes: int | None = None
     failure: str = ""
+    connections: float | None = None
+    round_trips: float | None = None
 
     @property
     def median(self) -> float | None:
@@ -104,11 +113,14 @@ def by_turns(
 
 
 def _result(name: str, runs: Sequence[Run]) -> Result:
+    traffic = [run.traffic for run in runs if run.traffic is not None]
     return Result(
         name,
         [run.seconds for run in runs],
         cpu_seconds=statistics.median(run.cpu_seconds for run in runs),
         peak_bytes=max(run.peak_bytes for run in runs),
+        connections=statistics.median(t.connections for t in traffic) if traffic else None,
+        round_trips=statistics.median(t.round_trips for t in traffic) if traffic else None,
     )
 
 
@@ -116,6 +128,9 @@ def measured(contestant: Contestant, scratch: Path, env: Mapping[str, str]) -> R
     """Run a command once; its streams are kept in `scratch`. Raises RunFailed."""
     out, err = scratch / "stdout", scratch / "stderr"
     report, written = os.pipe()
+    link = contestant.link
+    if link is not None:
+        link.reset()
     launch = [sys.executable, "-I", "-S", str(_LAUNCH), str(written), str(out)]
     with os.fdopen(report) as told, err.open("wb") as stderr:
         process = subprocess.Popen(
@@ -137,4 +152,5 @@ def measured(contestant: Contestant, scratch: Path, env: Mapping[str, str]) -> R
     if not words or words[3] != "0" or out.stat().st_size < contestant.prints:
         said = err.read_text(errors="replace").strip().rpartition("\n")[2]
         raise RunFailed(said or "it wrote too little")
-    return Run(float(words[0]), float(words[1]), int(words[2]))
+    traffic = None if link is None else link.traffic()
+    return Run(float(words[0]), float(words[1]), int(words[2]), traffic)

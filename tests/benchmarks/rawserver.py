@@ -58,7 +58,10 @@ class Job:
 
 
 class RawServer(ThreadingHTTPServer):
-    """Serves on a free port of the loopback; `requests` has each `METHOD path` that came."""
+    """Serves on a free port of the loopback; `requests` has each `METHOD path` that came.
+
+    `connections` is how many were made.
+    """
 
     daemon_threads = True
 
@@ -66,7 +69,13 @@ class RawServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.requests: list[str] = []
+        self.connections = 0
         self.jobs: dict[str, Job] = {}
+
+    def get_request(self) -> Any:
+        """The next connection."""
+        self.connections += 1
+        return super().get_request()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Nothing: a client that has what it wants may hang up as it likes."""

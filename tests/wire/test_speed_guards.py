@@ -31,14 +31,16 @@ def test_a_call_loads_nothing_but_its_own_modules_and_what_its_libraries_load(
     assert ours - theirs == {"gradio_curl", "dataclasses", "gc", "platformdirs", "shlex"}
 
 
-def test_a_call_makes_four_requests(server: RawServer) -> None:
-    run("call", server.url, "/big", "1", check=0)
-    assert [request.partition("?")[0] for request in server.requests] == [
-        "GET /config",
-        "GET /gradio_api/info",
-        "POST /gradio_api/call/big",
-        "GET /gradio_api/queue/data",
-    ]
+def test_a_call_makes_four_requests_and_three_where_the_app_is_remembered(
+    server: RawServer, tmp_path: Path
+) -> None:
+    job = ["POST /gradio_api/call/big", "GET /gradio_api/queue/data"]
+    for first in (["GET /config", "GET /gradio_api/info"], ["GET /gradio_api/app_id"]):
+        server.requests.clear()
+        server.connections = 0
+        run("call", server.url, "/big", "1", home=tmp_path, check=0)
+        assert [request.partition("?")[0] for request in server.requests] == [*first, *job]
+        assert server.connections == 1
 
 
 def peak_of(scratch: Path, *args: object) -> int:

@@ -1,0 +1,57 @@
+"""What a call costs where users are: over a line with a round trip of 20, 100 or 300 ms."""
+
+from collections.abc import Callable, Mapping
+
+from tests.benchmarks.bench import OURS, Bench, Report
+from tests.benchmarks.measure import Goal, difference, ratio
+
+ROUND_TRIPS = (20, 100, 300)  # milliseconds
+CURLS, FIRST = "two curls", f"{OURS}, first call"
+PEERS = ("hf-gradio", "gradio_client")
+# How long a whole call may take, of the two curls' time. They connect twice, and with TLS shake
+# hands twice; Python takes as long to start as two round trips of 100 ms.
+OF_CURLS = {("http", 100): 1.35, ("https", 100): 1.15, ("https", 300): 0.95}
+
+
+def _call(scheme: str, milliseconds: int) -> Callable[[Bench], Report]:
+    def case(bench: Bench) -> Report:
+        with bench.link(bench.gradio, milliseconds, tls=scheme == "https") as link:
+            words = ("call", link.url, "/greet", "bob", "3")
+            results = bench.over(
+                link,
+                bench.ours(*words),
+                bench.ours(*words, "--no-cache", name=FIRST),
+                bench.shell(CURLS, "recipe.sh", link.url, "greet", '{"data": ["bob", 3, false]}'),
+                bench.peer(
+                    PEERS[0], PEERS[0], "predict", link.url, "/greet", '{"name": "bob", "count": 3}'
+                ),
+                bench.gradio_client("client_predict.py", link.url),
+                runs=7,
+            )
+        ours, first = results[OURS], results[FIRST]
+        goals = [
+            Goal(f"time, of {name}'s", ratio(ours.median, results[name].median), limit)
+            for name, limit in [
+                *((CURLS, limit) for at, limit in OF_CURLS.items() if at == (scheme, milliseconds)),
+                *((name, 0.25) for name in PEERS),
+            ]
+        ]
+        more = difference(first.round_trips, ours.round_trips)
+        return Report(
+            [*results.values()],
+            [
+                *goals,
+                Goal("connections", ours.connections, 1),
+                Goal("round trips more of a first call", more, 1),
+            ],
+        )
+
+    case.__doc__ = f"A whole call over {scheme}, with a round trip of {milliseconds} ms."
+    return case
+
+
+CALLS: Mapping[str, Callable[[Bench], Report]] = {
+    f"{scheme}-{milliseconds}": _call(scheme, milliseconds)
+    for scheme in ("http", "https")
+    for milliseconds in ROUND_TRIPS
+}
