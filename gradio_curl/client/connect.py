@@ -99,9 +99,7 @@ class _Search:
         for place in places:
             try:
                 client = self._asked(place, deadline)
-                if place.endpoint is not None:
-                    client.app.endpoint(place.endpoint)
-                return Connected(client, place.endpoint)
+                return self._connected(place, client)
             except HTTPFailed as error:
                 failure = failure or error
                 if failure.status not in _ELSEWHERE:
@@ -140,8 +138,7 @@ class _Search:
         transport = self._transport(place.url, self._network)
         try:
             answer, final_url = transport.get_json(f"{place.url}{route}", deadline)
-            if place.endpoint is not None:
-                known.app.endpoint(place.endpoint)
+            place.endpoint_of(known.app)
         except (HTTPFailed, InputError, Refused):
             return None
         if not isinstance(answer, dict) or str(answer.get("app_id")) != known.app.app_id:
@@ -149,7 +146,14 @@ class _Search:
         self._memory.used()
         base = final_url.partition("?")[0].removesuffix(route)
         client = Client(transport, base, known.app, partial(self._asked, place, None))
-        return Connected(client, place.endpoint)
+        return self._connected(place, client)
+
+    def _connected(self, place: Place, client: Client) -> Connected:
+        """The app, and the endpoint that its URL named. Raises InputError."""
+        endpoint = place.endpoint_of(client.app)
+        if place.query and endpoint == place.endpoint:
+            self._network.tell(f"?{place.query} in APP is not sent")
+        return Connected(client, endpoint)
 
     def _asked(self, place: Place, deadline: float | None) -> Client:
         """A client of the app at `place`, as the app describes itself now."""

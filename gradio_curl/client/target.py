@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from gradio_curl.client import urls
 from gradio_curl.client.urls import without_password
 from gradio_curl.errors import MalformedURL
+from gradio_curl.protocol.schema import App
 
 # owner/space: no dot, colon or further slash; what has one is a host.
 _SPACE = re.compile(r"(?P<owner>[\w-]+)/(?P<name>[\w.-]+)")
@@ -41,11 +42,26 @@ class Space(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where an app may be: its base URL without a slash at the end, and the endpoint named."""
+    """Where an app may be: its base URL without a slash at the end, and the endpoint named.
+
+    `query` is what stands behind a `?` after the endpoint.
+    """
 
     url: str
     endpoint: str | None = None
     event_id: str | None = None
+    query: str = ""
+
+    def endpoint_of(self, app: App) -> str | None:
+        """The endpoint that is named, if one is. A raw `?` may be a part of its name.
+
+        Raises InputError where `app` has none of that name.
+        """
+        if self.query and f"/{self.endpoint}?{self.query}" in app.endpoints:
+            return f"{self.endpoint}?{self.query}"
+        if self.endpoint is not None:
+            app.endpoint(self.endpoint)
+        return self.endpoint
 
 
 class Address(NamedTuple):
@@ -93,6 +109,8 @@ def _address(typed: str) -> Address:
     elif path:
         above, _, name = path.rpartition("/")
         places.append(Place(root + above, unquote(name)))
+    query = unquote(parts.query)
+    places = [place._replace(query=query) if place.endpoint else place for place in places]
     return Address(tuple(places), unquote(parts.netloc.rpartition("@")[0]) if at else None)
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.errors import MalformedURL
+from tests.unit.described import new_app
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,26 @@ def test_the_last_place_to_look_is_one_step_above(typed: str, places: list[Place
 )
 def test_a_space_is_known_by_its_owner_and_name(typed: str) -> None:
     assert parse_target(typed) == Space("owner", "space")
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("h:1/call/q?x=1", "q?x=1"),
+        ("h:1/call/q?x=2", "q"),
+        ("h:1/q?x=1", "q?x=1"),
+        ("h:1/gradio_api/run/q?x%3D1", "q?x=1"),
+        ("h:1/call/q%3Fx=1", "q?x=1"),
+        ("h:1/call/q", "q"),
+        ("h:1/?x=1", None),
+    ],
+)
+def test_a_question_mark_may_be_a_part_of_an_endpoint_name(typed: str, named: str | None) -> None:
+    app = new_app(**{"q": ([], []), "q?x=1": ([], [])})
+    target = parse_target(typed)
+    assert isinstance(target, Address)
+    places = [place for place in target.places if place.url == "http://h:1"]
+    assert [place.endpoint_of(app) for place in places] == [named]
 
 
 def test_demo_is_the_built_in_app_and_nothing_else_is() -> None:

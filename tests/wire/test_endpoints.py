@@ -140,3 +140,12 @@ def test_a_file_is_sent_by_the_name_that_a_form_gives_it(tmp_path: Path) -> None
         form = "files=@a.txt;filename=b.txt"
         ended = run("upload", server.url, "-F", form, cwd=tmp_path, check=0)
     assert json.loads(ended.out)[0]["orig_name"] == "b.txt"
+
+
+def test_a_query_behind_an_endpoint_that_is_not_sent_is_told() -> None:
+    with serving(gradio()) as server:
+        ended = run("call", f"{server.url}{CALL}?user=ann", "x", check=0)
+        quiet = run("call", f"{server.url}{CALL}?user=ann", "x", "-q", check=0)
+        page = run("call", f"{server.url}/?view=api", "/say", "x", check=0)
+    assert ended.err == "?user=ann in APP is not sent\n"
+    assert (quiet.err, page.err) == ("", "")
