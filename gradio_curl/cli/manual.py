@@ -51,6 +51,10 @@ _BATCH = (
         "exit_code and message.",
     ),
 )
+_AT_FILE = (
+    "In place of a value, @FILE stands for the first line of that file (of --header: a header per "
+    "line), and @- for that of stdin. So a secret stays out of the list of processes."
+)
 _SAVED = (
     ("FILE", "The file in the result; else the picture in a plot; else the result as text."),
     (
@@ -152,7 +156,7 @@ def _options(root: Any) -> Iterator[str]:
         if 0 < len(having) < everywhere:
             told += f" ({_roff(', '.join(having))})"
         groups.setdefault(panel_of(option), []).extend((".TP", names + value, told))
-    yield ".SH OPTIONS"
+    yield from (".SH OPTIONS", _roff(_AT_FILE))
     for title, lines in sorted(groups.items(), key=lambda group: PANELS.index(group[0])):
         yield from (f".SS {_roff(title)}", *lines)
 

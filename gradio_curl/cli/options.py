@@ -11,13 +11,14 @@ import inspect
 import math
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from typer import Argument, Option
 
-from gradio_curl.client.stdin import claim_stdin, is_stdin
+from gradio_curl.client.stdin import FROM_TERMINAL, claim_stdin, is_stdin
 from gradio_curl.errors import CannotRead, Fault, InputError
 from gradio_curl.network import Header, Network, Route, Secret
 from gradio_curl.render import stdio
@@ -57,12 +58,18 @@ def read_header(typed: str) -> Header:
 
 
 def _secret(option: str) -> Callable[[Any], Any]:
-    """Reads the value of `option`, a secret; `@FILE` is the first line of that file."""
+    """Reads the value of `option`, a secret; `@FILE` is the first line of that file, `@-` of
+    stdin. Raises InputError, CannotRead."""
 
     def read(typed: Any) -> Any:
         if not isinstance(typed, str):
             return typed
-        return Secret("".join(_lines(typed, option)[:1]) if typed.startswith("@") else typed)
+        if not typed.startswith("@"):
+            return Secret(typed)
+        lines = _lines(typed, option)
+        if not lines:
+            raise InputError(f"{option} {typed} is empty")
+        return Secret(lines[0])
 
     return read
 
@@ -83,12 +90,15 @@ def _lines(at_file: str, option: str = "--header") -> list[str]:
     path = at_file[1:]
     if is_stdin(path):
         claim_stdin(option)
+        if sys.stdin is not None and sys.stdin.isatty():
+            stdio.say(FROM_TERMINAL)
         path = "/dev/stdin"
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123  # pathlib is not loaded here
             return [line.strip("\r\n") for line in file if line.strip()]
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not valid UTF-8"
+        known = isinstance(error, OSError) and error.strerror
+        reason = known.lower() if known else "it is not valid UTF-8"
         raise CannotRead(f"{option} {at_file} can't be read: {reason}") from error
 
 
@@ -189,15 +199,15 @@ class Settings:
         Secret | None,
         _login(
             "Bearer token (Spaces: HF_TOKEN or the saved one).",
-            metavar="TOKEN",
+            metavar="TOKEN|@FILE",
             parser=_secret("--token"),
         ),
     ] = None
     auth: Annotated[
         Secret | None,
         _login(
-            "Log in; without PASSWORD, ask for it.",
-            metavar="USER[:PASSWORD]",
+            "Log in as USER:PASSWORD (or USER, to be asked).",
+            metavar="LOGIN|@FILE",
             parser=_READERS["auth"],
             envvar=_VARIABLES["auth"],
         ),
@@ -214,7 +224,7 @@ class Settings:
     ] = None
     header: Annotated[
         list[str] | None,
-        _network("Send this header (repeatable).", "--header", "-H", metavar="NAME:VALUE"),
+        _network("Send NAME:VALUE (repeatable).", "--header", "-H", metavar="HEADER|@FILE"),
     ] = None
     insecure: Annotated[bool, _network("Accept any certificate.", "--insecure", "-k")] = False
     cacert: Annotated[

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from gradio_curl.client.atomic import writing_temporary
-from gradio_curl.client.stdin import claim_stdin, is_stdin, release_stdin
+from gradio_curl.client.stdin import FROM_TERMINAL, claim_stdin, is_stdin, release_stdin
 from gradio_curl.errors import CannotRead, Fault, InputError
 from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.shell import quoted
@@ -145,7 +145,7 @@ class Inputs:
         if sys.stdin is None:  # as after `<&-`
             raise CannotRead("stdin is closed")
         if sys.stdin.isatty():
-            self._tell("reading stdin from the terminal, up to Ctrl-D")
+            self._tell(FROM_TERMINAL)
         return sys.stdin.buffer
 
 

@@ -8,6 +8,7 @@ import sys
 
 from gradio_curl.errors import Fault, InputError
 
+FROM_TERMINAL = "reading stdin from the terminal, up to Ctrl-D"
 _PATHS = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 _users: list[str] = []
 

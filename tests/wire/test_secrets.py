@@ -174,14 +174,54 @@ def test_a_cookie_of_ones_own_goes_along_with_those_of_the_login() -> None:
     assert sent(server)["cookie"] == f"access-token-unsecure-x={COOKIE}; own=1"
 
 
-def test_a_token_and_a_login_are_read_from_a_file(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text(f"{TOKEN}\n")
-    (tmp_path / "login").write_text(f"me:{PASSWORD}\n")
-    with serving(with_login(gradio())) as server:
-        files = ("--token", f"@{tmp_path}/token", "--auth", f"@{tmp_path}/login")
-        run("call", server.url, "/say", "x", *files, check=0)
-    assert sent(server)["authorization"] == f"Bearer {TOKEN}"
-    assert run("info", ":1", "--token", f"@{tmp_path}/none").code == 26
+def takes_token() -> Script:
+    """The small app; its `/say` takes an OAuth token, and it asks for a login."""
+    info = json.loads(json.dumps(INFO))
+    info["named_endpoints"]["/say"]["oauth_token"] = "optional"
+    return with_login(gradio({f"{P}/info": http(info)}))
+
+
+FROM_FILES = {
+    "--token": (KEY, f'"authorization": "Bearer {KEY}"'),
+    "--auth": (f"me:{PASSWORD}", f"password={PASSWORD}"),
+    "--user": (f"me:{PASSWORD}", f"password={PASSWORD}"),
+    "--header": (f"X-Key: {KEY}", f'"x-key": "{KEY}"'),
+    "--oauth-token": (KEY, f'"oauth_token": "{KEY}"'),
+}
+
+
+@pytest.mark.parametrize("option", FROM_FILES)
+@pytest.mark.parametrize("place", ["file", "stdin"])
+def test_a_secret_is_read_from_a_file_or_stdin(option: str, place: str, tmp_path: Path) -> None:
+    line, sent_as = FROM_FILES[option]
+    (tmp_path / "file").write_text(f"{line}\n")
+    login = [] if option in ("--auth", "--user") else ["--auth", f"me:{PASSWORD}"]
+    with serving(takes_token()) as server:
+        named = "@file" if place == "file" else "@-"
+        words = ("call", server.url, "/say", "x", *login, option, named, "-v")
+        ended = run(*words, cwd=tmp_path, input=f"{line}\n" if place == "stdin" else None, check=0)
+        sent = "\n".join(json.dumps(dict(r.headers)) + r.body.decode() for r in server.requests)
+    assert sent_as in sent
+    assert_no_secret(ended)
+
+
+@pytest.mark.parametrize("option", FROM_FILES)
+def test_a_secret_that_can_not_be_read_is_told(option: str, tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "binary").write_bytes(b"\xff")
+    shown = option.replace("--user", "--auth")
+    for file, why in {
+        "none": "no such file or directory",
+        ".": "is a directory",
+        "binary": "it is not valid UTF-8",
+    }.items():
+        ended = run("call", ":1", "/say", option, f"@{file}", cwd=tmp_path, check=26)
+        assert ended.err == f"gradio-curl: {shown} @{file} can't be read: {why}\n"
+    if option != "--header":
+        ended = run("call", ":1", "/say", option, "@empty", cwd=tmp_path, check=2)
+        assert ended.err == f"gradio-curl: {shown} @empty is empty\n"
+    ended = run("call", ":1", "/say", "-H", "@-", option, "@-", input="X: y", check=2)
+    assert "stdin can be read only once" in ended.err
 
 
 @pytest.mark.parametrize(
