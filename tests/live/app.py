@@ -1,6 +1,6 @@
 """One Gradio app with every kind of endpoint that a client may meet.
 
-Runs on Gradio 4.20.0, 4.44.1, 5.50.0 and 6.31.0, as a plain script: `python app.py --port 7860`.
+Runs on every Gradio version from 4.20 on, as a plain script: `python app.py --port 7860`.
 What a version lacks is left out there; the comments say which.
 """
 
@@ -23,7 +23,8 @@ from serving import parse, parser, serve
 
 EVENT_SETTINGS = inspect.signature(gr.on).parameters
 MESSAGES = {"type": "messages"} if "type" in inspect.signature(gr.Chatbot).parameters else {}
-OLDEST = gr.__version__.startswith("4.20.")
+# A chat is a list of pairs where it can't be told to be one of messages; from 6.0 it always is one.
+PAIRS = not MESSAGES and gr.__version__.startswith("4.")
 UNDOCUMENTED = (
     {"api_visibility": "undocumented"}
     if "api_visibility" in EVENT_SETTINGS
@@ -294,7 +295,7 @@ with gr.Blocks(title="Every kind of endpoint") as demo:
         )
 
     # 4.20 itself takes every dict with a path for a file, and fails.
-    if not OLDEST:
+    if not gr.__version__.startswith("4.20."):
 
         @endpoint(outputs=gr.JSON(label="Not a file"))
         def fake_file():
@@ -371,7 +372,7 @@ with gr.Blocks(title="Every kind of endpoint") as demo:
         # The history is a list of messages, or of pairs (4.20; 4.44 where it comes from the API).
         turn = sum(not isinstance(said, dict) or said["role"] == "user" for said in history)
         reply = f"{turn + 1}:"
-        for word in message.split():
+        for word in message.split() or [""]:
             time.sleep(0.05)
             reply += " " + word
             yield reply
@@ -381,7 +382,7 @@ with gr.Blocks(title="Every kind of endpoint") as demo:
     @endpoint(gr.Textbox(label="Text"), gr.Chatbot(label="Conversation", **MESSAGES))
     def chatbot(text):
         image = picture("answer.png", "red", 8)
-        if OLDEST:
+        if PAIRS:
             return [(text, "Here is a picture."), (None, (image,))]
         return [
             {"role": "user", "content": text},

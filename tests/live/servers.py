@@ -24,11 +24,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
-# Gradio 4 runs only on what was current in its day.
+# Gradio 4 runs only on what was current in its day. These run all the tests.
 PINS = {
     "4.20.0": (
         "gradio==4.20.0",
@@ -52,7 +53,25 @@ PINS = {
     "6.31.0": ("gradio==6.31.0",),
 }
 VERSIONS = tuple(PINS)
-PYTHONS_OF_GRADIO_4 = ">=3.10,<3.13"
+
+# The last release of each minor version, and its day: its environment has what was there then.
+RELEASES = dict(
+    line.split() for line in Path(__file__).with_name("releases.txt").read_text().splitlines()
+)
+# What the smoke tests run on in the test command: where something changed that a client meets.
+SMOKE_VERSIONS = {
+    "4.22.0": "the last without parameter names; a reader that leaves stops nothing",
+    "4.28.3": "the last but one that can not cancel: a generator is stopped by /reset",
+    "4.31.5": "the first with /cancel; its call route can not carry JSON outputs",
+    "5.0.2": "the first with a prefix, and with endpoints that stream input",
+    "5.38.2": "the first that says session_not_found for an unknown event",
+    "6.0.2": "the first with api_visibility; loses most jobs that are cancelled while they wait",
+    "6.13.0": "the last before /cancel removes waiting jobs; tells errors on the call route",
+    "6.21.0": "takes the state of sessions on either route; a file's url is still wrong",
+}
+PYTHONS_OF_OLD = ">=3.10,<3.13"
+# The first day whose packages run on any Python that is newer.
+ANY_PYTHON = "2025-11-01"
 
 START_SECONDS = 120
 STOP_SECONDS = 5
@@ -84,7 +103,11 @@ def environment(version: str, *more: str) -> Path:
 
     `more` are further requirements, for an environment of its own.
     """
-    return kept_environment(version, PINS[version] + more, *_interpreter_for(version))
+    if version in PINS:
+        return kept_environment(version, PINS[version] + more, *_interpreter_for(version))
+    day = date.fromisoformat(RELEASES[version]) + timedelta(days=2)
+    pins = (f"gradio=={version}", *more)
+    return kept_environment(version, pins, *_interpreter_for(version), until=day.isoformat())
 
 
 def kept_environment(
@@ -92,17 +115,23 @@ def kept_environment(
     pins: Sequence[str],
     interpreter: str = sys.executable,
     python_version: str = "{}.{}".format(*sys.version_info),
+    until: str = "",
 ) -> Path:
-    """The Python of the environment that has just these packages; made once, kept between runs."""
-    recipe = hashlib.sha256(repr((tuple(pins), python_version)).encode()).hexdigest()[:12]
-    folder = _cache() / f"{name}-{recipe}"
+    """The Python of the environment that has just these packages; made once, kept between runs.
+
+    Of what the packages need, it has the newest of the day `until`.
+    """
+    recipe = repr((tuple(pins), python_version, *([until] if until else [])))
+    recipe = hashlib.sha256(recipe.encode()).hexdigest()[:12]
+    then = ["--exclude-newer", until] if until else []
+    folder = cache_folder() / f"{name}-{recipe}"
     python = folder / "bin" / "python"
     complete = folder / "complete"
     with _locked(folder.with_name(folder.name + ".lock")):
         if not (complete.exists() and python.exists()):
             shutil.rmtree(folder, ignore_errors=True)
             _uv("venv", "--python", interpreter, str(folder))
-            _uv("pip", "install", "--python", str(python), *pins)
+            _uv("pip", "install", "--python", str(python), *then, *pins)
             complete.touch()
     return python
 
@@ -110,17 +139,19 @@ def kept_environment(
 def prepare() -> None:
     """Makes every environment, two at a time."""
     with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(environment, VERSIONS))
+        list(pool.map(environment, (*VERSIONS, *SMOKE_VERSIONS)))
 
 
 def _interpreter_for(version: str) -> tuple[str, str]:
     """Where this version's Python is, and which: that of the tests, unless it is too new."""
-    if version.startswith("4.") and sys.version_info >= (3, 13):
-        return PYTHONS_OF_GRADIO_4, PYTHONS_OF_GRADIO_4
+    old = version.startswith("4.") or (version not in PINS and RELEASES[version] < ANY_PYTHON)
+    if old and sys.version_info >= (3, 13):
+        return PYTHONS_OF_OLD, PYTHONS_OF_OLD
     return sys.executable, "{}.{}".format(*sys.version_info)
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where the tests keep what takes long to make."""
     chosen = os.environ.get("GRADIO_CURL_TEST_CACHE")
     folder = Path(chosen).absolute() if chosen else user_cache_path("gradio-curl-tests")
     folder.mkdir(parents=True, exist_ok=True)
@@ -155,7 +186,7 @@ def running(
     `ServerFailed` if it does not answer in time.
     """
     python = environment(version)
-    port = port or _free_port()
+    port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="gradio-curl-", ignore_cleanup_errors=True) as scratch:
         log = Path(scratch) / "server.log"
         command = [
@@ -169,7 +200,7 @@ def running(
             process = subprocess.Popen(
                 command,
                 cwd=scratch,
-                env=_server_environment(python, Path(scratch)),
+                env=_server_environment(Path(scratch)),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -185,7 +216,7 @@ def running(
             _stop(process)
 
 
-def _server_environment(python: Path, scratch: Path) -> dict[str, str]:
+def _server_environment(scratch: Path) -> dict[str, str]:
     """The environment of a server: no proxies, no tokens, all that it writes in one place."""
     inherited = {
         name: value
@@ -199,13 +230,14 @@ def _server_environment(python: Path, scratch: Path) -> dict[str, str]:
         "GRADIO_TEMP_DIR": str(scratch / "gradio"),
         "GRADIO_ANALYTICS_ENABLED": "False",
         "HF_HUB_OFFLINE": "1",
-        # matplotlib takes seconds to list the fonts: once per environment is enough.
-        "MPLCONFIGDIR": str(python.parent.parent / "matplotlib"),
+        # matplotlib takes seconds to list the fonts: once is enough.
+        "MPLCONFIGDIR": str(cache_folder() / "matplotlib"),
         "PYTHONUNBUFFERED": "1",
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on, yet."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
@@ -260,7 +292,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def main() -> None:
     """Prepares the environments, or runs one server until it is interrupted."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("version", nargs="?", choices=VERSIONS, default=VERSIONS[-1])
+    parser.add_argument("version", nargs="?", default=VERSIONS[-1])
     parser.add_argument("--prepare", action="store_true", help="make every environment, and end")
     parser.add_argument("--single", action="store_true", help="the app with one endpoint")
     ours, options = parser.parse_known_args()
