@@ -16,6 +16,7 @@ _HUB = "https://huggingface.co"
 _BOUND_LOGIN = re.compile(
     r"([^:]*:.*)@((?:[\w-]+(?:\.[\w-]+)+|localhost|\[[\w:.]+\])(?::\d+)?)", re.DOTALL
 )
+_RENEWED_BEFORE = 24 * 3600  # seconds before it expires, as huggingface_hub does
 _TRUE = ("1", "ON", "YES", "TRUE")
 _HUGGING_FACE = ("huggingface.co", "hf.co", "hf.space")
 
@@ -127,11 +128,59 @@ def _saved_token() -> str | None:
         return token
     cache = environ.get("XDG_CACHE_HOME") or "~/.cache"
     home = environ.get("HF_HOME") or f"{cache}/huggingface"
-    path = environ.get("HF_TOKEN_PATH") or f"{home}/token"
+    named = environ.get("HF_TOKEN_PATH") or f"{home}/token"
     try:
-        return Path(os.path.expandvars(path)).expanduser().read_text()
+        path = Path(os.path.expandvars(named)).expanduser()
+        token = path.read_text(encoding="utf-8").strip()
     except (OSError, RuntimeError, ValueError):
         return None
+    return _renewed(token) if _expires_soon(token, path.with_name("stored_tokens")) else token
+
+
+def _expires_soon(token: str, stored: Path) -> bool:
+    """Whether `token` was got by a login in the browser, and expires within a day.
+
+    `stored` has what `hf auth login` (huggingface_hub 2.4) keeps of each token: of such a one
+    `hf_token`, `refresh_token` and `expires_at`, in seconds since 1970.
+    """
+    try:
+        text = stored.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+    if "refresh_token" not in text:
+        return False
+    import configparser
+    import time
+
+    file = configparser.ConfigParser(interpolation=None)
+    try:
+        file.read_string(text)
+        known = next(file[name] for name in file.sections() if file[name].get("hf_token") == token)
+        return int(known["expires_at"]) < time.time() + _RENEWED_BEFORE
+    except (configparser.Error, KeyError, StopIteration, ValueError):
+        return False
+
+
+def _renewed(token: str) -> str:
+    """`token` renewed by huggingface_hub, which keeps the new one; unchanged without that.
+
+    It is imported here alone, for that takes longer than a whole call. Where it fails, the Hub
+    rejects the token, and the error tells how to log in again.
+    """
+    if not hub_url().startswith("https://"):
+        return token  # it would send the refresh token there
+    import logging
+
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # its warnings would go to stderr
+    try:
+        from huggingface_hub import get_token
+
+        return get_token() or token
+    except Exception:
+        return token
+    finally:
+        logging.disable(disabled)
 
 
 def _sendable(token: str | None, what: str) -> str | None:

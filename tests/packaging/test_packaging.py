@@ -1,12 +1,16 @@
 """What is published: built, checked, and installed in empty environments by each installer."""
 
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import trustme
+
+from tests.wire.server import CALL, gradio, http, serving
 
 ROOT = Path(__file__).parents[2]
 MISSING_DEMO = "gradio-curl: demo needs Gradio: pip install 'gradio-curl[demo]'"
@@ -99,6 +103,31 @@ def test_each_extra_brings_what_it_is_for(
     programs = empty_environment(tmp_path / "env", f"{wheel}[{extras}]")
     sh(programs / "python", "-c", f"import {imports}")
     assert sh(programs / "gradio-curl", "--version").startswith("gradio-curl ")
+
+
+def test_the_library_of_hugging_face_renews_a_saved_token(wheel: str, tmp_path: Path) -> None:
+    program = empty_environment(tmp_path / "env", wheel, "huggingface_hub>=2.4") / "gradio-curl"
+    (tmp_path / "token").write_text("hf_old")
+    (tmp_path / "stored_tokens").write_text(
+        "[login]\nhf_token = hf_old\nrefresh_token = again\nexpires_at = 5\n"
+    )
+    ca = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("localhost").configure_cert(context)
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    renewed = http({"access_token": "hf_new", "expires_in": 99999})
+    with serving(gradio() | {"/oauth/token": renewed}, tls=context) as server:
+        # One host is both the Hub and the app.
+        url = f"https://localhost:{server.port}"
+        env = {
+            "HF_ENDPOINT": url,
+            "HF_HOME": str(tmp_path),
+            "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
+        }
+        assert sh(program, "call", url, "/say", "x", env=env) == "said\n"
+        sent = {r.headers.get("authorization") for r in server.requests if r.path == CALL}
+    assert sent == {"Bearer hf_new"}
+    assert (tmp_path / "token").read_text() == "hf_new"
 
 
 @pytest.mark.timeout(900)  # it runs a suite of its own

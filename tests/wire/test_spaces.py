@@ -9,6 +9,7 @@ tokens                    saved ones over https to Hugging Face only, `--token` 
 ========================  ======================================================
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -237,3 +238,49 @@ def test_a_token_that_is_none_is_told_and_not_shown(token: str) -> None:
     ended = run("call", "http://127.0.0.1:1", "x", "--token", token)
     assert ended.code == 2
     assert token not in ended.err
+
+
+# What huggingface_hub is asked for: the file of the token, and what `hf auth login` keeps beside.
+LIBRARY = """
+import os, pathlib
+pathlib.Path(os.environ["ASKED"]).write_text("asked")
+def get_token():
+    return "hf_renewed"
+"""
+
+
+@pytest.mark.parametrize(
+    ("left", "refresh", "library", "sent"),
+    [
+        (3600, "hf_refresh", LIBRARY, "hf_renewed"),
+        (-3600, "hf_refresh", LIBRARY, "hf_renewed"),
+        (-3600, "hf_refresh", "def get_token(): raise OSError", TOKEN),
+        (-3600, "hf_refresh", "raise ImportError", TOKEN),  # as where it is not installed
+        (90000, "hf_refresh", LIBRARY, TOKEN),
+        (-3600, None, LIBRARY, TOKEN),
+    ],
+)
+def test_a_saved_token_that_expires_is_renewed_by_the_library(
+    left: int,
+    refresh: str | None,
+    library: str,
+    sent: str,
+    authority: Authority,
+    secure: Callable[[Script], Server],
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    expires = int(time.time()) + left
+    refreshed = f"refresh_token = {refresh}\nexpires_at = {expires}\n" if refresh else ""
+    stored = f"[other]\nhf_token = x\n\n[mine 100%]\nhf_token = {TOKEN}\n{refreshed}"
+    (tmp_path / "stored_tokens").write_text(stored)
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "huggingface_hub.py").write_text(library)
+    app = secure(gradio())
+    stand_in = secure(hub(app.url))
+    env = {"HF_HOME": str(tmp_path), "PYTHONPATH": str(tmp_path / "lib")}
+    ended = call(stand_in, "--cacert", authority.file, env=env | {"ASKED": str(tmp_path / "asked")})
+    assert (ended.code, ended.err) == (0, "")
+    assert bearers(stand_in) == bearers(app) == {f"Bearer {sent}"}
+    # To import it takes longer than a call: only where it is needed.
+    assert (tmp_path / "asked").exists() is (sent == "hf_renewed")
