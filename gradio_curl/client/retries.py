@@ -21,6 +21,7 @@ from gradio_curl.errors import (
 )
 
 _T = TypeVar("_T")
+_FIRST_PAUSE = 1.0  # seconds, before chance makes it shorter
 _LONGEST_PAUSE = 60.0  # seconds
 
 
@@ -48,7 +49,7 @@ def pause(
     Gives False at once where that takes longer than until `deadline`, on the monotonic clock, or
     than `--max-time` leaves.
     """
-    seconds = min(2.0**tried, _LONGEST_PAUSE) * random.uniform(0.25, 0.5)
+    seconds = min(_FIRST_PAUSE * 2.0**tried, _LONGEST_PAUSE) * random.uniform(0.25, 0.5)
     if isinstance(failure, Busy) and failure.retry_after is not None:
         seconds = failure.retry_after
     max_time_left, _ = signal.getitimer(signal.ITIMER_REAL)  # 0 where there is no limit

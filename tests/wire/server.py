@@ -147,8 +147,10 @@ def _serve(
                 server.requests.append(request)
                 _send(connection, reply.steps, over)
                 return
-            body = reader.read(int(request.headers.get("content-length", 0)))
-            request = replace(request, body=body)
+            length = int(request.headers.get("content-length", 0))
+            request = replace(request, body=reader.read(length))
+            if len(request.body) < length:
+                return  # whoever asked was killed in the middle of it
             server.requests.append(request)
             _send(connection, reply(request) if callable(reply) else reply, over)
 
