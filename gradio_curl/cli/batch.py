@@ -34,9 +34,10 @@ from gradio_curl.protocol.output_names import ROW
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.templates import takes_line
 from gradio_curl.render.batch import Counts, progress
+from gradio_curl.render.renderer import Renderer
 from gradio_curl.render.saved import saved_text
 from gradio_curl.render.stdio import Stdout, say, to_json
-from gradio_curl.render.text import Renderer, failure_object, failure_text
+from gradio_curl.render.text import failure_object, failure_text
 
 JOBS = 4
 _FAILURES_NAMED = 10

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from gradio_curl.cli import timer
 from gradio_curl.cli.options import CallSettings, JobSettings, Settings, StreamSettings
 from gradio_curl.protocol.schema import App, Endpoint
+from gradio_curl.render.renderer import PlainStream, Renderer, Result
 from gradio_curl.render.stdio import Stdout, can_draw, harmless
-from gradio_curl.render.text import GrowingText, PlainStream, Renderer, Result
 
 if TYPE_CHECKING:
     from gradio_curl.render.pictures import Pictures
@@ -39,6 +39,8 @@ def for_stream(settings: StreamSettings) -> Renderer:
     """The live view on a terminal, JSON Lines elsewhere; with `--text` the new part of the text."""
     stdout = Stdout()
     if settings.text:
+        from gradio_curl.render.growing import GrowingText
+
         return GrowingText(stdout)
     if settings.json or not stdout.is_terminal:
         from gradio_curl.render.jsonl import JsonLines

@@ -9,7 +9,6 @@ from gradio_curl.cli.options import Settings
 from gradio_curl.client.connect import Connected
 from gradio_curl.errors import Fault, InputError, Refused
 from gradio_curl.protocol.binding import has_parameters
-from gradio_curl.protocol.examples import example
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import App, Endpoint
 from gradio_curl.protocol.shell import quoted
@@ -46,6 +45,8 @@ def looks_like_item(word: str) -> bool:
 def _lines_to_paste(schema: App, words: Sequence[str], typed: str) -> Iterator[str]:
     """The line that was meant, where only one endpoint has all the names that were typed; else
     one for each endpoint, those last that hardly anybody means."""
+    from gradio_curl.protocol.examples import example
+
     names = {name for item in parse_items(words) if (name := getattr(item, "name", ""))}
     endpoints = list(schema.endpoints.values())
     having = [e for e in endpoints if names and has_parameters(e, names)]

@@ -7,8 +7,8 @@ from gradio_curl.cli.options import Settings
 from gradio_curl.cli.request import Request, connect, failing_as_data
 from gradio_curl.client.urls import without_password
 from gradio_curl.render.info import info_object
+from gradio_curl.render.renderer import Renderer
 from gradio_curl.render.stdio import Stdout, to_json
-from gradio_curl.render.text import Renderer
 
 
 def run(request: Request[Settings]) -> None:

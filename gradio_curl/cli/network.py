@@ -8,7 +8,7 @@ from functools import partial
 from gradio_curl.cli.options import Settings
 from gradio_curl.errors import Refused
 from gradio_curl.network import Network
-from gradio_curl.render.text import Renderer
+from gradio_curl.render.renderer import Renderer
 
 
 def network_of(settings: Settings, renderer: Renderer) -> Network:

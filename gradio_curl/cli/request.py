@@ -14,8 +14,9 @@ from gradio_curl.client.connect import Connected, connected
 from gradio_curl.client.target import event_of
 from gradio_curl.client.urls import without_password
 from gradio_curl.errors import Failure
+from gradio_curl.render.renderer import Renderer
 from gradio_curl.render.stdio import Stdout, to_json
-from gradio_curl.render.text import Renderer, failure_object
+from gradio_curl.render.text import failure_object
 
 _Options_co = TypeVar("_Options_co", bound=Settings, covariant=True)
 

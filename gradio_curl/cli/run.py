@@ -26,8 +26,8 @@ from gradio_curl.protocol.events import Complete, Error, Event, Started
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import UNKNOWN, Endpoint
 from gradio_curl.protocol.values import parse_json
+from gradio_curl.render.renderer import Renderer
 from gradio_curl.render.stdio import Stdout, to_json
-from gradio_curl.render.text import Renderer
 
 if TYPE_CHECKING:
     from gradio_curl.cli.saving import Saving

@@ -14,9 +14,9 @@ from gradio_curl.errors import CannotWrite, Failure, MaxTimePassed
 from gradio_curl.protocol import files
 from gradio_curl.protocol.output_names import fields_of
 from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.render.renderer import Renderer
 from gradio_curl.render.saved import saved_text
 from gradio_curl.render.stdio import Stdout
-from gradio_curl.render.text import Renderer
 
 
 class Saving:

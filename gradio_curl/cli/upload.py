@@ -11,8 +11,8 @@ from gradio_curl.cli.request import Request, connect, failing_as_data
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.errors import InputError
 from gradio_curl.protocol.files import Local
+from gradio_curl.render.renderer import Renderer
 from gradio_curl.render.stdio import Stdout, to_json
-from gradio_curl.render.text import Renderer
 
 
 def run(

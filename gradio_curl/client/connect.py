@@ -8,11 +8,9 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from gradio_curl.client import hub
 from gradio_curl.client.cache import Memory
 from gradio_curl.client.client import Client
 from gradio_curl.client.credentials import hub_url, is_space_host
-from gradio_curl.client.demo import running_demo
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import (
@@ -60,6 +58,8 @@ def connected(
     target = parse_target(typed)
     with ExitStack() as stack:
         if isinstance(target, Demo):
+            from gradio_curl.client.demo import running_demo
+
             target = Address((Place(stack.enter_context(running_demo())),))
         elif isinstance(target, Address) and target.userinfo and network.login is None:
             network = network._replace(login=Secret(target.userinfo))
@@ -114,6 +114,8 @@ class _Search:
         assert failure is not None
         url = places[0].url
         if failure.status == 404 and (isinstance(self._target, Space) or is_space_host(url)):
+            from gradio_curl.client import hub
+
             raise hub.missing(url, failure) from failure
         if failure.status == 404:
             failure.hint = failure.hint or _where_to_look(places)
@@ -122,6 +124,8 @@ class _Search:
     def _places(self, deadline: float | None) -> tuple[Place, ...]:
         if isinstance(self._target, Address):
             return self._target.places
+        from gradio_curl.client import hub
+
         # What was given for the app is not for the Hub, but for the token.
         bare = self._network._replace(
             headers=(), cert=None, key=None, login=None, default_login=None

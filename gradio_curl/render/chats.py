@@ -10,12 +10,13 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from gradio_curl.render.growing import message_text, thought_title
 from gradio_curl.render.lines import DIM, Canvas, safe
 from gradio_curl.render.links import SideBySide, file_lines
 from gradio_curl.render.pictures import Picture
 from gradio_curl.render.stdio import in_a_line
 from gradio_curl.render.styled import json_of, text_of
-from gradio_curl.render.text import files_of, message_text, thought_title
+from gradio_curl.render.text import files_of
 
 _ROLES = {"user": "green", "assistant": "magenta"}
 _INDENT = "  "

@@ -17,8 +17,9 @@ from gradio_curl.protocol.events import (
     Queued,
     Started,
 )
+from gradio_curl.render.renderer import Renderer
 from gradio_curl.render.stdio import Stdout, to_json
-from gradio_curl.render.text import Renderer, failure_fields
+from gradio_curl.render.text import failure_fields
 
 
 def event_fields(event: Event) -> tuple[str, dict[str, Any]]:

@@ -32,9 +32,9 @@ from gradio_curl.protocol.events import (
 )
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.pictures import Pictures
+from gradio_curl.render.renderer import Fetch, Renderer
 from gradio_curl.render.scene import INTERVAL, Scene, Transfer, terminal_size
 from gradio_curl.render.stdio import Stdout, is_terminal, messages_to
-from gradio_curl.render.text import Fetch, Renderer
 
 LONGEST_WAIT = 1.0  # seconds, for a frame that takes long to draw
 GRACE = 0.2  # seconds before the first line of a status

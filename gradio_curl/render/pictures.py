@@ -18,7 +18,8 @@ from typing import Any
 from gradio_curl.protocol import files
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.graphics import Graphics
-from gradio_curl.render.text import Fetch, unwrapped
+from gradio_curl.render.renderer import Fetch
+from gradio_curl.render.text import unwrapped
 
 IN_A_ROW = 4  # pictures of a gallery
 WAIT = 10.0  # seconds, for the pictures of the result

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradio_curl.errors import CannotWrite
+from gradio_curl.render.renderer import Result
 from gradio_curl.render.stdio import to_json
-from gradio_curl.render.text import Result, unwrapped, value_text
+from gradio_curl.render.text import unwrapped, value_text
 
 
 def saved_text(data: Sequence[Any], suffix: str, as_json: bool = False) -> bytes:

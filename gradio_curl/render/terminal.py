@@ -7,9 +7,10 @@ from typing import Any
 
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.pictures import Pictures
+from gradio_curl.render.renderer import Fetch, Result
 from gradio_curl.render.scene import Scene, terminal_size
 from gradio_curl.render.stdio import Stdout, harmless, to_json
-from gradio_curl.render.text import Fetch, Result, unwrapped
+from gradio_curl.render.text import unwrapped
 
 
 class DrawnResult(Result):

@@ -1,9 +1,8 @@
-"""Results and events as plain text."""
+"""Values, events and failures as plain text, and failures as data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 from gradio_curl.errors import AppError, Busy, Failure
@@ -22,58 +21,7 @@ from gradio_curl.protocol.events import (
     is_update,
     titled,
 )
-from gradio_curl.protocol.schema import Endpoint
-from gradio_curl.render.html import plain_text
-from gradio_curl.render.stdio import Stdout, say, to_json
-
-Fetch = Callable[[dict[str, Any]], bytes]
-"""Gives the content of an output file. Raises Failure, also where it is too large to show."""
-
-
-class Renderer:
-    """What a command shows as it goes: the app's messages, and what a kind of output adds.
-
-    `quiet` leaves the messages out.
-    """
-
-    quiet = False
-
-    def stage(self, words: str) -> None:
-        """The command goes on to what `words` say, which may take a while."""
-
-    def tell(self, message: str) -> None:
-        """A line for a person."""
-        say(message)
-
-    def paused(self) -> AbstractContextManager[None]:
-        """Nothing is drawn for as long as the block: somebody else talks with the terminal."""
-        return nullcontext()
-
-    def transfer(self, verb: str, name: str, done: int, total: int | None) -> None:
-        """`done` of `total` bytes of a file are through; `verb` is uploading or downloading."""
-
-    def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
-        """A job is queued at `endpoint`; `fetch` gets the files that it returns."""
-
-    def show(self, event: Event, t: float) -> None:
-        """An event before the last, `t` seconds after the start."""
-        if isinstance(event, Log) and not self.quiet:
-            say(notice_text(event), event.level)
-
-    def finish(self, data: list[Any], t: float) -> None:
-        """The result."""
-
-    def fail(self, failure: Failure, t: float) -> None:
-        """The end by a failure, whose message goes to stderr elsewhere.
-
-        Where `failure` has data, the job itself ended well: its result is shown, without the files
-        that could not be saved: a script that reads paths must not find a URL among them.
-        """
-        if failure.data is not None:
-            self.finish(without_lost_files(failure.data), t)
-
-    def close(self) -> None:
-        """The end, however the command ends."""
+from gradio_curl.render.stdio import to_json
 
 
 def value_text(value: Any) -> str:
@@ -169,14 +117,22 @@ def describe(event: Event) -> str:
 
 def notice_text(log: Log) -> str:
     """The words of `gr.Info` and the like, without HTML."""
-    return plain_text(titled(log.title, log.message))
+    return _without_html(titled(log.title, log.message))
 
 
 def failure_text(failure: Failure) -> str:
     """A failure in words, under its title; what an app says may hold HTML."""
     if isinstance(failure, AppError | Busy):
-        return plain_text(titled(failure.title, failure.message))
+        return _without_html(titled(failure.title, failure.message))
     return failure.message
+
+
+def _without_html(message: str) -> str:
+    if "<" not in message and "&" not in message:
+        return message
+    from gradio_curl.render.html import plain_text
+
+    return plain_text(message)
 
 
 def queue_place(queued: Queued) -> str:
@@ -209,35 +165,6 @@ def _bar(bar: Bar) -> str:
     return " ".join(filter(None, (str(bar.desc or ""), bar_words(bar))))
 
 
-class Result(Renderer):
-    """`call`: the result alone, a return value a line, or one JSON array."""
-
-    def __init__(self, stdout: Stdout, as_json: bool) -> None:
-        self._stdout = stdout
-        self._as_json = as_json
-
-    def finish(self, data: list[Any], t: float) -> None:
-        """Write the result."""
-        if self._as_json:
-            self._json(data)
-            return
-        for value in data:
-            self._value(value)
-
-    def fail(self, failure: Failure, t: float) -> None:
-        """Write the failure where JSON is asked for, else the result that it has."""
-        if self._as_json:
-            self._json(failure_object(failure))
-        else:
-            super().fail(failure, t)
-
-    def _json(self, value: Any) -> None:
-        self._stdout.json(to_json(value))
-
-    def _value(self, value: Any) -> None:
-        self._stdout.text(value_text(value), "\n")
-
-
 def failure_fields(failure: Failure) -> dict[str, Any]:
     """How a command failed, as data.
 
@@ -255,141 +182,3 @@ def failure_fields(failure: Failure) -> dict[str, Any]:
 def failure_object(failure: Failure) -> dict[str, Any]:
     """The failure of a command as the one document of `--json`."""
     return {"status": "error", **failure_fields(failure)}
-
-
-class PlainStream(Renderer):
-    """`stream` where nothing may move: each event as a line on stderr, the result on stdout."""
-
-    def __init__(self, stdout: Stdout) -> None:
-        self._result = Result(stdout, as_json=False)
-
-    def show(self, event: Event, t: float) -> None:
-        """Write one event."""
-        if words := describe(event):
-            say(words)
-
-    def finish(self, data: list[Any], t: float) -> None:
-        """Write the result."""
-        self._result.finish(data, t)
-
-
-class GrowingText(Renderer):
-    """`stream --text`: the text of an output as it grows, only the new part, at once.
-
-    Of several outputs it is the chat, else the first that holds any text: an emptied text box
-    before the answer is not it.
-    """
-
-    def __init__(self, stdout: Stdout) -> None:
-        self._stdout = stdout
-        self._shown = ""
-        self._chosen: int | None = None
-
-    def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
-        """A chat, where the endpoint returns one, is what to show."""
-        kinds = [returned.component.lower() for returned in endpoint.returns]
-        self._chosen = kinds.index("chatbot") if "chatbot" in kinds else None
-
-    def show(self, event: Event, t: float) -> None:
-        """Write what an output adds to the text before it."""
-        super().show(event, t)
-        if isinstance(event, Generating):
-            self._grow(event.data)
-
-    def finish(self, data: list[Any], t: float) -> None:
-        """Write what the result adds, and end the line."""
-        self._grow(data)
-        if self._chosen is None and data:
-            self._write(message_text(data[0]))
-        self._end_line()
-
-    def fail(self, failure: Failure, t: float) -> None:
-        """Write the result that the failure has, if any, and end the line."""
-        super().fail(failure, t)
-        self._end_line()
-
-    def _end_line(self) -> None:
-        if self._shown and not self._shown.endswith("\n"):
-            self._stdout.text("\n")
-
-    def _grow(self, data: list[Any]) -> None:
-        if self._chosen is None:
-            texts = (at for at, value in enumerate(data) if _has_text(value))
-            self._chosen = next(texts, None)
-        if self._chosen is not None and self._chosen < len(data):
-            value = data[self._chosen]
-            # An update without a value, such as `gr.skip()`, leaves the text as it is.
-            if not is_update(value) or "value" in value:
-                self._write(message_text(value))
-
-    def _write(self, text: str) -> None:
-        if text.startswith(self._shown):
-            new = text[len(self._shown) :]
-        elif not text:
-            return  # emptied: there is nothing to add
-        else:
-            new = text if self._shown.endswith("\n") else f"\n{text}"
-        self._shown = text
-        if new:
-            self._stdout.text(new)
-
-
-def _has_text(value: Any) -> bool:
-    value = unwrapped(value)
-    return (
-        isinstance(value, str | list | dict) and not is_update(value) and bool(message_text(value))
-    )
-
-
-def message_text(value: Any) -> str:
-    """The text of an output; of a chat, what was said since the user's last word.
-
-    A chat has messages with roles, or pairs (4.x); thoughts are left out.
-    """
-    match unwrapped(value):
-        case None:
-            return ""
-        case str(text) | {"type": "text", "text": str(text)}:
-            return text
-        case {"role": _, "content": content} as message:
-            return "" if thought_title(message) else message_text(content)
-        case [*turns] if turns and all(map(_is_turn, turns)):
-            return _lines(_answers(turns))
-        case [*parts] if parts and all(isinstance(p, dict) and "type" in p for p in parts):
-            return _lines(parts)
-        case {"type": "file", "file": file} | {"component": _, "value": file} if files_of(file):
-            return value_text(file)
-        case other:
-            return value_text(other)
-
-
-def _lines(parts: list[Any]) -> str:
-    return "\n".join(filter(None, map(message_text, parts)))
-
-
-def _is_turn(value: Any) -> bool:
-    if isinstance(value, dict):
-        return "role" in value and "content" in value
-    return isinstance(value, list) and len(value) == 2
-
-
-def _answers(turns: list[Any]) -> list[Any]:
-    """What the last turns of a chat say that are not the user's."""
-    answers: list[Any] = []
-    for turn in reversed(turns):
-        if isinstance(turn, dict):
-            if turn["role"] == "user":
-                break
-            answers.append(turn)
-        else:
-            answers.append(turn[1])
-            if turn[0] is not None:
-                break
-    return answers[::-1]
-
-
-def thought_title(message: dict[str, Any]) -> str:
-    """The title of a chat message that is a thought; empty for all others."""
-    metadata = message.get("metadata")
-    title = metadata.get("title") if isinstance(metadata, dict) else None
-    return str(title or "")

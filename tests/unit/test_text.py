@@ -23,8 +23,10 @@ from gradio_curl.protocol.events import (
 )
 from gradio_curl.protocol.schema import UNKNOWN, Return
 from gradio_curl.render import stdio
+from gradio_curl.render.growing import GrowingText, message_text
 from gradio_curl.render.html import plain_text
 from gradio_curl.render.jsonl import JsonLines
+from gradio_curl.render.renderer import Result
 from gradio_curl.render.stdio import (
     Stdout,
     harmless,
@@ -35,14 +37,7 @@ from gradio_curl.render.stdio import (
     say,
     to_json,
 )
-from gradio_curl.render.text import (
-    GrowingText,
-    Result,
-    describe,
-    failure_text,
-    message_text,
-    value_text,
-)
+from gradio_curl.render.text import describe, failure_text, value_text
 
 FILE: dict[str, Any] = {
     "path": "/srv/a.png",

@@ -1,0 +1,134 @@
+"""`stream --text`: the text of an output as it grows; of a chat, what its last answer says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradio_curl.errors import Failure
+from gradio_curl.protocol.events import Event, Generating, is_update
+from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.render.renderer import Fetch, Renderer
+from gradio_curl.render.stdio import Stdout
+from gradio_curl.render.text import files_of, unwrapped, value_text
+
+
+class GrowingText(Renderer):
+    """`stream --text`: the text of an output as it grows, only the new part, at once.
+
+    Of several outputs it is the chat, else the first that holds any text: an emptied text box
+    before the answer is not it.
+    """
+
+    def __init__(self, stdout: Stdout) -> None:
+        self._stdout = stdout
+        self._shown = ""
+        self._chosen: int | None = None
+
+    def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
+        """A chat, where the endpoint returns one, is what to show."""
+        kinds = [returned.component.lower() for returned in endpoint.returns]
+        self._chosen = kinds.index("chatbot") if "chatbot" in kinds else None
+
+    def show(self, event: Event, t: float) -> None:
+        """Write what an output adds to the text before it."""
+        super().show(event, t)
+        if isinstance(event, Generating):
+            self._grow(event.data)
+
+    def finish(self, data: list[Any], t: float) -> None:
+        """Write what the result adds, and end the line."""
+        self._grow(data)
+        if self._chosen is None and data:
+            self._write(message_text(data[0]))
+        self._end_line()
+
+    def fail(self, failure: Failure, t: float) -> None:
+        """Write the result that the failure has, if any, and end the line."""
+        super().fail(failure, t)
+        self._end_line()
+
+    def _end_line(self) -> None:
+        if self._shown and not self._shown.endswith("\n"):
+            self._stdout.text("\n")
+
+    def _grow(self, data: list[Any]) -> None:
+        if self._chosen is None:
+            texts = (at for at, value in enumerate(data) if _has_text(value))
+            self._chosen = next(texts, None)
+        if self._chosen is not None and self._chosen < len(data):
+            value = data[self._chosen]
+            # An update without a value, such as `gr.skip()`, leaves the text as it is.
+            if not is_update(value) or "value" in value:
+                self._write(message_text(value))
+
+    def _write(self, text: str) -> None:
+        if text.startswith(self._shown):
+            new = text[len(self._shown) :]
+        elif not text:
+            return  # emptied: there is nothing to add
+        else:
+            new = text if self._shown.endswith("\n") else f"\n{text}"
+        self._shown = text
+        if new:
+            self._stdout.text(new)
+
+
+def _has_text(value: Any) -> bool:
+    value = unwrapped(value)
+    return (
+        isinstance(value, str | list | dict) and not is_update(value) and bool(message_text(value))
+    )
+
+
+def message_text(value: Any) -> str:
+    """The text of an output; of a chat, what was said since the user's last word.
+
+    A chat has messages with roles, or pairs (4.x); thoughts are left out.
+    """
+    match unwrapped(value):
+        case None:
+            return ""
+        case str(text) | {"type": "text", "text": str(text)}:
+            return text
+        case {"role": _, "content": content} as message:
+            return "" if thought_title(message) else message_text(content)
+        case [*turns] if turns and all(map(_is_turn, turns)):
+            return _lines(_answers(turns))
+        case [*parts] if parts and all(isinstance(p, dict) and "type" in p for p in parts):
+            return _lines(parts)
+        case {"type": "file", "file": file} | {"component": _, "value": file} if files_of(file):
+            return value_text(file)
+        case other:
+            return value_text(other)
+
+
+def _lines(parts: list[Any]) -> str:
+    return "\n".join(filter(None, map(message_text, parts)))
+
+
+def _is_turn(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "role" in value and "content" in value
+    return isinstance(value, list) and len(value) == 2
+
+
+def _answers(turns: list[Any]) -> list[Any]:
+    """What the last turns of a chat say that are not the user's."""
+    answers: list[Any] = []
+    for turn in reversed(turns):
+        if isinstance(turn, dict):
+            if turn["role"] == "user":
+                break
+            answers.append(turn)
+        else:
+            answers.append(turn[1])
+            if turn[0] is not None:
+                break
+    return answers[::-1]
+
+
+def thought_title(message: dict[str, Any]) -> str:
+    """The title of a chat message that is a thought; empty for all others."""
+    metadata = message.get("metadata")
+    title = metadata.get("title") if isinstance(metadata, dict) else None
+    return str(title or "")
