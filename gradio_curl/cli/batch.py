@@ -28,9 +28,10 @@ from gradio_curl.client.urls import without_password
 from gradio_curl.errors import AppError, CannotWrite, Failure, Fault, InputError
 from gradio_curl.network import Route
 from gradio_curl.protocol import files
-from gradio_curl.protocol.binding import Call, RowBinder
+from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.output_names import ROW
+from gradio_curl.protocol.row_binding import RowBinder
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.templates import takes_line
 from gradio_curl.render.batch import Counts, progress

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from gradio_curl.cli.options import Settings
 from gradio_curl.client.connect import Connected
 from gradio_curl.errors import Fault, InputError, Refused
-from gradio_curl.protocol.binding import has_parameters
 from gradio_curl.protocol.items import parse_items
+from gradio_curl.protocol.parameter_names import has_parameters
 from gradio_curl.protocol.schema import App, Endpoint
 from gradio_curl.protocol.shell import quoted
 

@@ -20,8 +20,9 @@ from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.stdin import is_stdin
 from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol import files
-from gradio_curl.protocol.binding import Call, RowBinder
+from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.items import Item, named
+from gradio_curl.protocol.row_binding import RowBinder
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.values import parse_json
 

@@ -1,4 +1,4 @@
-"""Items and an endpoint to the `data` of a call. All checks are here; all faults are told at once.
+"""Items and an endpoint to the `data` of a call; all faults of a call are told at once.
 
 Nothing is read here: `read` is handed in, and a file to be uploaded stands in the data as a
 `Local` until the client has uploaded it.
@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from gradio_curl.errors import Failure, Fault, InputError
-from gradio_curl.protocol import files, templates, values
-from gradio_curl.protocol.files import STDIN, Local
+from gradio_curl.protocol import files
+from gradio_curl.protocol.files import STDIN
+from gradio_curl.protocol.given import Given, batch_hint, how_to_give
 from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text
-from gradio_curl.protocol.schema import Endpoint, Parameter, did_you_mean
+from gradio_curl.protocol.parameter_names import Names, unknown
+from gradio_curl.protocol.schema import Endpoint, Parameter
 from gradio_curl.protocol.shell import quoted
-from gradio_curl.protocol.values import Misfit, parse_json
+from gradio_curl.protocol.values import Misfit
 
 _LONGEST_SHOWN = 40  # characters of what was typed, in a message
-_LONGEST_PATH = 200
 _ITEMS_SHOWN = 4
 # What looks like a name, in words: `Guidance scale`.
 _NAME = re.compile(r"[^\W\d][\w-]*(?:[ \t]+[\w-]+)*")
@@ -33,7 +32,8 @@ Exists = Callable[[str], bool]
 """Whether a path names a local file."""
 
 
-def _nowhere(path: str) -> bool:
+def nowhere(path: str) -> bool:
+    """Local files are not looked at."""
     return False
 
 
@@ -44,26 +44,13 @@ class Call(NamedTuple):
     session_hash: str | None = None
 
 
-@dataclass(slots=True)
-class _Given:
-    """What was said about one parameter, called `name` there; nothing yet where all of it was
-    wrong. `surplus` counts the files that are too many."""
-
-    parameter: Parameter
-    name: str
-    values: list[Any] = field(default_factory=list)
-    files: list[Any] = field(default_factory=list)
-    surplus: int = 0
-    from_data: bool = False
-
-
 def bind(
     endpoint: Endpoint,
     items: Iterable[Item],
     body: Any = None,
     *,
     read: Reader,
-    is_file: Exists = _nowhere,
+    is_file: Exists = nowhere,
     in_session: bool = False,
     file_faults: Callable[[Any], list[Fault]] = lambda values: [],
     piped: bool = False,
@@ -75,130 +62,19 @@ def bind(
     values. `piped` tells that stdin has data, which may be meant for a text that is missing.
     Raises InputError with every fault of the call.
     """
-    names = _Names(endpoint.parameters)
-    binder = _Binder(endpoint, names, read, is_file, in_session, piped)
+    names = Names(endpoint.parameters)
+    binder = Binder(endpoint, names, read, is_file, in_session, piped)
     session_hash = binder.take(items, body)
-    binder.faults += file_faults([[g.values, g.files] for g in binder.given.values()])
+    binder.faults += file_faults([given.parts for given in binder.given.values()])
     return binder.call(session_hash)
-
-
-class RowBinder:
-    """Binds one row after the other to an endpoint, over `items` and `--data` as their defaults.
-
-    Items with a place for the line of a batch are bound for each row: see `templates`. Raises
-    InputError where the defaults themselves do not fit.
-    """
-
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        items: Iterable[Item],
-        body: Any = None,
-        *,
-        read: Reader,
-        is_file: Exists = _nowhere,
-        in_session: bool = False,
-    ) -> None:
-        self._endpoint = endpoint
-        self._names = _Names(endpoint.parameters)
-        self._read = read
-        self._is_file = is_file
-        self._templates: list[_Template] = []
-        binder = _Binder(endpoint, self._names, read, is_file, in_session)
-        self._session_hash = binder.take((), body)
-        self._in_session = binder.in_session
-        items = list(items)
-        filled_names = {getattr(i, "name", None) for i in items if templates.takes_line(i)} - {None}
-        for item in items:
-            if templates.takes_line(item) or getattr(item, "name", None) in filled_names:
-                self._templates.append(_Template(item, [*binder.by_position], binder.named))
-                if not binder.is_positional(item):
-                    binder.named = True
-                elif binder.named:
-                    binder.take([item], None)  # which tells that it is out of place
-                else:
-                    binder.by_position.append(item)
-            else:
-                binder.take([item], None)
-        binder.count()
-        if binder.faults:
-            raise InputError(*binder.faults)
-        # As from --data: what a row gives replaces them.
-        self._defaults = {
-            name: replace(given, from_data=True) for name, given in binder.given.items()
-        }
-
-    @property
-    def takes_lines(self) -> bool:
-        """Whether rows are lines that fill items."""
-        return bool(self._templates)
-
-    @property
-    def shared(self) -> list[Local]:
-        """The local files among the defaults, which every row sends."""
-        values = [[given.values, given.files] for given in self._defaults.values()]
-        return list(files.local_files(values))
-
-    @property
-    def line_item(self) -> str:
-        """The item, for the shell, by which each line goes to the first parameter."""
-        first = next(iter(self._endpoint.parameters), None)
-        is_file = first is not None and first.shape is not None
-        name = first.name if first else "NAME"
-        return quoted(f"{name}{'@' if is_file else '='}{{}}")
-
-    def unknown(self, names: Iterable[str]) -> list[Fault]:
-        """The faults of the names that are not parameters."""
-        lost = (name for name in names if self._names.find(name) is None)
-        return [_unknown(name, self._endpoint, self._names) for name in lost]
-
-    def bind(self, row: Any, items: Iterable[Item] = ()) -> Call:
-        """A row, as JSON or as items, checked. Raises InputError with every fault of it."""
-        binder = self._binder()
-        binder.named = True
-        session_hash = binder.take(items, row) or self._session_hash
-        return binder.call(session_hash)
-
-    def fill(self, line: str, number: int) -> Call:
-        """A row that is a line, checked. Raises InputError with every fault of it."""
-        binder = self._binder()
-        for template in self._templates:
-            binder.by_position, binder.named = [*template.by_position], template.named
-            binder.take([templates.filled(template.item, line, number)], None)
-        return binder.call(self._session_hash)
-
-    def typed(self, line: str, number: int) -> dict[str, Any]:
-        """What a line fills, by the name of its parameter, as it would be typed in JSON."""
-        typed: dict[str, Any] = {}
-        binder = self._binder()
-        for item, before, binder.named in self._templates:
-            name, at = getattr(item, "name", ""), len(before)
-            if binder.is_positional(item) and at < len(self._endpoint.parameters):
-                name = self._endpoint.parameters[at].name
-            value = templates.typed_value(templates.filled(item, line, number))
-            typed[name] = [typed[name], value] if name in typed else value
-        return typed
-
-    def _binder(self) -> _Binder:
-        binder = _Binder(self._endpoint, self._names, self._read, self._is_file, self._in_session)
-        binder.given = dict(self._defaults)
-        return binder
-
-
-class _Template(NamedTuple):
-    """An item that a line fills, and what the items before it came to."""
-
-    item: Item
-    by_position: list[Item]
-    named: bool
 
 
 def unchecked(body: Any) -> Call:
     """`--data` as it is, for `--no-check`: a list, or a whole body with its `data`."""
     if isinstance(body, dict) and isinstance(body.get("data"), list):
-        return Call(with_local_files(body["data"]), _session_hash(body))
+        return Call(files.with_local_files(body["data"]), _session_hash(body))
     if isinstance(body, list):
-        return Call(with_local_files(body))
+        return Call(files.with_local_files(body))
     raise InputError("--no-check needs --data with a list, or a body that has one as its data")
 
 
@@ -209,69 +85,17 @@ def _session_hash(body: dict[str, Any]) -> str | None:
     return session_hash
 
 
-def with_local_files(value: Any) -> Any:
-    """JSON as typed, in which each `{"@": "path"}` has become a Local, or the payload of its URL.
-
-    What `files.escaped` added to it, where it is output of ours, is taken off.
-    """
-    referred = files.transform(value, files.is_reference, lambda part: _file(part["@"]))
-    return files.unescaped(referred)
-
-
-def _file(path: str) -> Any:
-    return files.from_url(path) if files.is_url(path) else Local(path)
-
-
-class _Names:
-    """Finds parameters by what a person calls them."""
-
-    def __init__(self, parameters: Sequence[Parameter]) -> None:
-        self.all = [parameter.name for parameter in parameters]
-        self._places = {name: place for place, name in enumerate(self.all)}
-        self._labels: dict[str, list[int]] = {}
-        self._plain: dict[str, list[int]] = {}
-        for place, parameter in enumerate(parameters):
-            self._labels.setdefault(parameter.label, []).append(place)
-            for name in {_plain(parameter.name), _plain(parameter.label)} - {""}:
-                self._plain.setdefault(name, []).append(place)
-
-    def find(self, name: str) -> int | None:
-        """The place of the parameter with this name, else label, else either of them in another
-        case or spacing; None where there is none. Raises Misfit where several have it."""
-        if (place := self._places.get(name)) is not None:
-            return place
-        places = self._labels.get(name) or self._plain.get(_plain(name)) or []
-        if len(places) > 1:
-            same = [self.all[place] for place in places]
-            listed = ", ".join(same[:20]) + (", …" if len(same) > 20 else "")
-            hint = f"use one of: {listed}"
-            raise Misfit(f"{name} is ambiguous: {len(same)} parameters are called so", hint)
-        return places[0] if places else None
-
-
-def _plain(name: str) -> str:
-    """A name or label without case and spacing."""
-    return " ".join(re.split(r"[\s_-]+", name.casefold())).strip()
-
-
-def has_parameters(endpoint: Endpoint, names: Iterable[str]) -> bool:
-    """Whether all these are names, or labels, of parameters of `endpoint`."""
-    known = _Names(endpoint.parameters)
-    try:
-        return all(known.find(name) is not None for name in names)
-    except Misfit:  # a label that several have
-        return True
-
-
 class _TooMany(Exception):
     """A value by position, after one for each parameter; all of them are told at once."""
 
 
-class _Binder:
+class Binder:
+    """One call in the making: what it is given, parameter by parameter, and all that is wrong."""
+
     def __init__(
         self,
         endpoint: Endpoint,
-        names: _Names,
+        names: Names,
         read: Reader,
         is_file: Exists,
         in_session: bool,
@@ -284,7 +108,7 @@ class _Binder:
         self.read = read
         self.in_session = in_session
         self.faults: list[Fault] = []
-        self.given: dict[str, _Given] = {}
+        self.given: dict[str, Given] = {}
         self.by_position: list[Item] = []
         self.named = False
 
@@ -315,6 +139,18 @@ class _Binder:
         data = [None if slot is None else filled[slot] for slot in self.endpoint.slots]
         return Call(data, session_hash)
 
+    def _value(self, parameter: Parameter) -> Any:
+        given = self.given.get(parameter.name)
+        if given is not None:
+            try:
+                return given.value()
+            except Misfit as misfit:
+                self.faults.append(misfit.fault)
+        elif parameter.required:
+            hint = how_to_give(parameter, self._piped)
+            self.faults.append(Fault(f"{parameter.name} is missing", hint))
+        return parameter.default
+
     # --data
 
     def _take_body(self, body: Any) -> None:
@@ -344,10 +180,9 @@ class _Binder:
             self._set_from_data(self._parameter(place), parameter.name, value)
 
     def _set_from_data(self, parameter: Parameter, name: str, value: Any) -> None:
-        given = _Given(parameter, name, from_data=True)
+        given = Given(parameter, name, from_data=True)
         try:
-            with_name = _Naming(name)
-            given.values.append(with_name(_json_value, parameter, value))
+            given.add_value(value)
         except Misfit as misfit:
             self.faults.append(misfit.fault)
         self.given[parameter.name] = given
@@ -361,21 +196,21 @@ class _Binder:
             case PositionalFile(path, raw):
                 given = self._next(item)
                 if given.parameter.shape is not None:
-                    self._add_file(given, path)
+                    given.add_file(path)
                 elif path == STDIN:
-                    self._add_read(given, path)
+                    given.add_text_of_file(self.read(path))
                 elif self._is_file(path):
-                    raise _file_meant(given, path, raw)
+                    raise given.named_file(path, raw)
                 else:
-                    self._add_text(given, raw)
+                    given.add_text(raw)
             case Text(name=name, raw=raw) | Json(name=name, raw=raw) if self._is_text(name):
                 self._take(Positional(raw))
             case Text(name, text, raw):
                 if named := self._named(name, raw):
-                    self._add_text(named, text)
+                    named.add_text(text)
             case Json(name, text, raw):
                 if named := self._named(name, raw):
-                    self._add_json(named, text)
+                    named.add_json(text)
             case File(name, path, raw):
                 self._take_file(name, path, raw)
 
@@ -390,7 +225,7 @@ class _Binder:
             if self._is_body(text):
                 self._next(item)
                 raise Misfit(f"{_cut(text)!r} is JSON for --data", f"use -d {quoted(text)}")
-        self._add_text(self._next(item), text)
+        self._next(item).add_text(text)
 
     def _is_body(self, text: str) -> bool:
         """Whether a text by position is surely meant for `--data`: an object of our names."""
@@ -435,11 +270,11 @@ class _Binder:
         if given is None:
             return
         if given.parameter.shape is not None:
-            self._add_file(given, path)
+            given.add_file(path)
         elif files.is_url(path):
             raise Misfit(f"{name}@ takes a URL only where the parameter is a file")
         else:
-            self._add_read(given, path)
+            given.add_text_of_file(self.read(path))
 
     # Which parameter is meant
 
@@ -449,7 +284,7 @@ class _Binder:
             return parameter
         return parameter._replace(custom=True, minimum=None, maximum=None)
 
-    def _next(self, item: Item) -> _Given:
+    def _next(self, item: Item) -> Given:
         self.by_position.append(item)
         place = len(self.by_position) - 1
         if place >= len(self.endpoint.parameters):
@@ -457,7 +292,7 @@ class _Binder:
         parameter = self._parameter(place)
         return self._given(parameter, parameter.name)
 
-    def _named(self, name: str, raw: str) -> _Given | None:
+    def _named(self, name: str, raw: str) -> Given | None:
         self.named = True
         parameter = self._find(name, raw)
         return parameter and self._given(parameter, name)
@@ -466,16 +301,16 @@ class _Binder:
         place = self.names.find(name)
         if place is not None:
             return self._parameter(place)
-        fault = _unknown(name, self.endpoint, self.names)
+        fault = unknown(name, self.endpoint, self.names)
         if " " in name.strip() and raw:
             fault = fault._replace(hint=f"{fault.hint}; for the text itself: -- {quoted(raw)}")
         self.faults.append(fault)
         return None
 
-    def _given(self, parameter: Parameter, name: str) -> _Given:
+    def _given(self, parameter: Parameter, name: str) -> Given:
         given = self.given.get(parameter.name)
         if given is None or given.from_data:
-            given = self.given[parameter.name] = _Given(parameter, name)
+            given = self.given[parameter.name] = Given(parameter, name)
         return given
 
     # What is too many
@@ -485,8 +320,8 @@ class _Binder:
         if len(self.by_position) > len(self.endpoint.parameters):
             self.faults.append(self._too_many(len(self.by_position), self._typed_apart()))
         for given in self.given.values():
-            if given.surplus:
-                self.faults.append(_too_many_files(given))
+            if fault := given.surplus():
+                self.faults.append(fault)
 
     def _too_many(self, count: int, hint: str = "") -> Fault:
         expected = len(self.endpoint.parameters)
@@ -511,109 +346,11 @@ class _Binder:
         if first is None or first.shape is None:
             return ""
         if files.max_files(first.shape) is not None:
-            return _batch_hint(first.name)
+            return batch_hint(first.name)
         paths = [item.path for item in items if isinstance(item, PositionalFile)]
         more = " …" if len(paths) > _ITEMS_SHOWN else ""
         named = " ".join(quoted(f"{first.name}@{path}") for path in paths[:_ITEMS_SHOWN])
         return f"use {named}{more}"
-
-    # What is said about a parameter
-
-    def _add_text(self, given: _Given, text: str) -> None:
-        parameter, named = given.parameter, _Naming(given.name)
-        if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
-            # How Python carries bytes of an argument that are not UTF-8.
-            raise Misfit(f"{given.name}: the text is not valid UTF-8")
-        if values.takes_items(parameter, text):
-            self._add_item(given, named(values.item_from_text, parameter, text))
-        elif parameter.shape == "multimodal":
-            self._add(given, text)
-        else:
-            self._add(given, named(values.from_text, parameter, text))
-
-    def _add_read(self, given: _Given, path: str) -> None:
-        """Add the text of a file, without its final newline, as `$(…)` gives it."""
-        text = self.read(path)
-        if given.parameter.kind != "table":
-            text = text[:-2] if text.endswith("\r\n") else text.removesuffix("\n")
-        self._add_text(given, text)
-
-    def _add_json(self, given: _Given, text: str) -> None:
-        what, name = f"{given.name}:=", given.name
-        hint = f"use {quoted(f'{name}{text}')}" if text.startswith("@") else ""
-        if text.startswith("="):
-            # In `name:==json` nothing stands for a file.
-            value = _Naming(name)(_fitting, given.parameter, parse_json(text[1:], what))
-            self._add(given, value)
-            return
-        value = parse_json(text, what, hint)
-        self._add(given, _Naming(name)(_json_value, given.parameter, value))
-
-    def _add_item(self, given: _Given, value: Any) -> None:
-        if not given.values:
-            given.values.append([])
-        if not isinstance(given.values[0], list):
-            raise _twice(given)
-        given.values[0].append(value)
-
-    def _add(self, given: _Given, value: Any) -> None:
-        if given.values or (given.files and given.parameter.shape != "multimodal"):
-            raise _twice(given)
-        given.values.append(value)
-
-    def _add_file(self, given: _Given, path: str) -> None:
-        shape = given.parameter.shape
-        if given.values and shape != "multimodal":
-            raise _twice(given)
-        limit = files.max_files(shape) if shape else 0
-        if limit is not None and len(given.files) >= limit:
-            given.surplus += 1
-            return
-        given.files.append(_file(path))
-
-    def _value(self, parameter: Parameter) -> Any:
-        given = self.given.get(parameter.name)
-        if given is None:
-            if parameter.required:
-                hint = _how_to_give(parameter, self._piped)
-                self.faults.append(Fault(f"{parameter.name} is missing", hint))
-            return parameter.default
-        if given.files and parameter.shape is not None:
-            if parameter.shape == "pair" and len(given.files) == 1:
-                self.faults.append(_one_of_two(given))
-            text = given.values[0] if given.values else None
-            return files.shaped(parameter.shape, given.files, text)
-        if not given.values:
-            return None
-        value = given.values[0]
-        if parameter.shape == "multimodal" and isinstance(value, str):
-            return files.shaped("multimodal", [], value)
-        return value
-
-
-class _Naming:
-    """Calls a function of `values`, and says in what it raises which parameter does not fit."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __call__(
-        self, function: Callable[[Parameter, Any], Any], parameter: Parameter, value: Any
-    ) -> Any:
-        try:
-            return function(parameter, value)
-        except Misfit as misfit:
-            message, hint, _ = misfit.fault
-            if parameter.kind == "file":
-                hint = f"use {_file_item(self._name, value)}"
-            elif parameter.kind == "table" and isinstance(value, str) and value and "@" in hint:
-                hint = f"for a table in a file, use {quoted(f'{self._name}@{_path(value)}')}"
-            elif parameter.kind == "json" and hint:
-                example = self._name + '={"key": 1}'
-                hint = f"give JSON, such as {quoted(example)}"
-            elif parameter.kind == "choices" and value == "":
-                hint = f"for an empty list, use {quoted(f'{self._name}:=[]')}"
-            raise Misfit(f"{self._name}: {message}", hint) from misfit
 
 
 def _unwrapped(endpoint: Endpoint, body: Any) -> tuple[str | None, Any]:
@@ -627,92 +364,5 @@ def _unwrapped(endpoint: Endpoint, body: Any) -> tuple[str | None, Any]:
     return None, body
 
 
-def _unknown(name: str, endpoint: Endpoint, names: _Names) -> Fault:
-    hint = did_you_mean(name, names.all) or "it takes none"
-    return Fault(f"unknown parameter {name} for {endpoint.name}", hint)
-
-
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
-
-
-def _file_item(name: str, value: Any) -> str:
-    """The item, for the shell, that gives the file meant by `value`: a path, or the payloads that
-    `upload` prints."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
-        with suppress(ValueError, RecursionError):
-            payloads = json.loads(value)
-            if all(map(files.is_payload, payloads if isinstance(payloads, list) else [payloads])):
-                return quoted(f"{name}:={value}")
-    return quoted(f"{name}@{_path(value)}")
-
-
-def _path(value: Any) -> str:
-    """What was typed, where it may be the path that was meant."""
-    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_PATH else "FILE"
-
-
-def _file_meant(given: _Given, path: str, raw: str) -> Misfit:
-    """`@path` by position is text where no file is taken; but that file is there."""
-    hint = f"use {quoted(f'{given.name}@{path}')}"
-    if given.parameter.kind == "string":
-        as_text = quoted(f"{given.name}={raw}")
-        hint = f"{hint} to send what is in the file, {as_text} to send its name"
-    return Misfit(f"{given.name}: {raw!r} names a file, but the parameter takes none", hint)
-
-
-def _twice(given: _Given) -> Misfit:
-    return Misfit(f"{given.name}: given twice")
-
-
-def _too_many_files(given: _Given) -> Fault:
-    limit = len(given.files)
-    message = f"{given.name} takes {limit} file{'s'[: limit > 1]}, {limit + given.surplus} given"
-    return Fault(message, _batch_hint(given.name) if limit == 1 else "")
-
-
-def _batch_hint(name: str) -> str:
-    item = quoted(f"{name}@{{}}")
-    command = f"gradio-curl call APP ENDPOINT {item} --batch -"
-    return f"for a call per file: printf '%s\\n' FILE... | {command}"
-
-
-def _one_of_two(given: _Given) -> Fault:
-    name = quoted(given.name)
-    return Fault(f"{given.name} takes 2 files, 1 given", f"give {name}@FILE {name}@FILE")
-
-
-def _json_value(parameter: Parameter, value: Any) -> Any:
-    """A JSON value for `parameter`, checked, with the files that it refers to."""
-    return _fitting(parameter, with_local_files(value))
-
-
-def _fitting(parameter: Parameter, value: Any) -> Any:
-    """A value that fits `parameter`. Bare files get the shape that the component wants."""
-    if parameter.shape == "multimodal" and isinstance(value, str):
-        return files.shaped(parameter.shape, [], value)
-    if parameter.kind == "table":
-        return values.table(parameter, value)
-    if parameter.shape is not None:
-        bare = value if isinstance(value, list) else [value]
-        if bare and all(files.is_local(part) or files.is_payload(part) for part in bare):
-            if parameter.shape == "pair" and len(bare) != 2:
-                raise Misfit(f"2 files are expected, {len(bare)} given")
-            return files.shaped(parameter.shape, bare)
-    return values.check(parameter, value)
-
-
-def _how_to_give(parameter: Parameter, piped: bool) -> str:
-    name = quoted(parameter.name)
-    if parameter.shape == "multimodal":
-        return f"give {name}=TEXT, {name}@FILE or both"
-    if parameter.shape == "pair":
-        return f"give {name}@FILE {name}@FILE"
-    if parameter.shape is not None or parameter.kind == "table":
-        return f"give {name}@FILE"
-    if parameter.kind == "list":
-        return f"give {name}={(parameter.item or 'value').upper()}, once for each item"
-    if piped and parameter.kind == "string":
-        return f"give {name}@- for the text from stdin, or {name}=TEXT"
-    choices = values.listed(parameter.choices)
-    return f"give {name}={choices or parameter.kind.upper()}"

@@ -122,6 +122,19 @@ def unescaped(value: Any) -> Any:
     return _with_marks(value, lambda mark: mark[1:] or mark)
 
 
+def with_local_files(value: Any) -> Any:
+    """JSON as typed, in which each `{"@": "path"}` has become a Local, or the payload of its URL.
+
+    What `escaped` added to it, where it is output of ours, is taken off.
+    """
+    return unescaped(transform(value, is_reference, lambda part: referred(part["@"])))
+
+
+def referred(path: str) -> Any:
+    """What stands in a payload for the file at a path or URL."""
+    return from_url(path) if is_url(path) else Local(path)
+
+
 def _with_marks(value: Any, renamed: Callable[[str], str]) -> Any:
     """A copy of the JSON `value` in which objects with only a key of `@` have it `renamed`."""
     copy = transform(value, lambda part: False, lambda part: part)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from gradio_curl.errors import CannotRead, InputError
-from gradio_curl.protocol.binding import Call, RowBinder, bind, unchecked, with_local_files
-from gradio_curl.protocol.files import Local, escaped, from_upload, from_url
+from gradio_curl.protocol.binding import Call, bind, unchecked
+from gradio_curl.protocol.files import Local, escaped, from_upload, from_url, with_local_files
 from gradio_curl.protocol.items import parse_items
+from gradio_curl.protocol.row_binding import RowBinder
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.stdio import to_json
 from tests.unit.described import component, endpoint, old_endpoint
