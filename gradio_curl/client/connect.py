@@ -25,7 +25,6 @@ from gradio_curl.errors import (
     TimedOut,
 )
 from gradio_curl.network import Network, Secret
-from gradio_curl.protocol.schema import read_app, read_version
 
 _T = TypeVar("_T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0  # seconds
@@ -161,6 +160,8 @@ class _Search:
 
     def _asked(self, place: Place, deadline: float | None) -> Client:
         """A client of the app at `place`, as the app describes itself now."""
+        from gradio_curl.protocol.descriptions import read_app, read_version
+
         transport = self._transport(place.url, self._network)
         config, final_url = transport.get_json(f"{place.url}/config", deadline)
         _, prefix = read_version(config)

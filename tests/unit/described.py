@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from gradio_curl.protocol.schema import App, Endpoint, read_app
+from gradio_curl.protocol.descriptions import read_app
+from gradio_curl.protocol.schema import App, Endpoint
 
 Described = dict[str, Any]
 

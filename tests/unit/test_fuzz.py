@@ -16,10 +16,10 @@ from gradio_curl.client.target import Address, Demo, Space, parse_target
 from gradio_curl.errors import Failure, InputError, MalformedURL, NotGradio, StreamBroken
 from gradio_curl.protocol import events, files
 from gradio_curl.protocol.binding import bind, unchecked
+from gradio_curl.protocol.descriptions import read_app
 from gradio_curl.protocol.events import Complete, Generating
 from gradio_curl.protocol.files import with_local_files
 from gradio_curl.protocol.items import parse_items
-from gradio_curl.protocol.schema import read_app
 from gradio_curl.render.info import info_object, info_text
 from gradio_curl.render.info_page import info_page
 from gradio_curl.render.jsonl import event_fields

@@ -6,7 +6,8 @@ import pytest
 
 from gradio_curl.errors import HTTPFailed, InputError, NotGradio
 from gradio_curl.protocol import json_schema
-from gradio_curl.protocol.schema import Choice, did_you_mean, read_app, read_version
+from gradio_curl.protocol.descriptions import read_app, read_version
+from gradio_curl.protocol.schema import Choice, did_you_mean
 from tests.unit.described import FILE_SCHEMA, component, documents, endpoint, new_app, old_app
 
 TEXT = component("textbox", "Text")
