@@ -24,6 +24,7 @@ from gradio_curl.client.outputs import Output
 from gradio_curl.client.results import Results, results_at
 from gradio_curl.client.rows import Row, Rows, check, opened
 from gradio_curl.client.session_lock import alone_in_session
+from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.client.urls import without_password
 from gradio_curl.errors import AppError, CannotWrite, Failure, Fault, InputError
 from gradio_curl.network import Route
@@ -183,7 +184,7 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
     if settings.session is not None:
         waiting = f"waiting for another command in session {settings.session}"
         stack.enter_context(alone_in_session(client.url, settings.session, lambda: say(waiting)))
-    payloads = client.upload_files(plan.binder.shared, plan.inputs, no_progress)
+    payloads = client.upload_files(plan.binder.shared, plan.inputs, no_progress, AT_ONCE)
     shared = dict(zip(plan.binder.shared, payloads, strict=True))
     work = Work(
         plan.endpoint,

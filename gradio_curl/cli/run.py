@@ -17,6 +17,7 @@ from gradio_curl.client.connect import Connected
 from gradio_curl.client.jobs import Job
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.session_lock import alone_in_session
+from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.client.stdin import stdin_has_data
 from gradio_curl.client.urls import without_password
 from gradio_curl.errors import Failure, Fault, InputError, MaxTimePassed, StreamBroken, TimedOut
@@ -241,7 +242,7 @@ def _job(
     if wanted.call is None:
         return Job(wanted.endpoint, wanted.event_id, wanted.session), None
     transferred = partial(renderer.transfer, "uploading")
-    data = client.upload_files(wanted.call.data, inputs, transferred)
+    data = client.upload_files(wanted.call.data, inputs, transferred, AT_ONCE)
     steps.end("uploading")
     job = client.submit(wanted.endpoint, data, wanted.session)
     steps.end("submitting")

@@ -10,6 +10,7 @@ from gradio_curl.cli.options import CallSettings, JobSettings
 from gradio_curl.client.client import Client
 from gradio_curl.client.downloads import Saver
 from gradio_curl.client.outputs import Output
+from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.errors import CannotWrite, Failure, MaxTimePassed
 from gradio_curl.protocol import files
 from gradio_curl.protocol.output_names import fields_of
@@ -45,7 +46,8 @@ class Saving:
         gives the seconds since the start of the command.
         """
         as_text = partial(saved_text, as_json=self._settings.json)
-        saver = Saver(self._output, as_text, partial(renderer.transfer, "downloading"))
+        transferred = partial(renderer.transfer, "downloading")
+        saver = Saver(self._output, as_text, transferred, AT_ONCE)
         endpoint, data = sent
         try:
             saved = saver.save(client, result, fields_of(endpoint.slots, data))

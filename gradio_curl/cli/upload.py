@@ -9,6 +9,7 @@ from functools import partial
 from gradio_curl.cli.options import UploadSettings
 from gradio_curl.cli.request import Request, connect, failing_as_data
 from gradio_curl.client.local_files import Inputs
+from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.errors import InputError
 from gradio_curl.protocol.files import Local
 from gradio_curl.render.renderer import Renderer
@@ -33,5 +34,6 @@ def run(
         of_name = (fault._replace(hint="give - as a FILE") for fault in inputs.name_faults())
         if faults := [*faults, *of_name]:
             raise InputError(*faults)
-        payloads = app.client.upload_files(data, inputs, partial(renderer.transfer, "uploading"))
+        transferred = partial(renderer.transfer, "uploading")
+        payloads = app.client.upload_files(data, inputs, transferred, AT_ONCE)
     Stdout().json(to_json(payloads))

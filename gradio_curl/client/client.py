@@ -9,17 +9,16 @@ from typing import Any, TypeVar
 
 from gradio_curl.client.feeds import Feeds
 from gradio_curl.client.jobs import Job, call_url
-from gradio_curl.client.local_files import Inputs, over_limit
+from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.retries import pause, safe_to_resend
 from gradio_curl.client.runs import Run
+from gradio_curl.client.transfers import Transferred
 from gradio_curl.client.transport import Transport
+from gradio_curl.client.uploads import Uploads
 from gradio_curl.errors import Failure, Fault, HTTPFailed, InputError
 from gradio_curl.network import Route
 from gradio_curl.protocol import files
 from gradio_curl.protocol.schema import App, Endpoint
-
-Transferred = Callable[[str, int, int | None], None]
-"""Told of a transfer as it goes: the file's name, bytes so far, bytes in all if known."""
 
 _T = TypeVar("_T")
 
@@ -70,26 +69,18 @@ class Client:
         told = (inputs.fault(local, self.app.max_file_size) for local in files.local_files(data))
         return [fault for fault in told if fault is not None]
 
-    def upload_files(self, data: Any, inputs: Inputs, transferred: Transferred) -> Any:
-        """`data` with every local file uploaded, each distinct one once."""
-        payloads = {
-            local: self._upload(local.path, inputs, transferred)
-            for local in dict.fromkeys(files.local_files(data))
-        }
-        return files.transform(data, files.is_local, payloads.__getitem__)
+    def upload_files(
+        self, data: Any, inputs: Inputs, transferred: Transferred, at_once: int = 1
+    ) -> Any:
+        """`data` with every local file uploaded, each distinct one once.
 
-    def _upload(self, path: str, inputs: Inputs, transferred: Transferred) -> dict[str, Any]:
-        name = inputs.name(path)
-        with inputs.open(path) as file:
-            size = file.seek(0, 2)
-            if fault := over_limit(path, size, self.app.max_file_size):
-                raise InputError(fault)
-            paths = self.transport.upload(
-                f"{self._api}/upload", name, file, lambda sent: transferred(name, sent, size)
-            )
-        if not isinstance(paths, list) or len(paths) != 1 or not isinstance(paths[0], str):
-            raise HTTPFailed(f"{self._api}/upload answers with something else than a path")
-        return files.from_upload(paths[0], name)
+        Up to `at_once` connections are used.
+        """
+        distinct = list(dict.fromkeys(files.local_files(data)))
+        uploads = Uploads(self.transport, f"{self._api}/upload", inputs, self.app.max_file_size)
+        sent = uploads.send([local.path for local in distinct], transferred, at_once)
+        payloads = dict(zip(distinct, sent, strict=True))
+        return files.transform(data, files.is_local, payloads.__getitem__)
 
     def route_faults(
         self, endpoint: Endpoint, route: Route, session_hash: str | None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from functools import cache
 from typing import Any
+from weakref import WeakSet
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
@@ -14,6 +18,7 @@ from urllib3.exceptions import ConnectTimeoutError
 from urllib3.response import HTTPResponse
 
 from gradio_curl.client.deadline import Expired, run_within
+from gradio_curl.client.side_by_side import Left
 
 # uvicorn, which serves Gradio, drops a connection that is idle for five.
 _LONGEST_IDLE = 4.0  # seconds
@@ -27,17 +32,45 @@ class ReusedConnectionClosed(ConnectionResetError):
     """
 
 
-class _Connection(HTTPConnection):
-    """`timeout` limits the whole of connecting, `idle_timeout` each wait from then on."""
+class Connections:
+    """Those of one command, whatever thread uses them. `idle_timeout` limits each wait."""
 
-    def __init__(self, *args: Any, idle_timeout: float, **options: Any) -> None:
+    def __init__(self, idle_timeout: float) -> None:
+        self.idle_timeout = idle_timeout
+        self.are_left = False
+        self._lock = threading.Lock()
+        self._all = WeakSet[HTTPConnection]()
+
+    def add(self, connection: HTTPConnection) -> None:
+        """One more. Raises Left where nothing is begun any more."""
+        with self._lock:
+            if self.are_left:
+                raise Left
+            self._all.add(connection)
+
+    def leave(self) -> None:
+        """Break off what is under way, so that whoever reads or writes there ends at once."""
+        with self._lock:
+            self.are_left = True
+            for sock in [connection.sock for connection in self._all]:
+                if sock is not None:
+                    with suppress(OSError):
+                        # The method of an SSLSocket takes the encryption from whoever reads.
+                        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+class _Connection(HTTPConnection):
+    """`timeout` limits the whole of connecting, `connections` each wait from then on."""
+
+    def __init__(self, *args: Any, connections: Connections, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._idle_timeout = idle_timeout
+        self._connections = connections
         self._replies = 0
         self._last_reply = 0.0
 
     def connect(self) -> None:
         """Resolve, connect, pass the proxy, shake hands."""
+        self._connections.add(self)
         self._replies = 0
         self._last_reply = time.monotonic()
         limit = float(self.timeout or 0)
@@ -46,12 +79,12 @@ class _Connection(HTTPConnection):
         except Expired:
             raise ConnectTimeoutError(self, f"no connection within {limit} s") from None
         if self.sock is not None:
-            self.sock.settimeout(self._idle_timeout)
+            self.sock.settimeout(self._connections.idle_timeout)
 
     def request(self, *args: Any, **options: Any) -> None:
         """Send a request; urllib3 itself would limit its body by the time to connect."""
         if self.sock is not None:
-            self.timeout = self._idle_timeout
+            self.timeout = self._connections.idle_timeout
         super().request(*args, **options)
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 has it
@@ -79,16 +112,16 @@ def _limited(kind: type[Any]) -> type[Any]:
 
 
 class Adapter(HTTPAdapter):
-    """Gives requests connections of this kind."""
+    """Gives requests connections of this kind, and keeps as many as are used `at_once`."""
 
-    def __init__(self, idle_timeout: float) -> None:
-        self._idle_timeout = idle_timeout
-        super().__init__()
+    def __init__(self, connections: Connections, at_once: int) -> None:
+        self._connections = connections
+        super().__init__(pool_maxsize=at_once)
 
     def get_connection_with_tls_context(self, *args: Any, **options: Any) -> HTTPConnectionPool:
         """The pool for a request, by whatever proxy."""
         pool: Any = super().get_connection_with_tls_context(*args, **options)
         pool.ConnectionCls = _limited(pool.ConnectionCls)
-        pool.conn_kw["idle_timeout"] = self._idle_timeout
+        pool.conn_kw["connections"] = self._connections
         connections: HTTPConnectionPool = pool
         return connections

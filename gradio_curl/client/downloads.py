@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import io
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import IO, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import IO, Any, NamedTuple, TypeVar
 
-from gradio_curl.client.client import Client, Transferred
+from gradio_curl.client.client import Client
 from gradio_curl.client.image_formats import convert
 from gradio_curl.client.outputs import Fill, Output
 from gradio_curl.client.retries import is_transient
+from gradio_curl.client.side_by_side import Turns, side_by_side
+from gradio_curl.client.transfers import Progress, Transferred
 from gradio_curl.errors import Busy, CannotWrite, Failure, HTTPFailed, StreamBroken
 from gradio_curl.protocol import files
 
@@ -22,6 +25,7 @@ _REPEATS = 4  # without --retry: the job that made the file can't be had again
 _PATIENCE = 5.0  # seconds that a server may ask to wait, without --retry
 
 
+_T = TypeVar("_T")
 AsText = Callable[[list[Any], str], bytes]
 """A result as the text to save, for a file with this suffix; empty where there is nothing."""
 
@@ -38,6 +42,10 @@ class Saved(NamedTuple):
     path: str | None = None
 
 
+_Kept = tuple[dict[str, Any], Failure | None]
+"""A part of a result, with `saved` if that went well, else with the failure."""
+
+
 class _Answer(NamedTuple):
     """What tells whether two downloads brought the same."""
 
@@ -50,13 +58,18 @@ class _Answer(NamedTuple):
 class Saver:
     """Saves results where `output` says: their files; else the pictures in plots; else their text.
 
-    `as_text` makes that text. `transferred` is told of downloads.
+    `as_text` makes that text. `transferred` is told of downloads, which use up to `at_once`
+    connections.
     """
 
-    def __init__(self, output: Output, as_text: AsText, transferred: Transferred) -> None:
+    def __init__(
+        self, output: Output, as_text: AsText, transferred: Transferred, at_once: int = 1
+    ) -> None:
         self._output = output
         self._as_text = as_text
         self._transferred = transferred
+        # One file after the other where the first takes the name that was typed.
+        self._at_once = at_once if output.has_many_names else 1
 
     def save(
         self, client: Client, data: list[Any], fields: Mapping[str, str], number: str = ""
@@ -66,12 +79,15 @@ class Saver:
         `fields` are what a template may use, `number` comes first in each name in a directory.
         Failures are handed back, not raised: the job is done, and its result can't be had again.
         """
-        count = files.count_files(data)
+        found = files.output_files(data)
+        count = len(found)
         if count > 1 and self._output.takes_one:
             return Saved(data, CannotWrite(self._output.too_many(count)))
-        result = _Result(client, self._output, self._transferred, fields, number)
-        saved: list[Any] = files.replaced_files(data, result.download)
-        if not count:
+        result = _Result(client, self._output, fields, number)
+        if count:
+            kept = iter(result.downloads(found, Progress(self._transferred, count), self._at_once))
+            saved: list[Any] = files.replaced_files(data, lambda file: next(kept))
+        else:
             saved = files.transform(data, is_plot, result.picture)
         if result.parts:
             return Saved(saved, result.failure)
@@ -88,29 +104,47 @@ class _Result:
     """One result on its way to where `output` says."""
 
     def __init__(
-        self,
-        client: Client,
-        output: Output,
-        transferred: Transferred,
-        fields: Mapping[str, str],
-        number: str,
+        self, client: Client, output: Output, fields: Mapping[str, str], number: str
     ) -> None:
         self._client = client
         self._output = output
-        self._transferred = transferred
         self._fields = fields
         self._number = number
         self.parts = 0
         self.failure: Failure | None = None
 
-    def download(self, file: dict[str, Any]) -> dict[str, Any]:
-        """Save a file of the result; gives it with `saved`."""
+    def downloads(
+        self, found: Sequence[dict[str, Any]], progress: Progress, at_once: int
+    ) -> list[dict[str, Any]]:
+        """Save files of the result; gives them with `saved`."""
+        turns = Turns(len(found))
 
+        def leave() -> None:
+            turns.leave()
+            self._client.transport.leave()
+
+        works = [
+            partial(self._download, file, number, progress, turns)
+            for number, file in enumerate(found)
+        ]
+        kept = side_by_side(works, at_once, leave)
+        self.parts = len(found)
+        self.failure = next((failure for _, failure in kept if failure is not None), None)
+        return [file for file, _ in kept]
+
+    def _download(
+        self, file: dict[str, Any], number: int, progress: Progress, turns: Turns
+    ) -> _Kept:
         def fill(to: IO[bytes]) -> None:
-            download(self._client, file, to, self._transferred)
-            self._convert(to)
+            def transferred(name: str, done: int, total: int | None) -> None:
+                progress.at(number, name, done, total)
 
-        return self._beside(file, files.safe_name(file), fill)
+            download(self._client, file, to, transferred)
+            self._convert(to)
+            turns.wait(number)
+
+        with turns.ended(number):
+            return self._beside(file, number + 1, files.safe_name(file), fill)
 
     def picture(self, plot: dict[str, Any]) -> dict[str, Any]:
         """Save the picture inside a plot; gives the plot with `saved`."""
@@ -123,27 +157,33 @@ class _Result:
                 raise HTTPFailed(f"the picture of a plot can't be read: {error}") from error
             self._convert(to)
 
-        return self._beside(plot, files.safe_name({"orig_name": f"plot.{kind}"}), fill)
+        self.parts += 1
+        name = files.safe_name({"orig_name": f"plot.{kind}"})
+        return self._noted(*self._beside(plot, self.parts, name, fill))
 
     def text(self, text: bytes) -> str | None:
         """Save the result as a whole, as text; gives its path, None where that failed."""
         name = f"{self._number or 'result'}.txt"
-        return self._keep(name, name, lambda to: write_whole(to, text))
+        return self._noted(*self._keep(1, name, name, lambda to: write_whole(to, text)))
 
-    def _keep(self, name: str, plain_name: str, fill: Fill) -> str | None:
+    def _keep(
+        self, part: int, name: str, plain_name: str, fill: Fill
+    ) -> tuple[str | None, Failure | None]:
         """Save a part under `name` in a directory, by its `plain_name` in a template."""
-        self.parts += 1
-        fields = {**self._fields, "n": str(self.parts)}
+        fields = {**self._fields, "n": str(part)}
         try:
-            return str(self._output.save(name, fill, fields, plain_name))
+            return str(self._output.save(name, fill, fields, plain_name)), None
         except Failure as failure:
-            self.failure = self.failure or failure
-            return None
+            return None, failure
 
-    def _beside(self, part: dict[str, Any], name: str, fill: Fill) -> dict[str, Any]:
+    def _beside(self, value: dict[str, Any], part: int, name: str, fill: Fill) -> _Kept:
         numbered = f"{self._number}-{name}" if self._number else name
-        path = self._keep(numbered, name, fill)
-        return part if path is None else {**part, "saved": path}
+        path, failure = self._keep(part, numbered, name, fill)
+        return (value if path is None else {**value, "saved": path}), failure
+
+    def _noted(self, kept: _T, failure: Failure | None) -> _T:
+        self.failure = self.failure or failure
+        return kept
 
     def _convert(self, file: IO[bytes]) -> None:
         if note := convert(file, self._output.suffix):

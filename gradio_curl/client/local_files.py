@@ -108,6 +108,16 @@ class Inputs:
             return self._stdin_name or "stdin"
         return Path(path).name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
+    def size(self, path: str) -> int | None:
+        """The size of a file in bytes; None for what tells none before it is read, as a pipe."""
+        if is_stdin(path):
+            return None
+        try:
+            status = Path(path).stat()
+        except (OSError, ValueError):
+            return None
+        return status.st_size if _is_sized(status) else None
+
     def fault(self, local: Local, limit: int | None) -> Fault | None:
         """What speaks against uploading this file, told before anything is sent; None if nothing.
 
@@ -159,7 +169,10 @@ def over_limit(path: str, size: int, limit: int | None) -> Fault | None:
 
 def _has_size(file: BinaryIO) -> bool:
     """Whether the size of a file is known before it is read: not of pipes, nor in /proc."""
-    status = os.fstat(file.fileno())
+    return _is_sized(os.fstat(file.fileno()))
+
+
+def _is_sized(status: os.stat_result) -> bool:
     return stat.S_ISREG(status.st_mode) and status.st_size > 0
 
 

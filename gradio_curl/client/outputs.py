@@ -103,6 +103,11 @@ class Output:
         return self.kind is Kind.DIRECTORY
 
     @property
+    def has_many_names(self) -> bool:
+        """Whether each file has a name of its own, which the others do not change."""
+        return self.kind in (Kind.DIRECTORY, Kind.TEMPLATE)
+
+    @property
     def suffix(self) -> str:
         """The suffix that the path itself gives to a file, in lower case; else empty."""
         named = self.kind in (Kind.NEW, Kind.FILE, Kind.IN_PLACE, Kind.TEMPLATE)

@@ -11,26 +11,27 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from http.client import HTTPException
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 import requests
 from urllib3 import exceptions as urllib3_errors
 
 from gradio_curl import __version__
 from gradio_curl.client import urls
-from gradio_curl.client.connections import Adapter, ReusedConnectionClosed
+from gradio_curl.client.connections import Adapter, Connections, ReusedConnectionClosed
 from gradio_curl.client.deadline import Expired, run_within
 from gradio_curl.client.exchange_log import Exchange
 from gradio_curl.client.http_errors import from_foreign, from_status, is_caused_by
 from gradio_curl.client.login import Credentials, LoggedIn, Login
-from gradio_curl.client.multipart import FileBody
+from gradio_curl.client.multipart import FilesBody, Part
 from gradio_curl.client.proxies import Proxy, proxy_for
 from gradio_curl.client.redirects import MAX_REDIRECTS, is_upgrade, location
 from gradio_curl.client.retries import is_transient, repeated, safe_to_resend
+from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.client.tls import authorities, check_files
 from gradio_curl.errors import Failure, HTTPFailed, InputError, Refused, TimedOut
 from gradio_curl.network import Network
@@ -74,6 +75,7 @@ class Transport:
         self.network = network
         self._base = base
         self._login = Login(base, network)
+        self._connections = Connections(min(network.idle_timeout, _LONGEST_LIMIT))
         self._foreign = self._session()
         self._own = self._session()
         self._own.auth = self._login.credentials
@@ -84,6 +86,10 @@ class Transport:
         """Close all connections."""
         self._own.close()
         self._foreign.close()
+
+    def leave(self) -> None:
+        """Break off whatever is under way, in any thread, and begin nothing more."""
+        self._connections.leave()
 
     def clone(self) -> Transport:
         """Another connection to the same app, logged in where this one is."""
@@ -165,10 +171,10 @@ class Transport:
         attempt = partial(self._json, "POST", url, body=raw, headers=headers, own_only=own_only)
         return self.repeated(attempt, safe_to_resend)[0]
 
-    def upload(self, url: str, name: str, file: BinaryIO, sent: Callable[[int], None]) -> Any:
-        """POST `file` as the multipart field `files`, streamed; `sent` is told the bytes so far."""
+    def upload(self, url: str, parts: Sequence[Part]) -> Any:
+        """POST files as the multipart fields `files`, streamed."""
         boundary = os.urandom(16).hex()
-        body = partial(FileBody, boundary, name, file, sent)
+        body = partial(FilesBody, boundary, parts)
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         attempt = partial(self._json, "POST", url, body=body, headers=headers)
         return self.repeated(attempt, safe_to_resend)[0]
@@ -249,7 +255,11 @@ class Transport:
         """
         reports = [self.network.tell] * self.network.retry
         reports += [self.network.log or _not_told] * (unasked - len(reports))
-        return repeated(attempt, repeatable, reports, self._deadline)
+
+        def is_repeatable(failure: Failure) -> bool:
+            return repeatable(failure) and not self._connections.are_left
+
+        return repeated(attempt, is_repeatable, reports, self._deadline)
 
     def _send(
         self,
@@ -350,7 +360,7 @@ class Transport:
         session.headers["Accept-Encoding"] = "gzip, deflate"
         session.auth = Credentials()
         for scheme in ("http://", "https://"):
-            session.mount(scheme, Adapter(min(self.network.idle_timeout, _LONGEST_LIMIT)))
+            session.mount(scheme, Adapter(self._connections, AT_ONCE))
         if self.network.insecure:
             import urllib3
 

@@ -202,17 +202,16 @@ def replaced_files(data: list[Any], replace: Callable[[dict[str, Any]], dict[str
     return transform(data, lambda value: is_file(value) or is_component(value), either)
 
 
-def count_files(data: list[Any]) -> int:
-    """How many files the outputs have, by the count of `replaced_files`."""
-    count = 0
+def output_files(data: list[Any]) -> list[dict[str, Any]]:
+    """The files in the outputs, in the order in which `replaced_files` replaces them."""
+    found: list[dict[str, Any]] = []
 
-    def counted(file: dict[str, Any]) -> dict[str, Any]:
-        nonlocal count
-        count += 1
+    def kept(file: dict[str, Any]) -> dict[str, Any]:
+        found.append(file)
         return file
 
-    replaced_files(data, counted)
-    return count
+    replaced_files(data, kept)
+    return found
 
 
 def urls_not_saved(data: list[Any]) -> list[str]:

@@ -40,6 +40,8 @@ CASES: Mapping[str, Callable[[Bench], Report]] = {
     "download": transfers.download,
     "batch": rows.batch,
     **distance.CALLS,
+    "far-upload": distance.upload,
+    "far-download": distance.download,
 }
 
 

@@ -4,6 +4,7 @@
     /many     count          so many small events, then the result
     /paced    count, rate    the same, `rate` a second; each holds the time of its writing
     /file     size           a file of so many bytes
+    /files    count, size    so many files of so many bytes
     /discard  file           uploads are read and forgotten
 
 `python -m tests.benchmarks.rawserver` prints its URL and serves until it is interrupted.
@@ -29,6 +30,7 @@ _ENDPOINTS = {
     "many": (("number", "count"),),
     "paced": (("number", "count"), ("number", "rate")),
     "file": (("number", "size"),),
+    "files": (("number", "count"), ("number", "size")),
     "discard": (("file", "file"),),
 }
 _SCHEMAS: dict[str, dict[str, Any]] = {
@@ -115,8 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         path, _, _ = self._route()
         if path == "/upload":
-            self._discard(int(self.headers["Content-Length"]))
-            self._json(["/tmp/gradio/discarded.bin"])
+            count = self._discard(int(self.headers["Content-Length"]))
+            self._json([f"/tmp/gradio/{number}/discarded.bin" for number in range(count)])
             return
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if path.startswith("/call/"):
@@ -157,10 +159,17 @@ class _Handler(BaseHTTPRequestHandler):
         for start in range(0, size, len(BLOCK)):
             self.wfile.write(BLOCK[: size - start])
 
-    def _discard(self, size: int) -> None:
-        buffer = memoryview(bytearray(len(BLOCK)))
+    def _discard(self, size: int) -> int:
+        """Read an upload of so many bytes; gives how many files it has."""
+        buffer = bytearray(len(BLOCK))
+        view = memoryview(buffer)
+        files = 0
         while size:
-            size -= self.rfile.readinto(buffer[:size])
+            got = self.rfile.readinto(view[:size])
+            # A name that two blocks share is overlooked: only large files have more than one.
+            files += buffer.count(b'name="files"', 0, got)
+            size -= got
+        return files
 
     def _events(self, job: Job) -> None:
         self._head("text/event-stream", "Transfer-Encoding: chunked")
@@ -186,9 +195,10 @@ class _Handler(BaseHTTPRequestHandler):
                     self._write([_generating(job, str(time.monotonic()))])
                 self._write([_completed(job, "all of it")])
             case "file", [size]:
-                name = f"/tmp/gradio/{int(size)}"
-                meta = {"_type": "gradio.FileData"}
-                self._write([_completed(job, {"path": name, "orig_name": "big", "meta": meta})])
+                self._write([_completed(job, _file(int(size), "big"))])
+            case "files", [count, size]:
+                files = [_file(int(size), f"{n:02}.bin") for n in range(int(count))]
+                self._write([_completed(job, files)])
             case _:
                 self._write([_completed(job, "nothing to do")])
         self._write([b""])
@@ -208,6 +218,11 @@ def _completed(job: Job, value: Any) -> bytes:
 def _message(job: Job, kind: str, output: Any) -> bytes:
     message = {"msg": kind, "event_id": job.event_id, "output": output, "success": True}
     return f"data: {json.dumps(message)}\n\n".encode()
+
+
+def _file(size: int, name: str) -> dict[str, Any]:
+    meta = {"_type": "gradio.FileData"}
+    return {"path": f"/tmp/gradio/{name}/{size}", "orig_name": name, "meta": meta}
 
 
 def _config() -> dict[str, Any]:
@@ -275,7 +290,7 @@ def _info() -> dict[str, Any]:
 
 
 def _output(endpoint: str) -> str:
-    return "file" if endpoint == "file" else "textbox"
+    return "file" if endpoint in ("file", "files") else "textbox"
 
 
 if __name__ == "__main__":

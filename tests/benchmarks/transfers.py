@@ -41,7 +41,7 @@ def download(bench: Bench) -> Report:
     """One large output file."""
     size = bench.size(1000, 100) * MB
     to = bench.scratch / "downloaded"
-    url = f"{bench.raw}/gradio_api/file=/tmp/gradio/{size}"
+    url = f"{bench.raw}/gradio_api/file=/tmp/gradio/big/{size}"
     results = bench.by_turns(
         bench.ours("call", bench.raw, "/file", size, "-o", to),
         Contestant("curl -o", ["curl", "-sS", url, "-o", str(to)], prints=0),
