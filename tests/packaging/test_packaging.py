@@ -124,7 +124,8 @@ def test_the_library_of_hugging_face_renews_a_saved_token(wheel: str, tmp_path: 
             "HF_HOME": str(tmp_path),
             "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
         }
-        assert sh(program, "call", url, "/say", "x", env=env) == "said\n"
+        words = ("/say", "x", "--cacert", env["SSL_CERT_FILE"])
+        assert sh(program, "call", url, *words, env=env) == "said\n"
         sent = {r.headers.get("authorization") for r in server.requests if r.path == CALL}
     assert sent == {"Bearer hf_new"}
     assert (tmp_path / "token").read_text() == "hf_new"
