@@ -36,6 +36,7 @@ class Typed:
         self.literals: list[str] = []
         self.names: dict[str, str] = {}
         self.wants_help = False
+        self._forms: list[str] = []
         self._command = command
         self._own = {n: o for o in options for n in [*o.opts, *o.secondary_opts]}
         self._left = list(arguments)
@@ -50,6 +51,7 @@ class Typed:
                 self._option(name, value if equals else None)
             else:
                 self._letters(word[1:])
+        self.words += self._forms  # behind APP, wherever they stood
 
     def _letters(self, letters: str) -> None:
         """Short options in one word: the first that takes a value takes the rest of it."""
@@ -121,12 +123,14 @@ class Typed:
     def _form(self, name: str, value: str) -> None:
         match = _FORM.fullmatch(value)
         path = (match["quoted"] or match["path"] or "") if match else ""
+        uploads = self._command.endswith(" upload")
         if not path:
-            raise InputError(Fault(f"{name} {value!r} does not name a file", "write files=@FILE"))
-        if not self._command.endswith(" upload"):
+            hint = "write files=@FILE" if uploads or "=" not in value else f"use {quoted(value)}"
+            raise InputError(Fault(f"{name} {value!r} does not name a file", hint))
+        if not uploads:
             hint = f"use {quoted(f'NAME@{path}')}, or {name} with gradio-curl upload"
             raise InputError(Fault(f"{name} uploads files only", hint))
-        self.words.append(path)
+        self._forms.append(path)
         if sent_as := _FORM_NAME.search((match and match["more"]) or ""):
             self.names[path] = sent_as[1] or sent_as[2]
 

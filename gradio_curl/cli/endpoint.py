@@ -43,18 +43,17 @@ def looks_like_item(word: str) -> bool:
 
 
 def _lines_to_paste(schema: App, words: Sequence[str], typed: str) -> Iterator[str]:
-    """The line that was meant, where only one endpoint has all the names that were typed; else
-    one for each endpoint, those last that hardly anybody means."""
+    """A line for each endpoint that has all the names that were typed, or else for each there is;
+    those last that hardly anybody means."""
     from gradio_curl.protocol.examples import example
 
     names = {name for item in parse_items(words) if (name := getattr(item, "name", ""))}
-    endpoints = list(schema.endpoints.values())
+    endpoints = sorted(schema.endpoints.values(), key=_is_helper)
     having = [e for e in endpoints if names and has_parameters(e, names)]
-    if len(having) == 1:
-        line = ["gradio-curl", "call", typed, having[0].name, *words]
-        yield " ".join(map(quoted, line))
+    for endpoint in having[:_MOST_LINES]:
+        yield " ".join(map(quoted, ["gradio-curl", "call", typed, endpoint.name, *words]))
+    if having:
         return
-    endpoints.sort(key=_is_helper)
     for endpoint in endpoints[:_MOST_LINES]:
         yield example(endpoint, typed) or endpoint.name
     if more := endpoints[_MOST_LINES:]:

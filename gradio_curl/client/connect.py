@@ -106,7 +106,8 @@ class _Search:
             except InputError as error:  # the app that is there lacks the endpoint
                 if failure is None:
                     raise
-                failure.hint = f"a Gradio app is at {place.url}: {error.faults[0].message}"
+                message, hint, _ = error.faults[0]
+                failure.hint = f"a Gradio app is at {place.url}: {message}\n{hint}"
             except Failure:  # what a guess comes to hides nothing
                 if failure is None:
                     raise

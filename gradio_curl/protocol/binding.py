@@ -103,6 +103,7 @@ class Binder:
     ) -> None:
         self._piped = piped
         self._is_file = is_file
+        self._last: str | None = None  # the named text before a value, which may belong to it
         self.endpoint = endpoint
         self.names = names
         self.read = read
@@ -207,6 +208,7 @@ class Binder:
                 self._take(Positional(raw))
             case Text(name, text, raw):
                 if named := self._named(name, raw):
+                    self._last = raw if named.parameter.kind == "string" else None
                     named.add_text(text)
             case Json(name, text, raw):
                 if named := self._named(name, raw):
@@ -218,6 +220,10 @@ class Binder:
         if not literal:
             if self.named:
                 hint = f"name it: NAME={quoted(text)}"
+                if self._last is not None:
+                    hint = (
+                        f"quote text that has blanks: {quoted(f'{self._last} {text}')}; or {hint}"
+                    )
                 raise Misfit(f"positional value {text!r} after a named one", hint)
             if text == STDIN:
                 self._next(item)
@@ -336,6 +342,8 @@ class Binder:
         if len(texts) < len(self.by_position) or len(self.endpoint.parameters) != 1:
             return ""
         only = self.endpoint.parameters[0]
+        if only.shape is not None:
+            return self._of_one_name(self.by_position)
         if only.kind in ("choices", "list"):
             return f"use {' '.join(quoted(f'{only.name}={text}') for text in texts)}"
         return f"quote text that has blanks: {quoted(' '.join(texts))}"
@@ -347,7 +355,7 @@ class Binder:
             return ""
         if files.max_files(first.shape) is not None:
             return batch_hint(first.name)
-        paths = [item.path for item in items if isinstance(item, PositionalFile)]
+        paths = [i.text if isinstance(i, Positional) else getattr(i, "path", "") for i in items]
         more = " …" if len(paths) > _ITEMS_SHOWN else ""
         named = " ".join(quoted(f"{first.name}@{path}") for path in paths[:_ITEMS_SHOWN])
         return f"use {named}{more}"

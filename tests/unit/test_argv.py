@@ -48,7 +48,8 @@ def test_behind_two_dashes_all_is_text() -> None:
 
 @pytest.mark.parametrize("form", ["files=@a b.png", 'files=@"a b.png";type=image/png'])
 def test_a_form_is_a_file_to_upload(form: str) -> None:
-    assert typed("http://a/upload", "-F", form, command="upload").words[1:] == ["a b.png"]
+    for line in (["http://a/upload", "-F", form], ["-F", form, "http://a/upload"]):
+        assert typed(*line, command="upload").words == ["http://a/upload", "a b.png"]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,9 @@ def test_a_form_names_the_file(form: str, name: str) -> None:
         ("--max-tme 3", "unknown option --max-tme", "did you mean --max-time?"),
         ("-X DELETE", "-X DELETE", ""),
         ("-F files=@a.png", "-F uploads files only", "NAME@a.png"),
+        ("-F name=bob", "-F 'name=bob' does not name a file", "use name=bob"),
+        ("--noproxy a.org", "--noproxy is not an option", "NO_PROXY"),
+        ("--data-urlencode a=b", "--data-urlencode is not an option", "use NAME=TEXT"),
         ("--data", "--data needs a value", "see gradio-curl call --help"),
         ("--data-raw @secret", "--data-raw takes JSON", ""),
     ],

@@ -236,6 +236,13 @@ UPLOADED = '[{"path": "/a", "orig_name": "a.png", "meta": {"_type": "gradio.File
         (DESCRIBED, ['{"text": "bob"}'], """use -d '{"text": "bob"}'"""),
         (DESCRIBED, ['{"data": ["bob"]}'], """use -d '{"data": ["bob"]}'"""),
         (DESCRIBED, ["text:=@a b.json"], "use 'text@a b.json'"),
+        (DESCRIBED, ["text:=bob smith"], "for a text, use 'text=bob smith'"),
+        (
+            GREET,
+            ["name=bob", "smith"],
+            "quote text that has blanks: 'name=bob smith'; or name it: NAME=smith",
+        ),
+        (GREET, ["name=bob", "count=1", "x"], "name it: NAME=x"),
         (
             DESCRIBED,
             ["let x=5"],
@@ -278,6 +285,12 @@ def test_a_fault_names_the_parameter_as_it_was_typed() -> None:
 def test_sixty_files_where_one_is_taken_are_one_fault(words: list[str]) -> None:
     assert len(faults(PICTURE, *words)) == 1
     assert hints(PICTURE, *words)[0].endswith("'photo@{}' --batch -")
+
+
+def test_files_of_a_glob_are_told_as_files() -> None:
+    assert hints(PICTURE, "a.png", "b c.png")[-1].endswith("'photo@{}' --batch -")
+    gallery = endpoint(component("gallery", "Photos"))
+    assert hints(gallery, "a.png", "b c.png")[-1] == "use photos@a.png 'photos@b c.png'"
 
 
 def test_an_object_by_position_is_a_value_where_the_parameter_takes_one() -> None:

@@ -37,7 +37,7 @@ WITH_HELPERS = {
     ("words", "lines"),
     [
         ([], ["/say text=text", "/load file@file.txt", "/lambda", "/flag text=text"]),
-        (["text=x"], ["/say text=text", "/load file@file.txt", "/lambda", "/flag text=text"]),
+        (["text=x"], ["/say text=x", "/flag text=x"]),
         (["file@my cat.png"], ["/load 'file@my cat.png'"]),
         (["fil=x"], ["/say text=text", "/load file@file.txt", "/lambda", "/flag text=text"]),
     ],
