@@ -33,6 +33,7 @@ def progress(
     from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
     from rich.text import Text
 
+    from gradio_curl.render.lines import DIM
     from gradio_curl.render.stdio import message_lines, messages_to
 
     # Stdout is not Rich's to redirect: the results go there.
@@ -41,9 +42,7 @@ def progress(
     width = min(_BAR, stderr.width - _WORDS)
     if width >= _LEAST_BAR:
         # The colours of the bars that `render.frame` draws.
-        bar_column = BarColumn(
-            width, style="bright_black", complete_style="cyan", finished_style="green"
-        )
+        bar_column = BarColumn(width, style=DIM, complete_style="cyan", finished_style="green")
         columns.insert(0, bar_column)
 
     def above(level: str, message: str) -> None:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gradio_curl.protocol.events import Bar, Queued, Started
-from gradio_curl.render.lines import Canvas, console_for, drawn_lines
+from gradio_curl.render.lines import DIM, Canvas, console_for, drawn_lines
 from gradio_curl.render.scene import INTERVAL, Scene, Transfer
 from gradio_curl.render.stdio import in_a_line, message_lines, opens_links
 from gradio_curl.render.text import bar_words, is_amount, queue_place
@@ -51,7 +51,7 @@ class Frames:
             lines = outputs(scene.data, scene.returns, pictures, canvas)
             if len(lines) > room:
                 over = len(lines) - room + 1
-                note = Text(f"… {over} more lines below", "bright_black")
+                note = Text(f"… {over} more lines below", DIM)
                 console = console_for(columns, room, scene.coloured)
                 lines = [*lines[: room - 1], *drawn_lines(console, note)]
             self._key, self._outputs = key, lines
@@ -109,13 +109,13 @@ def _heading(scene: Scene) -> Text:
         case Queued(eta=eta):
             line.append("queued ", "bold").append(queue_place(scene.state))
             if is_amount(eta) and eta >= 0.1:
-                line.append(f", about {_clock(max(eta - gone, 0))} left", "bright_black")
+                line.append(f", about {_clock(max(eta - gone, 0))} left", DIM)
         case Started(eta):
             line.append("running ", "bold").append(_clock(gone))
             if is_amount(eta) and eta > gone:
-                line.append(f" of about {_clock(eta)}", "bright_black")
+                line.append(f" of about {_clock(eta)}", DIM)
         case str(words):
-            line.append(_safe_line(words)).append(f" {_clock(gone)}", "bright_black")
+            line.append(_safe_line(words)).append(f" {_clock(gone)}", DIM)
     if now - scene.heard > SILENCE:
         line.append(f", nothing heard for {_clock(now - scene.heard)}", "yellow")
     return line
@@ -144,7 +144,7 @@ def _bars(rows: list[_Row], columns: int) -> RenderableType:
     grid.add_column(no_wrap=True, overflow="ellipsis")
     for title, total, done, said in rows:
         bar = ProgressBar(
-            total, done, width, style="bright_black", complete_style="cyan", finished_style="green",
+            total, done, width, style=DIM, complete_style="cyan", finished_style="green",
             pulse_style="cyan",
         )  # fmt: skip
         grid.add_row(_safe_line(title), bar, _safe_line(said))

@@ -21,9 +21,10 @@ from gradio_curl.render.info import (
     return_words,
     token_words,
 )
+from gradio_curl.render.lines import DIM
 from gradio_curl.render.stdio import harmless, in_a_line, safe_link
 
-_STYLES = ("bold", "magenta", "", "", "bright_black")
+_STYLES = ("bold", "magenta", "", "", DIM)
 _INDENT, _GAP = 2, 2  # cells
 _NARROWEST_LAST = 24  # cells that the last column needs to be wrapped in
 
@@ -45,7 +46,7 @@ def info_page(app: App, url: str, typed: str, endpoints: Iterable[Endpoint], col
         version = f" (Gradio {in_a_line(app.version)})"
         link = safe_link(url)
         address = Text(harmless(url), f"bold link {link}" if link else "bold")
-        console.print(address + Text(version, "bright_black"), soft_wrap=True)
+        console.print(address + Text(version, DIM), soft_wrap=True)
         for parts in drawn or [[Text(NO_ENDPOINT, "yellow")]]:
             console.print()
             for part in parts:
@@ -71,7 +72,7 @@ def _endpoint(endpoint: Endpoint, typed: str, columns: int) -> list[RenderableTy
     if endpoint.oauth_token is not None:
         parts.append(Padding(Text(token_words(endpoint.oauth_token), "yellow"), (0, 0, 0, _INDENT)))
     if line := example(endpoint, typed):
-        parts.append(Text.assemble(("  $ ", "bright_black"), (line, "green"), no_wrap=True))
+        parts.append(Text.assemble(("  $ ", DIM), (line, "green"), no_wrap=True))
     return parts
 
 
@@ -80,7 +81,7 @@ def _parameters(endpoint: Endpoint, room: int) -> RenderableType:
     texts: list[_Row] = []
     for parameter, row in zip(endpoint.parameters, rows, strict=True):
         row_texts = [Text(words, style) for words, style in zip(row, _STYLES, strict=True)]
-        row_texts[2].stylize("yellow" if parameter.required else "bright_black")
+        row_texts[2].stylize("yellow" if parameter.required else DIM)
         texts.append(tuple(row_texts))
     widths = [max(map(cell_len, column), default=0) for column in zip(*rows, strict=True)]
     shown = filled(rows)
@@ -92,7 +93,7 @@ def _parameters(endpoint: Endpoint, room: int) -> RenderableType:
 
 
 def _returns(endpoint: Endpoint, room: int) -> RenderableType:
-    texts = [Text(in_a_line(r.label)) + Text(f" ({return_words(r)})", "bright_black")
+    texts = [Text(in_a_line(r.label)) + Text(f" ({return_words(r)})", DIM)
              for r in endpoint.returns]  # fmt: skip
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)

@@ -14,7 +14,8 @@ from rich.text import Text
 
 from gradio_curl.render.stdio import harmless
 
-DIM = "bright_black"
+# Not a colour of the palette: Solarized has the background for bright black.
+DIM = "grey50"
 
 
 class Canvas(NamedTuple):
