@@ -92,7 +92,7 @@ def message_text(value: Any) -> str:
             return text
         case {"role": _, "content": content} as message:
             return "" if thought_title(message) else message_text(content)
-        case [*turns] if turns and all(map(_is_turn, turns)):
+        case [*turns] if is_chat(turns):
             return _lines(_answers(turns))
         case [*parts] if parts and all(isinstance(p, dict) and "type" in p for p in parts):
             return _lines(parts)
@@ -104,6 +104,11 @@ def message_text(value: Any) -> str:
 
 def _lines(parts: list[Any]) -> str:
     return "\n".join(filter(None, map(message_text, parts)))
+
+
+def is_chat(value: Any) -> bool:
+    """Whether an output is the messages, or the pairs, of a chat."""
+    return isinstance(value, list) and bool(value) and all(map(_is_turn, value))
 
 
 def _is_turn(value: Any) -> bool:

@@ -9,6 +9,7 @@ import base64
 import io
 import threading
 import warnings
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,7 @@ from typing import Any
 from gradio_curl.protocol import files
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.graphics import Graphics
+from gradio_curl.render.growing import is_chat
 from gradio_curl.render.renderer import Fetch
 from gradio_curl.render.text import unwrapped
 
@@ -105,7 +107,7 @@ class Pictures:
             with self._changed:
                 self._changed.wait_for(lambda: self._wanted is not self._ready)
                 data = self._wanted or []
-            sources = [_sources(value) if can_show else [] for value in data]
+            sources = [sources_in(value) if can_show else [] for value in data]
             needed = {_key(source): source for row in sources for source in row}
             loaded = {key: loaded.get(key) or self._load(source) for key, source in needed.items()}
             rows = [[loaded[_key(source)] for source in row] for row in sources]
@@ -132,13 +134,16 @@ class Pictures:
         return None
 
 
-def _sources(value: Any) -> list[dict[str, Any]]:
-    """What is to be shown of an output: of annotations and layers, the picture they belong to."""
-    match unwrapped(value):
+def sources_in(value: Any) -> list[dict[str, Any]]:
+    """What is to be shown of an output: of annotations and layers, the picture they belong to; of
+    a chat, the newest."""
+    value = unwrapped(value)
+    match value:
         case {"image": image, "annotations": _} | {"composite": image, "layers": _}:
             value = image
     with suppress(RecursionError):
-        return list(islice(files.walk(value, _is_picture), IN_A_ROW))
+        found = files.walk(value, _is_picture)
+        return list(deque(found, IN_A_ROW) if is_chat(value) else islice(found, IN_A_ROW))
     return []
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from gradio_curl.protocol.schema import Return
 from gradio_curl.render.lines import Canvas
+from gradio_curl.render.pictures import sources_in
 from gradio_curl.render.values import outputs, value_lines
 
 FILE: dict[str, Any] = {
@@ -149,3 +150,11 @@ def test_numbers_that_can_not_be_drawn_are_left_out_or_shown_as_they_are() -> No
         value = {"label": "a", "confidences": [{"label": "a", "confidence": share}]}
         assert '"confidences": ' in "".join(drawn(value, "Label"))
     assert drawn(HUGE, "Number") == [str(HUGE)]
+
+
+def test_of_a_chat_the_newest_pictures_are_drawn_of_a_gallery_the_first() -> None:
+    shown = [{**FILE, "url": f"http://h/{n}.png"} for n in range(6)]
+    said = [{"role": "assistant", "content": {"file": file}} for file in shown]
+    assert sources_in(said) == shown[2:]
+    assert sources_in([[None, file] for file in shown]) == shown[2:]
+    assert sources_in([{"image": file, "caption": None} for file in shown]) == shown[:4]
