@@ -224,9 +224,15 @@ def _read_parameter(
         shape=type_.shape,
         example=None if json_schema.is_deeper(example, DEEPEST) else example,
         item=type_.item,
-        schema=schema if component_type == "api" else None,
+        schema=schema if component_type == "api" or _is_one_of(type_.kind, schema) else None,
         columns=_columns(props) if type_.kind == "table" else None,
     )
+
+
+def _is_one_of(kind: Kind, schema: Any) -> bool:
+    """Whether text is one of several types that fit: a gr.Dialogue is a text or a list."""
+    offered = {_kind(one) for one in json_schema.alternatives(schema) if one.get("type") != "null"}
+    return kind == "string" and len(offered) > 1
 
 
 class _Type(NamedTuple):

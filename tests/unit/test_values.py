@@ -239,6 +239,18 @@ def test_json_that_the_type_hint_allows_is_taken(described: Parameter, value: An
     assert check(described, value) == value
 
 
+def test_a_component_that_takes_text_or_a_list_takes_both() -> None:
+    line = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+    schema = {"anyOf": [{"type": "array", "items": line}, {"type": "string"}]}
+    described = endpoint(component("dialogue", "P", schema=schema)).parameters[0]
+    assert check(described, [{"text": "hello"}]) == [{"text": "hello"}]
+    assert from_text(described, "[1]") == check(described, "[1]") == "[1]"
+    with pytest.raises(Misfit):
+        check(described, [{}])
+    with pytest.raises(Misfit):
+        check(described, 3)
+
+
 def test_a_schema_that_leads_in_circles_or_grows_is_no_endless_task() -> None:
     names = [f"D{n}" for n in range(60)]
     growing = {
