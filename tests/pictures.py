@@ -84,12 +84,12 @@ def main() -> None:
             until=lambda s: any("/describe photo" in line for line in s.display),
             columns=80, rows=40,
         )  # fmt: skip
-    with running("6.31.0", script="kinds.py") as server:
         shot(
-            "results", server.url, "call", server.url, "/several", "until=",
-            until=lambda s: any("dog" in line for line in s.display)
-            and any("▀" in line for line in s.display),
-            columns=80, rows=30,
+            "results", server.url, "call", server.url, "/review", "prompt=an evening by the sea",
+            until=lambda s: any("▀" in line for line in s.display)
+            and any("suits it" in line for line in s.display)
+            and not any("fetching" in line for line in s.display),
+            columns=80, rows=50,
         )  # fmt: skip
 
 

@@ -48,6 +48,14 @@ def describe(photo):
     return {"sea": 0.71, "evening": 0.22, "mountains": 0.07}
 
 
+def review(prompt):
+    """Paint a picture, and say what is on it."""
+    seen = {"sea": 0.71, "evening": 0.22, "mountains": 0.07}
+    colours = [["sky", "#ff9646", 54], ["water", "#40536b", 38], ["sun", "#ffe18c", 8]]
+    notes = "**Calm**, with a low sun:\n\n- the light falls on the *water*\n- `oil` suits it"
+    return evening().astype(np.uint8), seen, colours, notes
+
+
 with gr.Blocks(title="Painter") as demo:
     image, photo = gr.Image(format="png", label="Picture"), gr.Image(type="filepath", label="Photo")
     inputs = [
@@ -58,6 +66,13 @@ with gr.Blocks(title="Painter") as demo:
     ]
     gr.Button().click(generate, inputs, [image, gr.Textbox(label="Caption")], api_name="generate")
     gr.Button().click(describe, photo, gr.Label(label="What is it"), api_name="describe")
+    outputs = [
+        gr.Image(format="png", label="Picture"),
+        gr.Label(label="What is it"),
+        gr.Dataframe(headers=["part", "colour", "percent"], label="Colours"),
+        gr.Markdown(label="Notes"),
+    ]
+    gr.Button().click(review, inputs[0], outputs, api_name="review")
 
 
 if __name__ == "__main__":
