@@ -5,9 +5,10 @@ A part stands between `<!-- made: NAME -->` and `<!-- end -->`. A test compares 
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from gradio_curl.cli import manual
 from gradio_curl.cli.habits import HABITS
 from gradio_curl.errors import EXIT_CODES
 
@@ -38,6 +39,12 @@ def curl_options() -> str:
     return "\n".join(rows)
 
 
+def table(first: str, rows: Iterable[tuple[str, str]]) -> str:
+    """A table of the man page."""
+    lines = [f"| {name} | {meaning} |".replace("...", "…") for name, meaning in rows]
+    return "\n".join([f"| {first} | means |", "| --- | --- |", *lines])
+
+
 def house() -> str:
     """Every room with the sentence that it begins with, a floor after the other."""
     lines = ["```text", "gradio_curl/"]
@@ -61,6 +68,11 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "exit codes": exit_codes,
     "curl options": curl_options,
     "house": house,
+    "items": lambda: table("item", manual.ITEMS),
+    "saved files": lambda: table("`-o`", manual.SAVED),
+    "batch": lambda: table("input", manual.BATCH),
+    "results": lambda: table("field", manual.RESULTS),
+    "environment": lambda: table("variable", manual.ENVIRONMENT),
 }
 
 

@@ -1,7 +1,8 @@
-"""The man page, made of what `--help` is made of."""
+"""The man page, made of what `--help` is made of, and the tables that the README has too."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,84 +10,105 @@ from gradio_curl.cli.habits import HABITS
 from gradio_curl.cli.help import PANELS, panel_of, value_of
 from gradio_curl.errors import EXIT_CODES
 
-_INTRODUCTION = (
-    "gradio-curl calls Gradio apps, on a laptop, a server or Hugging Face Spaces, from the shell: "
-    "it asks the app what it expects, checks what was typed, uploads files, queues the job, reads "
-    "the events and prints the result. Stdout carries the result alone."
-)
-_ITEMS = (
-    ("value", "The next parameter, by position."),
-    ("name=text", "That parameter; the text is converted to its type, and is never a file name."),
-    ("name:=json", "That parameter, as JSON. name:=null is an explicit null."),
-    ("name:==json", "The same, for JSON from elsewhere: nothing in it refers to a file."),
+# What stands in `` is bold here, and code in the README, which has these tables too.
+ITEMS = (
+    ("`value`", "the next parameter, by position; positional values come before named ones"),
     (
-        "name@path",
-        "That parameter, from a file, stdin (-) or a URL: uploaded where it takes a file, a table "
-        "where it takes one, else as text. Repeat it for a list of files.",
+        "`name=text`",
+        "that parameter; the text is converted to the parameter's type. It is never a file name: "
+        '`name="$ANYTHING"` cannot read a file',
     ),
-    ("@path", "The next parameter, from a file; @- is stdin."),
-    ("-- text", "Positional text, taken literally."),
-    ("{}, {n}", "In any of them, with --batch: the line of the input, and its number from 0."),
-    ("{{}}", "The text {} itself."),
+    ("`name:=json`", "that parameter as JSON, unconverted; `name:=null` is an explicit null"),
+    ("`name:==json`", "the same, for JSON that you did not write: nothing in it stands for a file"),
+    (
+        "`name@path`",
+        "that parameter from a file, from stdin (`name@-`) or from a URL (`name@https://...`): the "
+        "file itself if the parameter takes files, its table (CSV, TSV, JSON) if it takes a "
+        "table, else its text. Repeat it for a list of files",
+    ),
+    ("`@path`", "the next parameter from a file, if it takes files; `@-` is stdin, for any one"),
+    ("`-- text...`", "all that follows is text, by position, taken literally"),
+    (
+        "`{}`, `{n}`",
+        "in any item, with `--batch`: a line of the input, and its number from 0; `{{}}` is the "
+        "text `{}`",
+    ),
 )
-_ITEM_NOTE = (
-    'Names are those that info shows; labels work too. In JSON an object {"@": "path"} stands '
-    "for a file."
+SAVED = (
+    (
+        "`FILE`",
+        "the file in the result, or else the picture in a plot, or else the text. A table becomes "
+        "CSV if FILE ends in `.csv`, a picture gets the format that its suffix names. A FILE that "
+        "exists is overwritten",
+    ),
+    (
+        "`DIR/`",
+        "every file, under the name that the app gives it, made safe; `name-1` if that is taken. "
+        "A result without files becomes `result.txt`. In a batch, names begin with the row",
+    ),
+    (
+        "`out/{row:03}-{prompt}.{ext}`",
+        "a template: `{row}` (in a batch), `{n}`, `{name}`, `{stem}`, `{ext}` and every parameter",
+    ),
+    ("`-`", "the bytes of the file on stdout, and nothing else"),
 )
-_BATCH = (
+BATCH = (
     (
         "JSON Lines",
-        'A row per line: a list by position, or an object of names, in which {"@": "path"} '
-        "stands for a file.",
+        'a list by position or an object of names in each line; `{"@": "path"}` stands for a '
+        "file, relative to the batch file",
     ),
     (
         "CSV",
-        "A header of names, then a row per line. The column of a file is called name@, the column "
-        "of JSON name:=.",
+        "a header of names, then a row per line; `name@` is a column of files, `name:=` one of "
+        "JSON. An empty cell takes the default",
     ),
-    ("lines", "Where an item has {} or {n} in it, each line of the input fills it, as text."),
     (
-        "results",
-        "A JSON object per row: row (from 0), input, status (ok or error); then data, or "
-        "exit_code and message.",
+        "any lines",
+        "where an item has `{}` or `{n}` in it: each line fills it, as text, never as an item",
     ),
+)
+RESULTS = (
+    ("`row`", "the number of the row, from 0"),
+    ("`input`", "the values of the row, as they were given"),
+    ("`status`", "`ok` or `error`"),
+    ("`data`", "the outputs, if it is ok, or if only saving their files failed"),
+    ("`exit_code`, `message`, `title`", "what went wrong, if it is an error"),
+)
+ENVIRONMENT = (
+    (
+        "`GRADIO_CURL_AUTH`",
+        "as `--auth`, for whichever app asks for a login; `USER:PASSWORD@HOST` for that host only",
+    ),
+    ("`GRADIO_CURL_OAUTH_TOKEN`", "as `--oauth-token`"),
+    (
+        "`HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, `HF_TOKEN_PATH`, `HF_HOME`",
+        "the Hugging Face token, the file that it is in, the folder of that file",
+    ),
+    ("`HF_HUB_DISABLE_IMPLICIT_TOKEN`", "do not send the saved token"),
+    ("`HF_ENDPOINT`", "another Hub than `https://huggingface.co`"),
+    ("`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`", "proxies, as for curl"),
+    ("`SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`", "as `--cacert`"),
+    ("`NETRC`", "the file with logins by host (default `~/.netrc`)"),
+    ("`NO_COLOR`", "print no colors"),
+    ("`PAGER`", "shows an info page that is taller than the terminal (default `less`)"),
+    (
+        "`XDG_CACHE_HOME`",
+        "where the cache folder `gradio-curl` is (default `~/.cache`; on macOS `~/Library/Caches`)",
+    ),
+)
+_INTRODUCTION = (
+    "gradio-curl calls Gradio apps from the shell: on a laptop, on a server or on Hugging Face "
+    "Spaces. It asks the app what it expects, checks what was typed, uploads files, queues the "
+    "job, follows its events and prints the result. Only the result goes to stdout."
+)
+_ITEM_NOTE = (
+    'Names are those that info shows, or the labels. Inside JSON, an object `{"@": "path"}` stands '
+    "for a file."
 )
 _AT_FILE = (
-    "In place of a value, @FILE stands for the first line of that file (of --header: a header per "
-    "line), and @- for that of stdin. So a secret stays out of the list of processes."
-)
-_SAVED = (
-    ("FILE", "The file in the result; else the picture in a plot; else the result as text."),
-    (
-        "DIR/",
-        "Every file, under the name that the app gives it, made safe. A name that is taken "
-        "becomes name-1. With --batch each name begins with the number of its row.",
-    ),
-    (
-        "template",
-        "A path such as out/{row:03}-{prompt}.{ext}: {row} (in a batch), {n}, {name}, {stem}, "
-        "{ext} and every parameter.",
-    ),
-    ("-", "Stdout."),
-)
-_ENVIRONMENT = (
-    (
-        "GRADIO_CURL_AUTH",
-        "USER[:PASSWORD] for an app that asks for a login; USER:PASSWORD@HOST for that host only.",
-    ),
-    ("GRADIO_CURL_OAUTH_TOKEN", "As for --oauth-token."),
-    (
-        "HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH, HF_HOME",
-        "The Hugging Face token, the file that it is in, the folder of that file.",
-    ),
-    ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "Do not send the saved token."),
-    ("HF_ENDPOINT", "The Hub where Spaces are looked up."),
-    ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY", "Proxies, as for curl."),
-    ("SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE", "The CA bundle, as for --cacert."),
-    ("NETRC", "The file with logins by host (~/.netrc)."),
-    ("NO_COLOR", "Print no colors."),
-    ("PAGER", "Shows an info page that is taller than the terminal (less)."),
-    ("XDG_CACHE_HOME", "The folder of the cache (~/.cache)."),
+    "Where an option takes `@FILE`, its value is the first line of that file (for `--header`, each "
+    "line is a header); `@-` reads it from stdin. This keeps secrets out of the process list."
 )
 
 
@@ -112,24 +134,30 @@ def _lines(root: Any) -> Iterator[str]:
     yield ".SH ARGUMENTS"
     for argument in _distinct(commands.values(), "argument"):
         yield from _entry(f"\\fI{_roff(argument.metavar)}\\fR", argument.help or "")
-    yield from _section("ITEMS", _ITEMS)
+    yield from _section("ITEMS", ITEMS)
     yield from (".PP", _roff(_ITEM_NOTE))
-    yield from _section("BATCH FORMAT", _BATCH)
+    yield from _section("BATCH FORMAT", BATCH)
+    yield from (".PP", "Each result is a JSON object in a line:")
+    yield from _entries(RESULTS)
     yield from _options(root)
-    yield from (".SH OPTIONS OF CURL", "Typed by habit, or in a pasted recipe.")
+    yield from (".SH OPTIONS OF CURL", "For pasted recipes and habits; not in \\-\\-help.")
     for habit in HABITS:
         names = ", ".join(f"\\fB{_roff(name)}\\fR" for name in habit.names)
         value = f" \\fI{_roff(habit.metavar)}\\fR" if habit.metavar else ""
         yield from _entry(names + value, habit.told)
-    yield from _section("SAVED FILES", _SAVED)
-    yield from _section("ENVIRONMENT", _ENVIRONMENT)
+    yield from _section("SAVED FILES", SAVED)
+    yield from _section("ENVIRONMENT", ENVIRONMENT)
     yield from _section("EXIT STATUS", EXIT_CODES)
 
 
 def _section(title: str, table: Iterable[tuple[str, str]]) -> Iterator[str]:
     yield f".SH {title}"
+    yield from _entries(table)
+
+
+def _entries(table: Iterable[tuple[str, str]]) -> Iterator[str]:
     for name, meaning in table:
-        yield from _entry(f"\\fB{_roff(name)}\\fR", meaning)
+        yield from _entry(f"\\fB{_roff(name.replace('`', ''))}\\fR", meaning)
 
 
 def _entry(term: str, text: str) -> tuple[str, str, str]:
@@ -181,4 +209,5 @@ def _examples(command: Any) -> list[str]:
 def _roff(text: str) -> str:
     """Text as roff: nothing in it is a request, and hyphens can be copied."""
     text = " ".join(text.split("\n")).replace("\\", "\\e").replace("-", "\\-")
+    text = re.sub("`([^`]+)`", r"\\fB\1\\fR", text)
     return f"\\&{text}" if text.startswith((".", "'")) else text

@@ -256,7 +256,7 @@ class Settings:
     wait: Annotated[
         float,
         _seconds(
-            "Wait up to SECONDS for an app that is starting, asleep or building.",
+            "Wait up to SECONDS for an app that starts or sleeps.",
             "--wait",
             least=0,
         ),
