@@ -1,4 +1,4 @@
-"""Who shows a command's way and its result: decided once, from the options and both streams."""
+"""How a command shows progress and result: chosen once, from the options and both streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network record of a command: from its options, and with whom to ask and to tell."""
+"""The network record of a command: its options, and what asks for passwords and prints messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the app's own origin is sent to know us: token or login, and the headers of `--header`."""
+"""The credentials that the app's own origin is sent: token, login, the headers of `--header`."""
 
 from __future__ import annotations
 
