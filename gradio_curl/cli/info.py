@@ -1,4 +1,4 @@
-"""The way of `info`: connect, show."""
+"""The command `info`: connect, show what can be called."""
 
 from __future__ import annotations
 

@@ -189,7 +189,9 @@ FilesArgument = Annotated[
     list[str], Argument(metavar="FILE...", help="Files; - is stdin.", show_default=False)
 ]
 
-StdinName = Annotated[str | None, _call("Name of the file from stdin.", metavar="NAME")]
+StdinName = Annotated[
+    str | None, _call("Send the file from stdin under this name.", metavar="NAME")
+]
 
 
 class Settings:
@@ -198,7 +200,7 @@ class Settings:
     token: Annotated[
         Secret | None,
         _login(
-            "Bearer token (Spaces: HF_TOKEN or the saved one).",
+            "Bearer token; for Spaces, the saved one by default.",
             metavar="TOKEN|@FILE",
             parser=_secret("--token"),
         ),
@@ -247,7 +249,7 @@ class Settings:
     retry: Annotated[
         int,
         _network(
-            "Retry up to N times what is safe to repeat.",
+            "Retry up to N times, where that is safe.",
             "--retry",
             metavar="N",
             parser=_amount("--retry", 0, int),
@@ -321,13 +323,13 @@ class JobSettings(Settings):
     data: Annotated[
         str | None,
         _call(
-            "List, object of names or whole body, as JSON.",
+            "All parameters as JSON: list, object or whole body.",
             "--data",
             "-d",
             metavar="JSON|@FILE|@-",
         ),
     ] = None
-    no_check: Annotated[bool, _call("Send --data unchecked, as it is.", "--no-check")] = False
+    no_check: Annotated[bool, _call("Send --data without checking it.", "--no-check")] = False
     session: Annotated[
         str | None,
         _call("Keep the app's state between calls (session_hash).", metavar="NAME"),
@@ -336,7 +338,7 @@ class JobSettings(Settings):
     output: Annotated[
         str | None,
         _output(
-            "Save the result: file, DIR/, template, - (stdout).",
+            "Save the result to FILE, DIR/, a template or -.",
             "--output",
             "-o",
             metavar="PATH",
@@ -419,7 +421,7 @@ class CallSettings(JobSettings):
     ] = None
     results: Annotated[
         str | None,
-        _batch("Append results; run again for what is missing.", metavar="FILE"),
+        _batch("Append results to FILE; rerun for what is missing.", metavar="FILE"),
     ] = None
     ordered: Annotated[bool, _batch("Print results in the order of the rows.", "--ordered")] = False
     shard: Annotated[

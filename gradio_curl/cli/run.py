@@ -1,4 +1,4 @@
-"""The way of `call` and `stream`: connect, bind, upload, queue, read events, save or print."""
+"""The commands `call` and `stream`: connect, bind, upload, queue, read events, save or print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way of `upload`: connect, upload, print the payloads."""
+"""The command `upload`: connect, upload, print the payloads."""
 
 from __future__ import annotations
 
