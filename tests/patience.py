@@ -11,3 +11,7 @@ _FACTOR = float(os.environ.get("GRADIO_CURL_TEST_PATIENCE", "1"))
 def patient(seconds: float) -> float:
     """A limit that guards against hanging, stretched as the environment asks."""
     return seconds * _FACTOR
+
+
+HANGING = patient(120.0)
+"""Seconds after which what takes no time counts as hung."""

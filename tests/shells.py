@@ -7,6 +7,7 @@ from pathlib import Path
 import pexpect
 
 from tests.command import clean_environment
+from tests.patience import HANGING
 
 COMPLETIONS = Path(__file__).parents[1] / "completions"
 FILES = {
@@ -47,7 +48,7 @@ class Terminal:
             cwd=str(folder),
             dimensions=(50, 200),
             encoding="utf-8",
-            timeout=60,
+            timeout=HANGING,
         )
         for line in lines:
             names = {
@@ -73,7 +74,7 @@ class Terminal:
     def lists(self, typed: str, *expected: str) -> bool:
         """Whether the terminal shows all of `expected` after two TABs behind what was typed."""
         self._child.send(f"{typed}\t\t")
-        seen, deadline = "", time.monotonic() + 30
+        seen, deadline = "", time.monotonic() + HANGING
         while not all(words in seen for words in expected) and time.monotonic() < deadline:
             if self._child.expect([pexpect.TIMEOUT, ".+"], timeout=0.1):
                 seen += str(self._child.after)
@@ -81,7 +82,7 @@ class Terminal:
         return all(words in seen for words in expected)
 
     def _words(self) -> list[str]:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + HANGING
         while not self._shown.exists() or not self._shown.read_text().endswith("END\n"):
             assert time.monotonic() < deadline, f"{self.shell} wrote nothing"
             self._child.expect([pexpect.TIMEOUT, ".+"], timeout=0.05)

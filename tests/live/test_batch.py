@@ -14,6 +14,7 @@ import pytest
 
 from tests.command import Completed, clean_environment, command
 from tests.live.servers import Server, running
+from tests.patience import HANGING
 
 Gradio = Callable[..., Completed]
 
@@ -292,7 +293,7 @@ def start(tmp_path: Path, *words: str | Path) -> subprocess.Popen[bytes]:
 
 def wait_for_lines(path: Path, count: int) -> None:
     """Waits until the results file has so many lines."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + HANGING
     while not path.exists() or path.read_bytes().count(b"\n") < count:
         assert time.monotonic() < deadline, "no results came"
         time.sleep(0.02)
@@ -309,7 +310,7 @@ def test_a_stopped_client_loses_and_repeats_nothing(
     client = start(tmp_path, *call)
     wait_for_lines(results, 8)
     client.send_signal(number)
-    _, told = client.communicate(timeout=60)
+    _, told = client.communicate(timeout=HANGING)
     assert client.returncode == (130 if number == signal.SIGINT else -signal.SIGKILL)
     assert b"Traceback" not in told
     before = parsed(results.read_text())
@@ -332,8 +333,8 @@ def test_ctrl_c_cancels_what_is_in_flight(modern: Server, gradio: Gradio, tmp_pa
     client = start(tmp_path, *call)
     wait_for_lines(results, 1)
     client.send_signal(signal.SIGINT)
-    client.communicate(timeout=60)
-    deadline = time.monotonic() + 30
+    client.communicate(timeout=HANGING)
+    deadline = time.monotonic() + HANGING
     while cancelled() < before + 2:
         assert time.monotonic() < deadline, "the jobs run on"
     assert len(parsed(results.read_text())) == 1
@@ -356,7 +357,7 @@ def test_a_server_that_is_killed_ends_the_batch_and_its_rows_are_done_later(
         client = start(tmp_path, *call)
         wait_for_lines(results, 8)
         os.kill(server.pid, signal.SIGKILL)
-        _, told = client.communicate(timeout=60)
+        _, told = client.communicate(timeout=HANGING)
     assert client.returncode == 7
     assert b"refused the connection" in told
     # Only what was in flight may have failed; the rest was not tried.
@@ -380,7 +381,7 @@ def test_checking_many_rows_takes_little_memory(
             env=clean_environment(tmp_path),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGING,
         )
         assert measured.returncode == 0, measured.stderr
         return int(measured.stdout)

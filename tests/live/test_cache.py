@@ -10,6 +10,7 @@ import pytest
 
 from tests.command import Completed, clean_environment, command
 from tests.live.servers import SINGLE, Server, running
+from tests.patience import HANGING
 
 Gradio = Callable[..., Completed]
 
@@ -135,7 +136,7 @@ def test_many_commands_may_use_it_at_once(modern: Server, gradio: Gradio, tmp_pa
         subprocess.Popen(call, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(6)
     ]
-    assert [one.communicate(timeout=60) for one in started] == [(b"Hello Bob.\n", b"")] * 6
+    assert [one.communicate(timeout=HANGING) for one in started] == [(b"Hello Bob.\n", b"")] * 6
 
 
 def test_it_keeps_no_secret_and_is_for_its_owner_alone(

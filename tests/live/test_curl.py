@@ -11,6 +11,7 @@ import pytest
 
 from tests.command import Completed, clean_environment
 from tests.live.servers import Server, running
+from tests.patience import HANGING
 
 Gradio = Callable[..., Completed]
 
@@ -31,7 +32,7 @@ def ran(
         [shell] if stdin is None else [shell, "script"],
         input=raw if stdin is None else stdin,
         capture_output=True,
-        timeout=60,
+        timeout=HANGING,
         cwd=cwd,
         env=clean_environment(cwd, variables),
     )
@@ -170,7 +171,7 @@ def test_detached_in_one_script_collected_in_another(
     server: Server, gradio: Gradio, tmp_path: Path
 ) -> None:
     script = gradio("call", server.url, "/greet", "Bob", "--detach", "--curl", check=0).out
-    queued = subprocess.run(["dash"], input=script, capture_output=True, text=True, timeout=60)
+    queued = subprocess.run(["dash"], input=script, capture_output=True, text=True, timeout=HANGING)
     event_id = queued.stdout.strip()
     script = gradio("call", server.url, "/greet", "--event", event_id, "--curl", check=0).out
     assert result_of("dash", script, tmp_path) == ["Hello Bob."]

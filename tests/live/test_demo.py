@@ -12,6 +12,7 @@ import pytest
 import gradio_curl
 from tests.command import clean_environment
 from tests.live.servers import environment
+from tests.patience import HANGING
 
 ROOT = Path(gradio_curl.__file__).parent.parent
 
@@ -49,7 +50,7 @@ def demos_of(home: Path) -> list[int]:
 
 
 def assert_no_process_left(home: Path) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + HANGING
     while demos_of(home):
         assert time.monotonic() < deadline, f"still there: {demos_of(home)}"
         time.sleep(0.1)
@@ -57,7 +58,7 @@ def assert_no_process_left(home: Path) -> None:
 
 def test_the_demo_streams_pictures_and_is_gone(python: Path, tmp_path: Path) -> None:
     process = started(python, tmp_path, "stream", "demo", "/predict", "3")
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=HANGING)
     assert (process.returncode, err) == (0, b"")
     events = [json.loads(line) for line in out.splitlines()]
     names = [event["event"] for event in events]
@@ -69,14 +70,14 @@ def test_the_demo_streams_pictures_and_is_gone(python: Path, tmp_path: Path) -> 
 def test_the_demo_has_a_default_and_saves(python: Path, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     process = started(python, tmp_path, "call", "demo", "-o", str(picture))
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=HANGING)
     assert (process.returncode, err) == (0, b"")
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_mistake_stops_the_demo(python: Path, tmp_path: Path) -> None:
     process = started(python, tmp_path, "call", "demo", "steps=11")
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=HANGING)
     assert process.returncode == 2
     assert err.startswith(b"gradio-curl: steps: 11 is out of range")
     assert_no_process_left(tmp_path)
@@ -95,18 +96,18 @@ def test_the_demo_ends_with_the_command(
         pass
     assert demos_of(tmp_path)
     process.send_signal(number)
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANGING)
     assert process.returncode == code
     assert_no_process_left(tmp_path)
 
 
 def test_ctrl_c_while_the_demo_starts_leaves_nothing(python: Path, tmp_path: Path) -> None:
     process = started(python, tmp_path, "call", "demo")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + HANGING
     while not demos_of(tmp_path):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=HANGING)
     assert (process.returncode, err) == (130, b"gradio-curl: interrupted\n")
     assert_no_process_left(tmp_path)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.command import Completed, clean_environment, command
 from tests.live.servers import VERSIONS, Server
+from tests.patience import HANGING
 
 Gradio = Callable[..., Completed]
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -51,7 +52,7 @@ def wait_for(process: "subprocess.Popen[bytes]", event: str) -> None:
 
 
 def ended(process: "subprocess.Popen[bytes]") -> tuple[int, str]:
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=HANGING)
     return process.returncode, err.decode()
 
 
@@ -74,7 +75,7 @@ def a_job_is_cancelled(gradio: Gradio, server: Server) -> Iterator[None]:
         # It drops the generator without telling it: the job is seen to have no end.
         time.sleep(4)
     else:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + HANGING
         while jobs(gradio, server, "cancelled") == cancelled:
             assert time.monotonic() < deadline, "the job runs on"
             time.sleep(0.2)
@@ -135,7 +136,7 @@ def test_what_was_started_deaf_to_ctrl_c_stays_so(server: Server, tmp_path: Path
     call = " ".join(command("stream", server.url, "count", "2", "0.1"))
     script = f"trap '' INT; {call} & job=$!; sleep 0.3; kill -INT $job; wait $job"
     finished = subprocess.run(
-        ["sh", "-c", script], capture_output=True, env=clean_environment(tmp_path), timeout=60
+        ["sh", "-c", script], capture_output=True, env=clean_environment(tmp_path), timeout=HANGING
     )
     assert finished.returncode == 0
     assert b'"complete"' in finished.stdout
@@ -154,7 +155,7 @@ def test_a_reader_that_has_seen_enough_ends_the_command_quietly(
         cwd=tmp_path,
         capture_output=True,
         env=clean_environment(tmp_path),
-        timeout=60,
+        timeout=HANGING,
     )
     assert json.loads(finished.stdout)["event"] == "queued"
     assert finished.stderr == b""
@@ -172,7 +173,7 @@ def test_a_full_disk_is_told(server: Server, tmp_path: Path, words: list[str]) -
             stdout=full,
             stderr=subprocess.PIPE,
             env=clean_environment(tmp_path),
-            timeout=60,
+            timeout=HANGING,
         )
     assert finished.returncode == 23
     assert finished.stderr == b"gradio-curl: stdout can't be written: no space left on device\n"
@@ -212,7 +213,7 @@ def test_a_closed_stream_is_no_traceback(
 ) -> None:
     call = " ".join([*command(words[0], server.url), *words[1:]])
     finished = subprocess.run(
-        ["sh", "-c", call], capture_output=True, env=clean_environment(tmp_path), timeout=60
+        ["sh", "-c", call], capture_output=True, env=clean_environment(tmp_path), timeout=HANGING
     )
     assert (finished.returncode, finished.stderr.decode()) == (code, said)
 

@@ -15,6 +15,7 @@ from tests.benchmarks.measure import Contestant, measured
 from tests.command import Completed, clean_environment, command
 from tests.live.samples import made_picture, made_sound
 from tests.live.servers import VERSIONS, Server, running
+from tests.patience import HANGING
 
 Gradio = Callable[..., Completed]
 AtOnce = Callable[..., list[Completed]]
@@ -102,7 +103,7 @@ def test_a_file_comes_from_a_pipe(server: Server, tmp_path: Path) -> None:
         ["bash", "-c", f"{call} file@<(printf %s piped)"],
         capture_output=True,
         env=clean_environment(tmp_path),
-        timeout=60,
+        timeout=HANGING,
     )
     assert json.loads(ended.stdout)[0]["sha256"] == facts("", b"piped")["sha256"]
 

@@ -14,6 +14,7 @@ import pytest
 from tests.command import Completed, clean_environment
 from tests.live.samples import made_picture, made_sound
 from tests.live.servers import Server
+from tests.patience import HANGING
 
 Gradio = Callable[..., Completed]
 
@@ -119,7 +120,7 @@ def shell(tmp_path: Path) -> Callable[[str], "subprocess.CompletedProcess[str]"]
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGING,
         )
 
     return run_line

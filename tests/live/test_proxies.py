@@ -15,6 +15,7 @@ import trustme
 
 from tests.command import Completed
 from tests.live.servers import Server
+from tests.patience import HANGING
 
 NGINX = """
 daemon off;
@@ -104,7 +105,7 @@ def listening(port: int, program: str, *arguments: str | Path) -> Iterator[None]
     assert found, f"these tests need {program}: apt-get install {program}"
     process = subprocess.Popen([found, *arguments], stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + HANGING
         while True:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -115,7 +116,7 @@ def listening(port: int, program: str, *arguments: str | Path) -> Iterator[None]
         yield
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(HANGING)
 
 
 @pytest.fixture(scope="module", params=["4.20.0", "6.31.0"])

@@ -11,6 +11,7 @@ import pytest
 
 from tests.command import clean_environment
 from tests.live.servers import Server, running
+from tests.patience import HANGING
 from tests.wire.server import http, serving
 
 README = Path(__file__).parents[2] / "README.md"
@@ -68,6 +69,6 @@ def test_a_shell_block_of_the_readme_works_as_it_stands(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANGING,
     )
     assert ended.returncode == 0, ended.stderr

@@ -10,6 +10,7 @@ import pytest
 
 from tests.command import Completed, clean_environment, command
 from tests.live.servers import Server
+from tests.patience import HANGING
 
 Gradio = Callable[..., Completed]
 
@@ -51,7 +52,7 @@ def test_two_commands_of_one_session_take_turns(
         )
 
     both = [start("3"), start("4")]
-    outcomes = [process.communicate(timeout=60) for process in both]
+    outcomes = [process.communicate(timeout=HANGING) for process in both]
     assert [out for out, _ in outcomes] == [b"1 2 3\n", b"1 2 3 4\n"]
     # Which one came first is open, and whether it was done before the other one was there.
     told = b"".join(err for _, err in outcomes)

@@ -16,6 +16,7 @@ import pytest
 from gradio_curl.client import retries
 from tests.command import Completed
 from tests.live.servers import Server, running
+from tests.patience import HANGING
 from tests.wire import inside
 from tests.wire.recording import Recording, recording, replaying
 
@@ -84,7 +85,7 @@ def sockets() -> int:
 
 def settled(count: Callable[[], int], at_most: int) -> bool:
     """Whether a number gets down to what it was: connections close on the server's side too."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + HANGING
     while count() > at_most and time.monotonic() < deadline:
         time.sleep(0.05)
     return count() <= at_most

@@ -15,6 +15,7 @@ import pytest
 
 from tests.command import clean_environment, command, run
 from tests.live.terminal import Terminal
+from tests.patience import HANGING
 from tests.wire import inside
 from tests.wire.server import (
     CALL,
@@ -499,7 +500,7 @@ def test_a_stopped_batch_ends_whatever_the_server_does_and_says_how_to_go_on(
             while server.paths().count(f"GET {FEED}") < 4:
                 time.sleep(0.01)
             client.send_signal(number)
-            _, told = client.communicate(timeout=30)
+            _, told = client.communicate(timeout=HANGING)
     assert client.returncode == 128 + number
     assert told.decode().splitlines() == [
         "gradio-curl: 0 of 8 rows are done: run the same command again to go on",
@@ -559,7 +560,7 @@ def test_a_system_without_a_thread_left_is_no_bug(
             input='["a"]\n',
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGING,
         )
     assert (done.returncode, done.stderr.splitlines()[-1:]) == (code, said)
 
@@ -583,7 +584,7 @@ def test_threads_that_the_system_does_not_start_are_told(
             env=clean_environment(tmp_path),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGING,
         )
     assert (done.returncode, done.stdout.count('"status": "ok"')) == (0, 30)
     assert done.stderr.startswith("--jobs 30: the system lets this command start only ")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import clean_environment, run
+from tests.patience import HANGING
 from tests.wire.server import CALL, JOB, Reply, Request, Steps, gradio, http, serving
 
 BASIC = "Basic " + b64encode(b"me:pw").decode()
@@ -39,7 +40,7 @@ def test_behind_http_basic_the_password_goes_with_every_request_and_to_no_form(
         server.requests.clear()
         environment = clean_environment(tmp_path, {"GRADIO_PASSWORD": "pw"})
         ended = subprocess.run(
-            [shell], input=script, capture_output=True, text=True, env=environment, timeout=60
+            [shell], input=script, capture_output=True, text=True, env=environment, timeout=HANGING
         )
     assert ended.returncode == 0, ended.stderr
     assert 'data: ["said"]' in ended.stdout
@@ -57,7 +58,7 @@ def test_a_script_stops_where_a_variable_is_missing(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             env=clean_environment(tmp_path),
-            timeout=60,
+            timeout=HANGING,
         )
     assert ended.returncode != 0
     assert "HEADER_PATH" in ended.stderr

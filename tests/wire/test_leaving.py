@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.command import clean_environment, command, run
+from tests.patience import HANGING
 from tests.wire.server import (
     CALL,
     CONFIG,
@@ -90,7 +91,7 @@ def test_a_batch_is_stopped_as_its_version_can(
         while not process.stderr.readline().startswith("< Content-Type"):
             pass
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=HANGING)
     assert process.returncode == 130
     assert stops(server) == asked
 
@@ -114,7 +115,7 @@ def test_an_answer_that_drips_does_not_hold_the_command(number: int, tmp_path: P
         assert process.stdout
         assert b"started" in process.stdout.readline()
         process.send_signal(number)
-        process.communicate(timeout=30)
+        process.communicate(timeout=HANGING)
     assert process.returncode == 128 + number
     assert stops(server) == ["cancel"]
 

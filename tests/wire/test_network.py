@@ -14,6 +14,7 @@ import pexpect
 import pytest
 
 from tests.command import clean_environment, command, run
+from tests.patience import HANGING
 from tests.wire.server import (
     CONFIG,
     EVENTS,
@@ -77,7 +78,7 @@ def test_a_password_left_out_is_asked_for_without_echo(
     with serving(with_login(gradio())) as server:
         program, *words = command("call", server.url, "/say", "x", "--auth", "me")
         terminal = pexpect.spawn(
-            program, words, env=dict(clean_environment(tmp_path)), encoding="utf-8", timeout=60
+            program, words, env=dict(clean_environment(tmp_path)), encoding="utf-8", timeout=HANGING
         )
         terminal.expect("Password of me: ")
         terminal.waitnoecho()
@@ -96,7 +97,7 @@ def test_without_a_terminal_there_is_nobody_to_ask(tmp_path: Path) -> None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             start_new_session=True,
-            timeout=60,
+            timeout=HANGING,
         )
     assert ended.returncode == 67
     assert b"cannot be asked for without a terminal" in ended.stderr

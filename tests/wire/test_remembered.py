@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.command import clean_environment, command, run
+from tests.patience import HANGING
 from tests.wire.server import (
     CONFIG,
     EVENTS,
@@ -143,7 +144,7 @@ def test_commands_of_one_session_take_turns_whoever_removes_the_lock(tmp_path: P
         words = command("call", server.url, "/say", "x", "--session", "s", "-q")
         env = clean_environment(tmp_path)
         many = [subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL) for _ in range(4)]
-        assert [process.wait(120) for process in many] == [0] * 4
+        assert [process.wait(HANGING) for process in many] == [0] * 4
     assert reading["most"] == 1
 
 

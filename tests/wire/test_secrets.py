@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.command import Completed, run
+from tests.patience import HANGING
 from tests.wire.server import (
     CALL,
     CONFIG,
@@ -68,7 +69,7 @@ def recording() -> Iterator[tuple[str, Callable[[], bytes]]]:
         thread.start()
 
         def received() -> bytes:
-            thread.join(30)
+            thread.join(HANGING)
             return bytes(head)
 
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", received

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from gradio_curl.protocol.shell import quoted
+from tests.patience import HANGING
 
 WORDS = [
     "", "it's", "a'b\\'c\\", "\\\\", "\\'$(touch f)\\'\\'", "'; touch f #", "$(touch f)", "`id`",
@@ -24,5 +25,5 @@ SHELLS = {
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_quoted_word_is_that_word(shell: str) -> None:
     line = "printf '%s\\n' " + " ".join(map(quoted, WORDS))
-    ended = subprocess.run([*SHELLS[shell], line], capture_output=True, text=True, timeout=60)
+    ended = subprocess.run([*SHELLS[shell], line], capture_output=True, text=True, timeout=HANGING)
     assert ended.stdout.split("\n")[:-1] == WORDS

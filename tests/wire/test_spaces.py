@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Completed, run
+from tests.patience import HANGING
 from tests.wire.conftest import Authority
 from tests.wire.server import (
     EVENTS,
@@ -104,7 +105,7 @@ def test_a_wait_ends_in_time_where_the_space_that_is_woken_drips() -> None:
             yield 0.2
 
     with serving({"*": drips}) as app, serving(hub(app.url, "SLEEPING")) as stand_in:
-        ended = call(stand_in, "--wait", "1", timeout=60)
+        ended = call(stand_in, "--wait", "1", timeout=HANGING)
     assert ended.code == 28
     assert "waited 1 s, but the Space me/app is asleep" in ended.err
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.command import clean_environment, command, run
+from tests.patience import HANGING
 from tests.wire.server import (
     CONFIG,
     EVENTS,
@@ -50,7 +51,7 @@ def save(server: Server, to: Path | str, **options: Any) -> "subprocess.Complete
         command("call", server.url, "/load", "file:=null", "-o", to),
         capture_output=True,
         env=clean_environment(Path("/nonexistent")),
-        timeout=120,
+        timeout=HANGING,
         **options,
     )
 
@@ -220,7 +221,7 @@ def test_binary_is_not_written_to_a_terminal(content: bytes, code: int) -> None:
             stdout=theirs,
             stderr=subprocess.PIPE,
             env=clean_environment(Path("/nonexistent"), {"TERM": "dumb"}),
-            timeout=120,
+            timeout=HANGING,
         )
     os.close(theirs)
     shown = b""

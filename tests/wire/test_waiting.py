@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import clean_environment, command, run
+from tests.patience import HANGING
 from tests.wire.server import (
     CALL,
     EVENTS,
@@ -61,7 +62,7 @@ def test_wait_until_somebody_listens(free_port: int, tmp_path: Path) -> None:
     assert process.stderr
     assert b"refused the connection; waiting" in process.stderr.readline()
     with serving(gradio(), port=free_port):
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=HANGING)
     assert (process.returncode, out) == (0, b"said\n")
 
 
@@ -138,10 +139,10 @@ def test_a_signal_ends_the_reading_of_a_reply_that_drips(status: int, tmp_path: 
             stderr=subprocess.DEVNULL,
             env=clean_environment(tmp_path),
         )
-        assert reading.wait(60)
+        assert reading.wait(HANGING)
         process.terminate()
         try:
-            assert process.wait(timeout=60) == 143
+            assert process.wait(timeout=HANGING) == 143
         finally:
             process.kill()
 
@@ -149,7 +150,7 @@ def test_a_signal_ends_the_reading_of_a_reply_that_drips(status: int, tmp_path: 
 def test_a_login_that_drips_ends_as_the_wait_does() -> None:
     script = {"*": http({}, 401), "/login": dripping(b"HTTP/1.1 200 OK\r\n", b"X")}
     with serving(script) as server:
-        ended = run("info", server.url, "--auth", "me:pw", "--wait", "1", timeout=60)
+        ended = run("info", server.url, "--auth", "me:pw", "--wait", "1", timeout=HANGING)
     assert ended.code == 28
 
 

@@ -27,6 +27,7 @@ from typing import Any
 import pytest
 
 from tests.command import Completed, clean_environment, command, run
+from tests.patience import HANGING
 from tests.wire import inside
 from tests.wire.server import (
     CALL,
@@ -444,7 +445,7 @@ def test_a_stdout_that_takes_nothing_is_told(redirection: str, words: str, tmp_p
             text=True,
             cwd=tmp_path,
             env=clean_environment(tmp_path, {"PYTHONPATH": str(Path.cwd())}),
-            timeout=60,
+            timeout=HANGING,
         )
     assert ended.returncode == 23, ended
     assert ended.stderr.startswith("gradio-curl: stdout can't be written")
@@ -463,12 +464,12 @@ def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path: Path) -> None:
         assert process.stdout
         assert process.stdout.readline()
         process.stdout.close()
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=HANGING)
     assert (process.returncode, err) == (141, b"")
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + HANGING
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -489,7 +490,7 @@ def test_a_signal_cancels_the_job_and_ends_the_command(
         )
         wait_until(lambda: f"GET {FEED}" in server.paths())
         os.kill(process.pid, number)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=HANGING)
     assert (process.returncode, out, err) == (code, b"", b"gradio-curl: interrupted\n")
     assert f"POST {P}/cancel" in server.paths()
 
@@ -507,7 +508,7 @@ def test_a_second_interrupt_does_not_wait_for_the_server(tmp_path: Path) -> None
         os.kill(process.pid, signal.SIGINT)
         wait_until(lambda: f"POST {P}/cancel" in server.paths())
         os.kill(process.pid, signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=HANGING)
     assert process.returncode == 130
     assert b"Traceback" not in err
     assert len(err.splitlines()) == 1

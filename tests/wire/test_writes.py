@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import clean_environment, command, run
+from tests.patience import HANGING
 from tests.wire import inside
 from tests.wire.server import (
     EVENTS,
@@ -55,7 +56,7 @@ def limited(size: int, home: Path, *words: str | Path) -> "subprocess.CompletedP
         command(*words),
         env=clean_environment(home),
         capture_output=True,
-        timeout=60,
+        timeout=HANGING,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
     )
 
