@@ -21,7 +21,7 @@ from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.client.stdin import stdin_has_data
 from gradio_curl.client.urls import without_password
 from gradio_curl.errors import Failure, Fault, InputError, MaxTimePassed, StreamBroken, TimedOut
-from gradio_curl.protocol import binding
+from gradio_curl.protocol import binding, files
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Event, Started
 from gradio_curl.protocol.items import parse_items
@@ -111,6 +111,8 @@ def _call(
     renderer.begin(job.endpoint, partial(_fetched, client))
     with client.run(job, settings.route, data) as events:
         result = _result(events, renderer, steps)
+        if saving is not None and files.output_files(result):
+            events.read_on()
     if saving is None:
         renderer.finish(result, time.monotonic() - started)
     else:

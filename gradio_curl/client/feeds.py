@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+import requests
+
 from gradio_curl.client import sse
 from gradio_curl.client.deadline import Expired, run_within
 from gradio_curl.client.jobs import Job, call_url
@@ -29,6 +31,7 @@ class Feeds:
         self._url = url
         self._app = app
         self._api = f"{url}{app.prefix}"
+        self._reply: requests.Response | None = None
         self._queue_refused = False  # by an app without that route, or by a proxy's rule
 
     @property
@@ -44,6 +47,14 @@ class Feeds:
             return
         # Raised here, where nothing keeps what took the memory.
         raise StreamBroken("an event takes more memory than there is")
+
+    def read_on(self) -> None:
+        """Read to the end of the feed, where that comes right behind the result.
+
+        A feed that is left before has to close its connection, and what comes next shakes hands.
+        """
+        if self._reply is not None:
+            self._transport.read_on(self._reply)
 
     def cancel(self, job: Job, *, running: bool) -> None:
         """Ask the server to stop the job. Never fails, takes two seconds at most.
@@ -132,4 +143,8 @@ class Feeds:
         with self._transport.stream(url, accept="text/event-stream") as response:
             if response.headers.get("Content-Type", "").startswith("text/html"):
                 raise HTTPFailed(f"{url} returned text/html instead of events")
-            yield from sse.decode(self._transport.chunks(response))
+            self._reply = response
+            try:
+                yield from sse.decode(self._transport.chunks(response))
+            finally:
+                self._reply = None

@@ -59,6 +59,10 @@ class Run(Iterator[Event]):
             return self._feeds.have_sessions and next(self._feed, None) is None
         return False
 
+    def read_on(self) -> None:
+        """Read a little behind the result, so that its connection serves the files in it."""
+        self._feeds.read_on()
+
     def close(self) -> None:
         """Leave: the job is cancelled if it has not ended."""
         try:

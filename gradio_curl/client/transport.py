@@ -39,6 +39,8 @@ from gradio_curl.network import Network
 READ_SIZE = 262144  # bytes; a download takes half as long again in pieces of 64 KB
 LARGEST_JSON = 64 * 1024 * 1024  # bytes; the /config of a large app has a few million
 _ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
+_SOON = 0.1  # seconds for what a server sends right behind its last event
+_PARTS_LEFT = 3  # of it: an event that says so, and the end of the chunks
 _LONGEST_LIMIT = 2e6  # seconds; a socket counts milliseconds, in 31 bits
 _FOREIGN = (
     requests.RequestException,
@@ -205,6 +207,23 @@ class Transport:
             if empty and body.length_remaining is None and not body.chunked:
                 # Python reads headers that are cut short as if they were whole.
                 raise ConnectionResetError
+
+    def read_on(self, response: requests.Response) -> None:
+        """Read the little that is left of a reply: its connection then serves the next request.
+
+        Where that does not come at once the reply stays as it is, to be closed.
+        """
+        connection = response.raw.connection
+        if connection is None or connection.sock is None:
+            return
+        sock = connection.sock
+        with suppress(*_FOREIGN):
+            sock.settimeout(_SOON)
+            for _ in range(_PARTS_LEFT):
+                if not response.raw.read1(READ_SIZE, decode_content=True):
+                    break
+        with suppress(OSError):
+            sock.settimeout(self._connections.idle_timeout)
 
     def _json(self, method: str, url: str, **options: Any) -> tuple[Any, str]:
         response = self._send(method, url, **options)

@@ -43,6 +43,11 @@ def test_a_call_makes_four_requests_and_three_where_the_app_is_remembered(
         assert server.connections == 1
 
 
+def test_a_file_comes_by_the_connection_of_the_call(server: RawServer, tmp_path: Path) -> None:
+    run("call", server.url, "/file", "1000", "-o", tmp_path / "saved", check=0)
+    assert (server.connections, (tmp_path / "saved").stat().st_size) == (1, 1000)
+
+
 def peak_of(scratch: Path, *args: object) -> int:
     """The largest resident size, in bytes, of `gradio-curl ARGS`."""
     ours = Contestant("ours", command(*map(str, args)))
