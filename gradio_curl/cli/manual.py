@@ -65,7 +65,7 @@ BATCH = (
     ),
     (
         "any lines",
-        "where an item has `{}` or `{n}` in it: each line fills it, as text, never as an item",
+        "each line is put where an item has `{}`, as text: it is never read as an item",
     ),
 )
 RESULTS = (
