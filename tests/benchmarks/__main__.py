@@ -38,7 +38,11 @@ CASES: Mapping[str, Callable[[Bench], Report]] = {
     "delay": events.delay,
     "upload": transfers.upload,
     "download": transfers.download,
+    "live": events.live,
     "batch": rows.batch,
+    "far-batch": rows.far,
+    "many-rows": rows.many,
+    "resume": rows.resumed,
     **distance.CALLS,
     "far-upload": distance.upload,
     "far-download": distance.download,
@@ -49,23 +53,26 @@ def main() -> int:
     """Run the cases that are named, or all; gives 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(CASES))
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="put the figures there, case by case"
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes, few runs: a trial")
     options = parser.parse_args()
     if unknown := [name for name in options.cases if name not in CASES]:
         parser.error(f"no case {', '.join(unknown)}; there are {', '.join(CASES)}")
     # Wide enough for the tables where the output is kept in a file.
     console = Console(width=None if sys.stdout.isatty() else 110)
-    reports = {}
+    met = True
     with _bench(options.quick) as bench:
         for name in options.cases or CASES:
-            started = time.monotonic()
-            reports[name] = CASES[name](bench)
-            console.print(_results(name, reports[name]), _goals(reports[name]))
+            started, load = time.monotonic(), os.getloadavg()[0]
+            report = CASES[name](bench)
+            met = met and all(goal.met for goal in report.goals)
+            console.print(_results(name, report), _goals(report))
             console.print(f"{time.monotonic() - started:.0f} s\n", style="dim")
-    if options.json:
-        options.json.write_text(json.dumps(_figures(reports, options.quick), indent=2) + "\n")
-    return int(not all(goal.met for report in reports.values() for goal in report.goals))
+            if options.json:
+                _keep(options.json, name, _figures(name, report, options.quick, load))
+    return int(not met)
 
 
 @contextmanager
@@ -93,8 +100,7 @@ def _raw_server() -> Iterator[str]:
 
 
 def _results(name: str, report: Report) -> Table:
-    case = (CASES[name].__doc__ or "").strip()
-    table = Table(title=f"{name}: {case}", title_justify="left", title_style="bold")
+    table = Table(title=f"{name}: {_title(name)}", title_justify="left", title_style="bold")
     columns = ["", "median", "spread", "ours / it", "processor", "peak memory"]
     counted = any(result.connections is not None for result in report.results)
     for column in [*columns, *(["connections", "round trips"] if counted else [])]:
@@ -103,6 +109,10 @@ def _results(name: str, report: Report) -> Table:
     for result in report.results:
         table.add_row(*_row(result, ours))
     return table
+
+
+def _title(name: str) -> str:
+    return (CASES[name].__doc__ or "").strip()
 
 
 def _row(result: Result, ours: Result) -> tuple[str, ...]:
@@ -145,22 +155,31 @@ def _plain(value: float | None) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def _figures(reports: Mapping[str, Report], quick: bool) -> dict[str, Any]:
+def _figures(name: str, report: Report, quick: bool, load: float) -> dict[str, Any]:
     return {
+        "title": _title(name),
+        "quick": quick,
+        "load": round(load, 1),
+        "ours": report.ours,
+        "results": [asdict(r) | {"median": r.median} for r in report.results],
+        "goals": [asdict(g) | {"met": g.met} for g in report.goals],
+    }
+
+
+def _keep(file: Path, name: str, figures: Mapping[str, Any]) -> None:
+    """Put the figures of a case into `file`, beside those of the other cases."""
+    kept = json.loads(file.read_text())["cases"] if file.exists() else {}
+    kept[name] = figures
+    told = {
         "gradio_curl": gradio_curl.__version__,
         "gradio": VERSIONS[-1],
         "peers": PEERS,
         "python": platform.python_version(),
-        "machine": f"{platform.platform()}, {os.cpu_count()} processors",
-        "quick": quick,
-        "cases": {
-            name: {
-                "results": [asdict(r) | {"median": r.median} for r in report.results],
-                "goals": [asdict(g) | {"met": g.met} for g in report.goals],
-            }
-            for name, report in reports.items()
-        },
+        "system": platform.system(),
+        "processors": os.cpu_count(),
+        "cases": {case: kept[case] for case in CASES if case in kept},
     }
+    file.write_text(json.dumps(told, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -78,7 +78,8 @@ class Bench:
     def ours(self, *words: object, name: str = OURS, prints: int = 1) -> Contestant:
         """The command under test, as it is installed."""
         command = Path(sys.executable).with_name("gradio-curl")
-        return Contestant(name, [str(command), *map(str, words)], prints=prints)
+        words = (command, *words)
+        return Contestant(name, [*map(str, words)], prints=prints, is_ours=True)
 
     def python(self, name: str, *words: object) -> Contestant:
         """Python with what the command under test is installed with."""

@@ -19,7 +19,7 @@ _TIMEOUT = 300  # seconds
 class Contestant:
     """A command to be measured. A run that writes less than `prints` bytes on stdout failed.
 
-    What goes over `link` is counted.
+    `is_ours` is for the command under test; what goes over `link` is counted.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Contestant:
     env: Mapping[str, str] = field(default_factory=dict)
     prints: int = 1
     link: Link | None = None
+    is_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Result:
     failure: str = ""
     connections: float | None = None
     round_trips: float | None = None
+    is_ours: bool = False
 
     @property
     def median(self) -> float | None:
@@ -106,13 +108,13 @@ def by_turns(
                 continue
             if turn:
                 done[contestant.name].append(run)
-    return {
-        name: Result(name, [], failure=failures[name]) if name in failures else _result(name, runs)
-        for name, runs in done.items()
-    }
+    return {c.name: _result(c, done[c.name], failures.get(c.name)) for c in contestants}
 
 
-def _result(name: str, runs: Sequence[Run]) -> Result:
+def _result(contestant: Contestant, runs: Sequence[Run], failure: str | None) -> Result:
+    name, is_ours = contestant.name, contestant.is_ours
+    if failure is not None:
+        return Result(name, [], failure=failure, is_ours=is_ours)
     traffic = [run.traffic for run in runs if run.traffic is not None]
     return Result(
         name,
@@ -121,6 +123,7 @@ def _result(name: str, runs: Sequence[Run]) -> Result:
         peak_bytes=max(run.peak_bytes for run in runs),
         connections=statistics.median(t.connections for t in traffic) if traffic else None,
         round_trips=statistics.median(t.round_trips for t in traffic) if traffic else None,
+        is_ours=is_ours,
     )
 
 

@@ -5,15 +5,22 @@
     /paced    count, rate    the same, `rate` a second; each holds the time of its writing
     /file     size           a file of so many bytes
     /files    count, size    so many files of so many bytes
+    /table    count, rate    so many tables of 20 KB, `rate` a second
+    /plot     count, rate    so many plots with a picture of 20 KB, `rate` a second
+    /serial   milliseconds   jobs that take so long, one after the other
     /discard  file           uploads are read and forgotten
 
 `python -m tests.benchmarks.rawserver` prints its URL and serves until it is interrupted.
 """
 
+import base64
 import itertools
 import json
+import random
+import struct
 import threading
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,11 +38,17 @@ _ENDPOINTS = {
     "paced": (("number", "count"), ("number", "rate")),
     "file": (("number", "size"),),
     "files": (("number", "count"), ("number", "size")),
+    "table": (("number", "count"), ("number", "rate")),
+    "plot": (("number", "count"), ("number", "rate")),
+    "serial": (("number", "milliseconds"),),
     "discard": (("file", "file"),),
 }
+_OUTPUTS = {"file": "file", "files": "file", "table": "dataframe", "plot": "plot"}
 _SCHEMAS: dict[str, dict[str, Any]] = {
     "number": {"type": "number"},
     "textbox": {"type": "string"},
+    "dataframe": {"type": "object"},
+    "plot": {"type": "object"},
     "file": {
         "type": "object",
         "title": "FileData",
@@ -66,6 +79,7 @@ class RawServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 256
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -73,6 +87,8 @@ class RawServer(ThreadingHTTPServer):
         self.requests: list[str] = []
         self.connections = 0
         self.jobs: dict[str, Job] = {}
+        self.numbers = itertools.count()
+        self.turn = threading.Lock()
 
     def get_request(self) -> Any:
         """The next connection."""
@@ -137,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.path.removeprefix(PREFIX).partition("?")
 
     def _submit(self, endpoint: str, body: dict[str, Any]) -> str:
-        event_id = f"{len(self.server.jobs):032x}"
+        event_id = f"{next(self.server.numbers):032x}"
         job = Job(event_id, endpoint, body["data"])
         self.server.jobs[body.get("session_hash") or event_id] = job
         return event_id
@@ -194,6 +210,17 @@ class _Handler(BaseHTTPRequestHandler):
                     time.sleep(max(0, started + i / rate - time.monotonic()))
                     self._write([_generating(job, str(time.monotonic()))])
                 self._write([_completed(job, "all of it")])
+            case (("table" | "plot"), [count, rate]):
+                made = _table if job.endpoint == "table" else _plot
+                started = time.monotonic()
+                for i in range(int(count)):
+                    time.sleep(max(0, started + i / rate - time.monotonic()))
+                    self._write([_generating(job, made(i))])
+                self._write([_completed(job, made(int(count)))])
+            case "serial", [milliseconds]:
+                with self.server.turn:
+                    time.sleep(milliseconds / 1000)
+                self._write([_completed(job, "done")])
             case "file", [size]:
                 self._write([_completed(job, _file(int(size), "big"))])
             case "files", [count, size]:
@@ -223,6 +250,35 @@ def _message(job: Job, kind: str, output: Any) -> bytes:
 def _file(size: int, name: str) -> dict[str, Any]:
     meta = {"_type": "gradio.FileData"}
     return {"path": f"/tmp/gradio/{name}/{size}", "orig_name": name, "meta": meta}
+
+
+def _table(number: int) -> dict[str, Any]:
+    """A table of 20 KB, each cell with another value than in the one before."""
+    rows = [[row, *(f"{number} in {row}, {column}" for column in range(8))] for row in range(125)]
+    return {"headers": ["row", *"abcdefgh"], "data": rows, "metadata": None}
+
+
+def _plot(number: int) -> dict[str, Any]:
+    """A plot whose picture has 20 KB, each another one."""
+    picture = _png(random.Random(number).randbytes(15_000))
+    return {
+        "type": "matplotlib",
+        "plot": f"data:image/png;base64,{base64.b64encode(picture).decode()}",
+    }
+
+
+def _png(pixels: bytes) -> bytes:
+    """A picture in colour, 100 pixels wide."""
+    rows = [b"\0" + pixels[start : start + 300] for start in range(0, len(pixels), 300)]
+
+    def part(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    head = struct.pack(">IIBBBBB", 100, len(rows), 8, 2, 0, 0, 0)
+    body = zlib.compress(b"".join(rows), 1)
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", body) + part(b"IEND", b"")
 
 
 def _config() -> dict[str, Any]:
@@ -290,7 +346,7 @@ def _info() -> dict[str, Any]:
 
 
 def _output(endpoint: str) -> str:
-    return "file" if endpoint in ("file", "files") else "textbox"
+    return _OUTPUTS.get(endpoint, "textbox")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Many calls: a batch."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 from tests.benchmarks.bench import OURS, Bench, Report
-from tests.benchmarks.measure import Goal, ratio
+from tests.benchmarks.measure import Contestant, Goal, Result, ratio
 
 
 def batch(bench: Bench) -> Report:
@@ -27,6 +29,61 @@ def batch(bench: Bench) -> Report:
             Goal(
                 f"{name}'s time, of ours", ratio(results[name].median, median), least, at_least=True
             )
-            for name, least in (("gradio_client", 2), ("xargs -P8 of two curls", 1.5))
+            for name, least in (("gradio_client", 2), ("xargs -P8 of two curls", 3))
         ],
     )
+
+
+def far(bench: Bench) -> Report:
+    """Rows of an app that does one each 20 ms, over 100 ms, 64 at a time."""
+    count, milliseconds = bench.size(1000, 100), 20
+    rows = _rows(bench, count, f"[{milliseconds}]")
+    with bench.link(bench.raw, 100) as link:
+        words = ("call", link.url, "/serial", "--batch", rows, "-j", 64)
+        result = bench.over(link, bench.ours(*words, prints=count), runs=2)[OURS]
+    rate = ratio(count * milliseconds / 1000, result.median)
+    return Report([result], [Goal("rows a second, of the app's", rate, 0.9, at_least=True)])
+
+
+def many(bench: Bench) -> Report:
+    """Rows a second of a server that answers at once, by the number of jobs."""
+    count = bench.size(100_000, 1_000)
+    rows, fewer = _rows(bench, count, "[1]"), _rows(bench, count // 10, "[1]")
+
+    def ours(batch: Path, jobs: int, name: str) -> Contestant:
+        return bench.ours("call", bench.raw, "/big", "--batch", batch, "-j", jobs, name=name)
+
+    first = f"{OURS}, 8 jobs"
+    results: dict[str, Result] = {}
+    for jobs in (8, 1, 64, 256):
+        name = f"{OURS}, {jobs} jobs"
+        results |= bench.by_turns(ours(rows, jobs, name), runs=1)
+    small = bench.by_turns(ours(fewer, 8, "a tenth"), runs=1)["a tenth"]
+    rates = [_rate(result, count) for result in results.values()]
+    growth = ratio(results[first].peak_bytes, small.peak_bytes)
+    return Report(rates, [Goal("memory, of that for a tenth", growth, 1.1)], ours=first)
+
+
+def resumed(bench: Bench) -> Report:
+    """A batch whose million rows are all done, begun again."""
+    count = bench.size(1_000_000, 20_000)
+    rows, results = _rows(bench, count, "[1]"), bench.scratch / "results.jsonl"
+    with results.open("w") as file:
+        file.writelines(
+            f'{{"row": {n}, "input": {{"size": 1}}, "status": "ok", "data": ["x"]}}\n'
+            for n in range(count)
+        )
+    words = ("call", bench.raw, "/big", "--batch", rows, "--results", results)
+    result = bench.by_turns(bench.ours(*words, prints=0), runs=2)[OURS]
+    return Report([result], [Goal("seconds", result.median, 10)])
+
+
+def _rows(bench: Bench, count: int, row: str) -> Path:
+    path = bench.scratch / f"{count}.jsonl"
+    path.write_text(f"{row}\n" * count)
+    return path
+
+
+def _rate(result: Result, count: int) -> Result:
+    rates = [count / seconds for seconds in result.values]
+    return replace(result, values=rates, unit="rows/s")

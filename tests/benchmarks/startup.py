@@ -50,14 +50,16 @@ def tab(bench: Bench) -> Report:
     """TAB after an app that is remembered: its endpoints."""
     bench.by_turns(_call(bench), runs=1)
     words = bench.ours("call", bench.gradio, "/gre").command
-    contestant = Contestant(OURS, words, {"_GRADIO_CURL_COMPLETE": "zsh"})
+    contestant = Contestant(OURS, words, {"_GRADIO_CURL_COMPLETE": "zsh"}, is_ours=True)
     return _against_import(bench, contestant, "import typer", 1.25)
 
 
 def help_text(bench: Bench) -> Report:
     """`call --help`, plain in a pipe, and drawn by Rich on a terminal."""
     ours, statement = bench.ours("call", "--help"), "import typer, rich.console"
-    drawn = Contestant("on a terminal", ["script", "-qec", shlex.join(ours.command), os.devnull])
+    drawn = Contestant(
+        "on a terminal", ["script", "-qec", shlex.join(ours.command), os.devnull], is_ours=True
+    )
     results = bench.by_turns(ours, drawn, bench.python(statement, "-c", statement), runs=31)
     limit = results[statement].median
     return Report(

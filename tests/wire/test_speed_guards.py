@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gradio_curl.client.transport import READ_SIZE
+from tests.benchmarks.link import Authority, Traffic, linked
 from tests.benchmarks.measure import Contestant, measured
 from tests.benchmarks.rawserver import RawServer, serving
 from tests.command import clean_environment, command, loaded_by, run
@@ -41,6 +42,23 @@ def test_a_call_makes_four_requests_and_three_where_the_app_is_remembered(
         run("call", server.url, "/big", "1", home=tmp_path, check=0)
         assert [request.partition("?")[0] for request in server.requests] == [*first, *job]
         assert server.connections == 1
+
+
+@pytest.mark.parametrize(("tls", "handshakes"), [(False, 1), (True, 2)])
+def test_a_call_takes_three_round_trips_beyond_its_handshakes(
+    tls: bool, handshakes: int, server: RawServer, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path) if tls else None
+    trusting = ["--cacert", str(authority.bundle)] if authority else []
+    with linked(server.url, 0.1, authority) as link:
+        counted = []
+        saving = ["/file", "9", "-o", str(tmp_path / "saved")]
+        for words in (["/big", "1"], ["/big", "1"], saving):
+            link.reset()
+            run("call", link.url, *words, *trusting, home=tmp_path, check=0)
+            counted.append(link.traffic())
+    # The app is asked two things at first, then one; a file is one more.
+    assert counted == [Traffic(1, handshakes + beyond) for beyond in (4, 3, 4)]
 
 
 def test_a_file_comes_by_the_connection_of_the_call(server: RawServer, tmp_path: Path) -> None:
