@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from tests.patience import patient
 
 # The same examples in every run, and no deadline: a slow machine breaks nothing.
-_DRAWN = {"full": 250, "fast": 20}
+_DRAWN = {"full": 250, "fast": 20, "long": 2000}
 for name, examples in _DRAWN.items():
     settings.register_profile(
         name,
@@ -17,7 +17,8 @@ for name, examples in _DRAWN.items():
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )
-settings.load_profile(os.environ.get("GRADIO_CURL_TEST_PROFILE", "full"))
+PROFILE = os.environ.get("GRADIO_CURL_TEST_PROFILE", "full")
+settings.load_profile(PROFILE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
