@@ -54,9 +54,9 @@ class Network(NamedTuple):
 
     `token` opens the app; `oauth_token` is for the endpoints that declare they take the caller's.
     `login` is `USER[:PASSWORD]`; `default_login` is for where there is none, and only for the app
-    at HOST where it is `USER:PASSWORD@HOST`. `ask` gives the password of a user where it is left
-    out. `tell` is told why time passes, `log` of every
-    request and reply.
+    at HOST where it is `USER:PASSWORD@HOST`: HOST is all behind the last `@`. `ask` gives the
+    password of a user where it is left out. `tell` is told why time passes, `log` of every request
+    and reply.
     """
 
     connect_timeout: float = 30.0

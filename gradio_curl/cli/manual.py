@@ -78,7 +78,8 @@ RESULTS = (
 ENVIRONMENT = (
     (
         "`GRADIO_CURL_AUTH`",
-        "as `--auth`, for whichever app asks for a login; `USER:PASSWORD@HOST` for that host only",
+        "as `--auth`, for whichever app asks for a login; `USER:PASSWORD@HOST` for that host only "
+        "(a password with an `@` needs it)",
     ),
     ("`GRADIO_CURL_OAUTH_TOKEN`", "as `--oauth-token`"),
     (

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gradio_curl.client import urls
-from gradio_curl.errors import InputError, MalformedURL
+from gradio_curl.errors import CannotRead, InputError, MalformedURL
 from gradio_curl.network import Network, Secret
 
 _HUB = "https://huggingface.co"
-_BOUND_LOGIN = re.compile(
-    r"([^:]*:.*)@((?:[\w-]+(?:\.[\w-]+)+|localhost|\[[\w:.]+\])(?::\d+)?)", re.DOTALL
-)
+_BOUND_LOGIN = re.compile(r"([^:]*:.*)@(.*)", re.DOTALL)
 _RENEWED_BEFORE = 24 * 3600  # seconds before it expires, as huggingface_hub does
 _TRUE = ("1", "ON", "YES", "TRUE")
 _HUGGING_FACE = ("huggingface.co", "hf.co", "hf.space")
@@ -70,7 +68,8 @@ def is_hugging_face(url: str) -> bool:
 def bound_login(login: str) -> tuple[str, str | None]:
     """`USER:PASSWORD@HOST[:PORT]` as login and host; None where it is bound to no host.
 
-    A last part that can't be a host belongs to the password.
+    Whatever stands behind the last `@` is the host: to guess that it belongs to the password
+    would send the password to any app, for the sake of a misspelt host.
     """
     match = _BOUND_LOGIN.fullmatch(login)
     return (match[1], match[2].lower()) if match else (login, None)
@@ -79,25 +78,41 @@ def bound_login(login: str) -> tuple[str, str | None]:
 def login_for(url: str, network: Network) -> tuple[str, str | None] | None:
     """User and password for the app at `url`: those given, or `.netrc`'s.
 
-    The password is None where it was left out.
+    The password is None where it was left out. Raises InputError for a login that can't be sent,
+    CannotRead for a `.netrc` that is not text.
     """
-    login = network.login.reveal() if network.login else ""
-    if not login and network.default_login:
-        login, bound_to = bound_login(network.default_login.reveal())
-        _, host, port = urls.origin(url)
-        if bound_to not in (None, host, f"{host}:{port}"):
-            login = ""
+    login, source = network.login.reveal() if network.login else "", "the login in --auth or APP"
+    if not login and network.default_login and not is_withheld(url, network):
+        login, _ = bound_login(network.default_login.reveal())
+        source = "GRADIO_CURL_AUTH"
     if not login:
         return _from_netrc(url)
+    try:
+        login.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{source} is not valid UTF-8") from None
     user, colon, password = login.partition(":")
     return user, password if colon else None
+
+
+def is_withheld(url: str, network: Network) -> bool:
+    """Whether there is a default login, which is bound to another host than that of `url`."""
+    if network.login or not network.default_login:
+        return False
+    _, bound_to = bound_login(network.default_login.reveal())
+    _, host, port = urls.origin(url)
+    return bound_to not in (None, host, f"{host}:{port}")
 
 
 def _from_netrc(url: str) -> tuple[str, str | None] | None:
     """The entry for this host; the default entry not over plain http, but to this machine."""
     from requests.utils import get_netrc_auth
 
-    found: tuple[str, str] | None = get_netrc_auth(url)
+    try:
+        found: tuple[str, str] | None = get_netrc_auth(url)
+    except UnicodeDecodeError as error:
+        path = os.environ.get("NETRC") or "~/.netrc"
+        raise CannotRead(f"{path} is not valid UTF-8") from error
     scheme, host, _ = urls.origin(url)
     if found is None or scheme == "https" or _is_loopback(host):
         return found

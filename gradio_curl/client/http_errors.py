@@ -35,8 +35,7 @@ from gradio_curl.errors import (
 from gradio_curl.network import Network
 from gradio_curl.protocol.events import RETRY
 
-SAVE_TOKEN = "hf auth login"
-_LOGIN_HINT = "give --auth USER:PASSWORD for a login, --token for a Space"
+LOGIN_HINT = "give --auth USER:PASSWORD for a login, --token for a Space"
 _FILE_ROUTE = re.compile("/(?:file=|stream/)")
 _LONGEST_RETRY_AFTER = 24 * 3600.0  # seconds
 _PROXY_HINT = "give --proxy http://USER:PASSWORD@HOST:PORT"
@@ -170,11 +169,8 @@ def is_caused_by(error: BaseException, kind: type[BaseException]) -> bool:
     return any(isinstance(cause, kind) for cause in _causes(error))
 
 
-def from_status(response: requests.Response, body: bytes, token_is_saved: bool = False) -> Failure:
-    """The failure behind an HTTP status of 400 or more.
-
-    `token_is_saved` tells that the request carried the token which the Hugging Face tools keep.
-    """
+def from_status(response: requests.Response, body: bytes, login_hint: str = LOGIN_HINT) -> Failure:
+    """The failure behind an HTTP status of 400 or more; `login_hint` is how to get past a 401."""
     status = response.status_code
     detail = _detail(body)
     url = response.url
@@ -183,12 +179,11 @@ def from_status(response: requests.Response, body: bytes, token_is_saved: bool =
     match status:
         case 407:
             return Refused(told, _PROXY_HINT)
-        case 401 if token_is_saved:
-            return Refused(told, f"the saved token may have expired: {SAVE_TOKEN}")
-        case 401 | 403:
+        case 401:
+            return Refused(told, login_hint)
+        case 403:
             # A file that the app does not serve is none that a login would open.
-            is_file = status == 403 and _FILE_ROUTE.search(url)
-            return Refused(told, "" if is_file else _LOGIN_HINT)
+            return Refused(told, "" if _FILE_ROUTE.search(url) else LOGIN_HINT)
         case 413:
             return HTTPFailed(told, "the file is larger than the app allows", status)
         case 422 if detail:

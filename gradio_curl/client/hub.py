@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from gradio_curl.client.credentials import hub_url
-from gradio_curl.client.http_errors import SAVE_TOKEN
+from gradio_curl.client.login import SAVE_TOKEN
 from gradio_curl.client.target import Address, Space, parse_target
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import Busy, Failure, HTTPFailed, MalformedURL, Paused, Refused

@@ -11,13 +11,19 @@ from requests.auth import AuthBase
 from urllib3 import HTTPHeaderDict
 from urllib3.util import SKIP_HEADER, SKIPPABLE_HEADERS
 
-from gradio_curl.client.credentials import Token, login_for, token_for
+from gradio_curl.client.credentials import Token, is_withheld, login_for, token_for
+from gradio_curl.client.http_errors import LOGIN_HINT
 from gradio_curl.errors import Refused
 from gradio_curl.network import Header, Network
 
 LoggedIn = tuple[str, Literal["form", "basic"]]
 """Who is logged in, and in which way."""
 
+SAVE_TOKEN = "hf auth login"
+_WITHHELD_HINT = (
+    "GRADIO_CURL_AUTH is bound to another host, by what stands behind its last @: "
+    "write USER:PASSWORD@HOST for this one"
+)
 _FRAMING = ("content-length", "content-type", "transfer-encoding")
 
 
@@ -82,6 +88,13 @@ class Login:
         self._tried: set[str] = set()
         self.logged_in: LoggedIn | None = None
         self.credentials = Credentials(token_for(base, network.token), network.headers)
+
+    @property
+    def hint(self) -> str:
+        """How to get past a 401 of the app."""
+        if self.credentials.token is not None and self.credentials.token.is_saved:
+            return f"the saved token may have expired: {SAVE_TOKEN}"
+        return _WITHHELD_HINT if is_withheld(self._base, self._network) else LOGIN_HINT
 
     def answer(
         self, refused: requests.Response, post: Callable[[str, dict[str, str]], requests.Response]

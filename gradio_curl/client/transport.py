@@ -25,7 +25,7 @@ from gradio_curl.client import urls
 from gradio_curl.client.connections import Adapter, Connections, ReusedConnectionClosed
 from gradio_curl.client.deadline import Expired, run_within
 from gradio_curl.client.exchange_log import Exchange
-from gradio_curl.client.http_errors import from_foreign, from_status, is_caused_by
+from gradio_curl.client.http_errors import LOGIN_HINT, from_foreign, from_status, is_caused_by
 from gradio_curl.client.login import Credentials, LoggedIn, Login
 from gradio_curl.client.multipart import FilesBody, Part
 from gradio_curl.client.proxies import Proxy, proxy_for
@@ -261,9 +261,8 @@ class Transport:
             read = partial(response.raw.read, READ_SIZE, decode_content=True)
             with closing(response), suppress(*_FOREIGN):
                 body = self._read_in_time(response, read)
-            token = self._login.credentials.token
-            is_saved = token is not None and token.is_saved and self._is_own(response.url)
-            raise from_status(response, body, is_saved)
+            hint = self._login.hint if self._is_own(response.url) else LOGIN_HINT
+            raise from_status(response, body, hint)
 
     def repeated(
         self, attempt: Callable[[], _T], repeatable: Callable[[Failure], bool], unasked: int = 0

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 _PORTS = {"http": 80, "https": 443}
 # Backslashes, blanks and control characters: each parser has its own idea of them.
 _AMBIGUOUS = re.compile(r"[\\\s\x00-\x20\x7f-\x9f]")
+_NOT_UTF8 = re.compile("[\ud800-\udfff]")
 # An IPv6 address in brackets, or a name without delimiters; then perhaps a port.
 _HOST = re.compile(r"""(?:\[[\w:.%]+\]|[^\[\]@:/?#%<>"^`{|}]+)(?::\d*)?""")
 _AUTHORITY = re.compile(r"((?:[a-z][a-z0-9+.-]*:)?//)?([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
@@ -30,6 +31,8 @@ def split(url: str) -> SplitResult:
     """The parts of a URL that leaves no doubt about its host. Raises ValueError for any other."""
     if _AMBIGUOUS.search(url):
         raise ValueError("it contains a blank, a backslash or a control character")
+    if _NOT_UTF8.search(url):
+        raise ValueError("it is not valid UTF-8")
     try:
         parts = urlsplit(url)
     except ValueError:

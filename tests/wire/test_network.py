@@ -48,7 +48,21 @@ def test_a_login_is_found_in_netrc(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("bound_to", "code"),
-    [("", 0), ("@127.0.0.1", 0), ("@127.0.0.1:{}", 0), ("@127.0.0.1:1", 67), ("@app.example", 67)],
+    [
+        ("", 0),
+        ("@127.0.0.1", 0),
+        ("@127.0.0.1:{}", 0),
+        ("@127.0.0.1:1", 67),
+        ("@app.example", 67),
+        ("@app.example.", 67),
+        ("@http://app.example", 67),
+        ("@app.example/path", 67),
+        ("@gpubox", 67),
+        ("@gpubox:7860", 67),
+        ("@evil_host", 67),
+        ("@", 67),
+        ("@?!", 67),
+    ],
 )
 def test_a_login_of_the_environment_goes_to_its_host_only(bound_to: str, code: int) -> None:
     with serving(with_login(gradio())) as server:
@@ -56,6 +70,53 @@ def test_a_login_of_the_environment_goes_to_its_host_only(bound_to: str, code: i
         ended = run("call", server.url, "/say", "x", env={"GRADIO_CURL_AUTH": login})
     assert ended.code == code, ended
     assert ("POST /login" in server.paths()) is (code == 0)
+    assert not any(PASSWORD.encode() in request.body for request in server.requests if code)
+    assert ("write USER:PASSWORD@HOST" in ended.err) is (code == 67)
+
+
+def test_a_password_with_an_at_sign_goes_to_the_host_behind_it() -> None:
+    got: list[bytes] = []
+
+    def login(request: Request) -> Steps:
+        got.append(request.body)
+        return http({}, 400)
+
+    with serving({**with_login(gradio()), "/login": login}) as server:
+        run("call", server.url, "x", env={"GRADIO_CURL_AUTH": "me:p@ss@127.0.0.1"}, check=67)
+    assert got == [b"username=me&password=p%40ss"]
+
+
+@pytest.mark.parametrize("where", ["--auth", "GRADIO_CURL_AUTH", "APP"])
+def test_a_login_that_is_not_utf8_is_rejected_by_its_name(where: str) -> None:
+    login = "me:pw-\udcff-secret"
+    with serving(with_login(gradio())) as server:
+        url = server.url.replace("://", f"://{login}@") if where == "APP" else server.url
+        option = ["--auth", login] if where == "--auth" else []
+        env = {where: login} if where == "GRADIO_CURL_AUTH" else {}
+        ended = run("call", url, "/say", "x", *option, env=env)
+    assert ended.code == (3 if where == "APP" else 2), ended
+    assert "is not valid UTF-8" in ended.err
+    assert where == "APP" or where in ended.err
+    assert "secret" not in ended.err
+    assert "POST /login" not in server.paths()
+
+
+def test_a_netrc_that_is_not_text_is_named(tmp_path: Path) -> None:
+    netrc = tmp_path / ".netrc"
+    netrc.write_bytes(b"machine 127.0.0.1 login me password pw-\xff\n")
+    with serving(with_login(gradio())) as server:
+        ended = run("call", server.url, "/say", "x", home=tmp_path, check=26)
+    assert ended.err == "gradio-curl: ~/.netrc is not valid UTF-8\n"
+
+
+@pytest.mark.parametrize("variable", [False, True])
+def test_a_proxy_that_is_not_utf8_is_rejected_by_its_name(variable: bool) -> None:
+    address = "http://me:pw-\udcff-secret@127.0.0.1:1"
+    words = [] if variable else ["--proxy", address]
+    env = {"http_proxy": address} if variable else {}
+    ended = run("call", "http://app.example", "x", *words, env=env, check=3)
+    assert f"{'http_proxy' if variable else '--proxy'} 'http://127.0.0.1:1' is not" in ended.err
+    assert "secret" not in ended.err
 
 
 def test_a_login_in_the_url_wins_over_that_of_the_environment() -> None:
