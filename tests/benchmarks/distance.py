@@ -32,7 +32,7 @@ def _call(scheme: str, milliseconds: int) -> Callable[[Bench], Report]:
             )
         ours, first = results[OURS], results[FIRST]
         goals = [
-            Goal(f"time, of {name}'s", ratio(ours.median, results[name].median), limit)
+            Goal(f"time, of that of {name}", ratio(ours.median, results[name].median), limit)
             for name, limit in [
                 *((CURLS, limit) for at, limit in OF_CURLS.items() if at == (scheme, milliseconds)),
                 *((name, 0.25) for name in PEERS),

@@ -81,4 +81,6 @@ def _against_import(bench: Bench, ours: Contestant, statement: str, limit: float
 
 
 def _faster(results: dict[str, Result], peer: str, limit: float) -> Goal:
-    return Goal(f"time, of {peer}'s", ratio(results[OURS].median, results[peer].median), limit)
+    return Goal(
+        f"time, of that of {peer}", ratio(results[OURS].median, results[peer].median), limit
+    )
