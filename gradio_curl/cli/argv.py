@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gradio_curl.cli.habits import BY_NAME, Habit
@@ -26,11 +26,17 @@ class Typed:
     """The arguments of `command`, sorted.
 
     `options` are ours, each with its value attached; `words` the rest up to `--`, `literals` what
-    stands behind; `names` has what files are to be called that `filename=` renames. Raises
-    InputError.
+    stands behind; `names` has what files are to be called that `filename=` renames. `with_option`
+    gives the commands that have an option. Raises InputError.
     """
 
-    def __init__(self, command: str, arguments: Sequence[str], options: Iterable[Any]) -> None:
+    def __init__(
+        self,
+        command: str,
+        arguments: Sequence[str],
+        options: Iterable[Any],
+        with_option: Callable[[str], list[str]] = lambda name: [],
+    ) -> None:
         self.options: list[str] = []
         self.words: list[str] = []
         self.literals: list[str] = []
@@ -38,6 +44,7 @@ class Typed:
         self.wants_help = False
         self._forms: list[str] = []
         self._command = command
+        self._with_option = with_option
         self._own = {n: o for o in options for n in [*o.opts, *o.secondary_opts]}
         self._left = list(arguments)
         while self._left:
@@ -138,6 +145,8 @@ class Typed:
         near = difflib.get_close_matches(name, self._own, n=1, cutoff=_NEAR)
         if name in _WITHOUT_COMMAND:
             hint = f"use {self._command.split()[0]} {name}"
+        elif others := self._with_option(name):
+            hint = f"it is an option of {' and '.join(others)}"
         elif near:
             hint = f"did you mean {near[0]}?"
         elif name.startswith("--") and len(self._command.split()) > 1:

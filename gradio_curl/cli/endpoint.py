@@ -23,7 +23,7 @@ def endpoint_of(app: Connected, words: Sequence[str], typed: str) -> tuple[Endpo
     `typed` is APP, for the lines to paste where it is not clear which one is meant.
     """
     schema = app.client.app
-    if words and (words[0].startswith("/") or f"/{words[0]}" in schema.endpoints):
+    if words and (words[0].startswith("/") or schema.known(f"/{words[0]}")):
         endpoint = schema.endpoint(words[0])
         if app.endpoint is not None and schema.endpoint(app.endpoint) is not endpoint:
             message = f"APP names the endpoint {app.endpoint}, then {words[0]} is named"

@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -51,7 +52,7 @@ class _Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         options = [p for p in self.get_params(ctx) if p.param_type_name == "option"]
-        typed = Typed(ctx.command_path, args, options)
+        typed = Typed(ctx.command_path, args, options, partial(_commands_with, ctx))
         if typed.wants_help:
             _print(self.get_help(ctx))
             raise typer.Exit
@@ -74,6 +75,16 @@ class _Command(TyperCommand):
     def get_help(self, ctx: Any) -> str:
         """The help, for the width of the terminal."""
         return _help(ctx)
+
+
+def _commands_with(ctx: Any, option: str) -> list[str]:
+    """The commands that have an option."""
+    commands = ctx.parent.command.commands if ctx.parent else {}
+    return [
+        name
+        for name, command in commands.items()
+        if any(option in parameter.opts for parameter in command.params)
+    ]
 
 
 class _Root(TyperGroup):

@@ -138,7 +138,10 @@ def _with_names(value: Any) -> Any:
 
 def _app(fields: dict[str, Any]) -> App:
     app = _record(App, fields)
-    return app._replace(endpoints={name: _endpoint(e) for name, e in app.endpoints.items()})
+    return app._replace(
+        endpoints={name: _endpoint(e) for name, e in app.endpoints.items()},
+        undocumented={name: _endpoint(e) for name, e in app.undocumented.items()},
+    )
 
 
 def _endpoint(fields: Any) -> Endpoint:

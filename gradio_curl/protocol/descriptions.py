@@ -71,7 +71,8 @@ def read_app(config: Any, info: Any) -> App:
     endpoint that makes no sense does not keep the others from being called.
     """
     version, prefix = read_version(config)
-    endpoints, unreadable = dict[str, Endpoint](), dict[str, str]()
+    endpoints, undocumented = dict[str, Endpoint](), dict[str, Endpoint]()
+    unreadable = dict[str, str]()
     try:
         components = {c["id"]: c for c in config["components"] if _is_component(c)}
         dependencies = _dependencies(config["dependencies"])
@@ -89,6 +90,14 @@ def read_app(config: Any, info: Any) -> App:
                     endpoints[name] = found
                 else:
                     unreadable[name] = found
+        for name in dependencies.keys() - described.keys():
+            index, dependency = dependencies[name][0]
+            if dependency.get("api_visibility") != "private":
+                description = _undocumented(dependency, components)
+                hidden = [(index, dependency)]
+                found = _read_first(name, description, hidden, components, changed)
+                if isinstance(found, Endpoint):
+                    undocumented[name] = found
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise NotGradio(f"the app's /config and /info can't be read ({error!r})") from error
     if unreadable and not endpoints:
@@ -101,6 +110,7 @@ def read_app(config: Any, info: Any) -> App:
         space_id=config.get("space_id") or None,
         max_file_size=_read_size(config.get("max_file_size")),
         endpoints=endpoints,
+        undocumented=undocumented,
         unreadable=unreadable,
     )
 
@@ -125,6 +135,30 @@ def _dependencies(listed: list[dict[str, Any]]) -> dict[str, list[tuple[int, dic
             index = dependency.get("id", place)
             dependencies.setdefault(f"/{dependency['api_name']}", []).append((index, dependency))
     return dependencies
+
+
+def _undocumented(
+    dependency: dict[str, Any], components: dict[int, dict[str, Any]]
+) -> dict[str, Any]:
+    """What `/info` would say of an endpoint that it leaves out, but for the parameters' names."""
+    inputs, outputs = (
+        [c for c in map(components.get, dependency.get(ids) or []) if c and not c.get("skip_api")]
+        for ids in ("inputs", "outputs")
+    )
+    return {
+        "parameters": [_of_component(c, "api_info_as_input") for c in inputs],
+        "returns": [_of_component(c, "api_info_as_output") for c in outputs],
+    }
+
+
+def _of_component(component: dict[str, Any], direction: str) -> dict[str, Any]:
+    props = component.get("props") or {}
+    return {
+        "label": props.get("label") or f"parameter_{component['id']}",
+        "type": component.get(direction) or component.get("api_info"),
+        "component": str(component.get("type", "")).capitalize(),
+        "example_input": component.get("example_inputs"),
+    }
 
 
 def _read_first(

@@ -50,9 +50,11 @@ class Given:
 
     def add_text_of_file(self, text: str) -> None:
         """Add the text of a file, without its final newline, as `$(…)` gives it."""
-        if self.parameter.kind != "table":
+        if self.parameter.kind == "table":
+            self._add(self._fitted(values.table_from_text, text))
+        else:
             text = text[:-2] if text.endswith("\r\n") else text.removesuffix("\n")
-        self.add_text(text)
+            self.add_text(text)
 
     def add_json(self, text: str) -> None:
         """Add JSON; where it begins with another `=`, nothing in it stands for a file."""
@@ -136,11 +138,15 @@ class Given:
             message, hint, _ = misfit.fault
             if parameter.kind == "file":
                 hint = f"use {_file_item(self._name, value)}"
-            elif parameter.kind == "table" and isinstance(value, str) and value and "@" in hint:
+            elif fit is values.table_from_text:
+                hint = hint.replace("a CSV file with @FILE", "CSV")
+            elif parameter.kind == "table" and fit is values.from_text and value:
                 hint = f"for a table in a file, use {quoted(f'{self._name}@{_path(value)}')}"
             elif parameter.kind == "json" and hint:
                 example = self._name + '={"key": 1}'
                 hint = f"give JSON, such as {quoted(example)}"
+            elif parameter.kind in ("number", "integer", "boolean") and value in ("", "null"):
+                hint = f"for null, use {quoted(f'{self._name}:=null')}"
             elif parameter.kind == "choices" and value == "":
                 hint = f"for an empty list, use {quoted(f'{self._name}:=[]')}"
             raise Misfit(f"{self._name}: {message}", hint) from misfit

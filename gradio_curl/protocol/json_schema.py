@@ -61,6 +61,8 @@ def alternatives(schema: Any, definitions: Any = None) -> list[Schema]:
                 left.append((target, definitions))
         elif isinstance(offered, list):
             left += [(part, definitions) for part in offered[:_MOST]]
+        elif schema.get("properties") == {} and "additionalProperties" not in schema:
+            found.append({})  # so Gradio describes each class that it does not know, as uuid.UUID
         elif isinstance(schema.get("type"), list):
             shared = {**schema, "$defs": definitions} if definitions else schema
             found += [{**shared, "type": kind} for kind in _kinds(schema["type"])]
@@ -177,10 +179,7 @@ def _check_object(
 ) -> None:
     properties = schema.get("properties")
     properties = properties if isinstance(properties, dict) else {}
-    required = schema.get("required")
-    for name in required if isinstance(required, list) else []:
-        if name not in value:
-            raise Unfit(part, value, f"an object with {name}")
+    # `required` has the fields with defaults too: Gradio lists all there are.
     for name, item in value.items():
         wanted = properties.get(name, schema.get("additionalProperties"))
         if wanted is False:

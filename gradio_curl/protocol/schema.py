@@ -122,7 +122,8 @@ UNKNOWN = Endpoint(
 class App(NamedTuple):
     """What an app says of itself. `max_file_size` is in bytes, None without a limit.
 
-    `unreadable` has, for each endpoint whose description makes no sense, what is wrong with it.
+    `undocumented` ones can be called, but are not shown. `unreadable` has, for each endpoint whose
+    description makes no sense, what is wrong with it.
     """
 
     version: str
@@ -131,6 +132,7 @@ class App(NamedTuple):
     space_id: str | None
     max_file_size: int | None
     endpoints: Mapping[str, Endpoint]
+    undocumented: Mapping[str, Endpoint]
     unreadable: Mapping[str, str]
 
     @property
@@ -148,7 +150,7 @@ class App(NamedTuple):
             if len(self.endpoints) == 1:
                 return next(iter(self.endpoints.values()))
             raise InputError(Fault("which endpoint?", self._listing()))
-        found = self.endpoints.get(name) or self.endpoints.get(f"/{name}") or self._alike(name)
+        found = self.known(name) or self.known(f"/{name}") or self._alike(name)
         if found is None:
             for slashed in (name, f"/{name}"):
                 if slashed in self.unreadable:
@@ -162,6 +164,10 @@ class App(NamedTuple):
                 hint += "\ngradio-curl info APP lists all"
             raise InputError(Fault(f"unknown endpoint {quoted(name)}", hint))
         return found
+
+    def known(self, name: str) -> Endpoint | None:
+        """The endpoint of just this name, documented or not."""
+        return self.endpoints.get(name) or self.undocumented.get(name)
 
     def _alike(self, name: str) -> Endpoint | None:
         """The only endpoint whose name is `name`, but for percent-encoding and the way in which

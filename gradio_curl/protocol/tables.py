@@ -25,7 +25,8 @@ def from_text(text: str, columns: Columns) -> dict[str, Any]:
     data = []
     for number, row in enumerate(filter(None, rows), 2):
         if len(row) != len(headers):
-            raise ValueError(f"row {number} has {len(row)} cells, the header {len(headers)}")
+            cells = f"{len(row)} cell{'s'[: len(row) != 1]}"
+            raise ValueError(f"row {number} has {cells}, the header {len(headers)}")
         data.append([_cell(text, kind) for text, kind in zip(row, kinds, strict=True)])
     return {"headers": headers, "data": data}
 

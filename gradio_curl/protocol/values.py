@@ -66,14 +66,17 @@ def from_text(parameter: Parameter, text: str) -> Any:
     match parameter.kind:
         case "string" | "any":
             return text
-        case "number" | "integer":
-            return check(parameter, _to_number(text))
+        case "number":
+            return check(parameter, _to_number(text, "a number"))
+        case "integer":
+            number = check(parameter, _to_number(text, "an integer"))
+            return int(number) if number % 1 == 0 else number
         case "boolean":
             return _to_boolean(text)
         case "choice":
             return from_choice(parameter, text)
         case "table":
-            return _to_table(parameter, text)
+            return table_from_text(parameter, text)
         case "choices" | "list" | "array" | "object" | "json":
             # Of broken JSON, where it is wrong is enough; of other text, what JSON looks like.
             is_json = parameter.kind != "json" or text.lstrip()[:1] in ("[", "{")
@@ -115,10 +118,10 @@ def _to_boolean(text: str) -> bool:
     return word in _TRUE
 
 
-def _to_number(text: str) -> float:
+def _to_number(text: str, what: str = "a number") -> float:
     word = text.strip()
     if not _NUMBER.fullmatch(word):
-        raise Misfit(f"{_quoted(text)} is not a number")
+        raise Misfit(f"{_quoted(text)} is not {what}")
     try:
         return int(word)
     except ValueError:
@@ -128,7 +131,8 @@ def _to_number(text: str) -> float:
     return number
 
 
-def _to_table(parameter: Parameter, text: str) -> Any:
+def table_from_text(parameter: Parameter, text: str) -> Any:
+    """A table in CSV or JSON. Raises Misfit."""
     if text.lstrip()[:1] in ("[", "{"):
         return check(parameter, table(parameter, files.unescaped(_to_json(text, ""))))
     if "\n" not in text:

@@ -85,6 +85,8 @@ def type_words(parameter: Parameter) -> str:
     """A parameter's type for a person."""
     if parameter.shape == "multimodal":
         return "text, files"
+    if parameter.kind == "any":
+        return "text, JSON"
     return _in_words(type_name(parameter), "")
 
 

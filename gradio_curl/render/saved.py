@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from gradio_curl.errors import CannotWrite
+from gradio_curl.errors import CannotWrite, Failure
 from gradio_curl.render.renderer import Result
 from gradio_curl.render.stdio import to_json
 from gradio_curl.render.text import unwrapped, value_text
@@ -22,7 +22,7 @@ def saved_text(data: Sequence[Any], suffix: str, as_json: bool = False) -> bytes
         return b""
     if suffix == ".csv" and (table := _first_table(data)) is not None:
         text = table
-    elif as_json:
+    elif as_json or (suffix == ".json" and len(data) > 1):
         text = f"{to_json(list(data))}\n"
     else:
         text = "".join(f"{value_text(value)}\n" for value in data)
@@ -41,6 +41,11 @@ class Csv(Result):
             failure.data = data
             raise failure
         self._stdout.text(table)
+
+    def fail(self, failure: Failure, t: float) -> None:
+        """Write the result that is not a table as `call` prints it: it can't be had again."""
+        if failure.data is not None:
+            super().finish(list(failure.data), t)
 
 
 def _first_table(data: Sequence[Any]) -> str | None:

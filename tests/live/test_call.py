@@ -142,6 +142,16 @@ def test_data_comes_from_a_file_or_stdin_and_items_override_it(
     assert (file.out, stdin.out) == ("Hello Ann.\n", "Hello Bob.\n")
 
 
+def test_an_endpoint_that_is_not_documented_is_called_by_name_and_by_recipe(
+    gradio: Gradio, server: Server
+) -> None:
+    assert gradio("call", server.url, "/undocumented", "x", check=0).out == "undocumented x\n"
+    assert gradio("call", server.url, "undocumented", "x", check=0).out == "undocumented x\n"
+    recipe = f"{server.url}/call/undocumented"
+    assert gradio("call", recipe, "-d", '{"data": ["x"]}', check=0).out == "undocumented x\n"
+    assert "/undocumented" not in gradio("info", server.url, check=0).out
+
+
 def test_no_check_sends_data_as_it_is_also_to_what_is_not_documented(
     gradio: Gradio, server: Server
 ) -> None:

@@ -42,3 +42,11 @@ def test_csv_without_a_table_ends_before_the_call(
 def test_csv_has_stdout_for_itself(other: str, gradio: Callable[..., Completed]) -> None:
     ended = gradio("call", ":1", "/oldest", "--csv", other, check=2)
     assert "--csv cannot be used with --" in ended.err
+
+
+def test_a_result_without_a_table_is_not_lost(
+    gradio: Callable[..., Completed], server: Server
+) -> None:
+    ended = gradio("call", server.url, "/json_echo", 'value={"a": 1}', "--csv", check=23)
+    assert ended.out == '{"a": 1}\n'
+    assert ended.err.startswith("gradio-curl: the result contains no table for --csv to print\n")

@@ -479,3 +479,21 @@ def test_a_line_of_a_batch_by_position_is_not_a_file_that_is_there() -> None:
     with pytest.raises(InputError):
         binder.fill("a", 0)
     assert binder.fill("b", 0).data[0] == "@b"
+
+
+def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
+    count = endpoint(component("api", "Count", schema={"type": "integer"}))
+    (value,) = data(count, "2e0")
+    assert (value, type(value)) == (2, int)
+    assert faults(count, "x") == ["count: 'x' is not an integer"]
+    assert hints(count, "count=null") == ["for null, use count:=null"]
+
+
+def test_a_bad_table_from_a_file_is_not_proposed_as_a_path() -> None:
+    people = endpoint(component("dataframe", "People"))
+    read = {"a.csv": "a,b\n1\n"}.__getitem__
+    with pytest.raises(InputError) as raised:
+        bind(people, parse_items(["people@a.csv"]), read=read)
+    (fault,) = raised.value.faults
+    assert fault.message == "people: row 2 has 1 cell, the header 2"
+    assert fault.hint.startswith("give CSV, or JSON")
