@@ -48,7 +48,8 @@ SAVED = (
     ),
     (
         "`out/{row:03}-{prompt}.{ext}`",
-        "a template: `{row}` (in a batch), `{n}`, `{name}`, `{stem}`, `{ext}` and every parameter",
+        "a template: `{row}` (in a batch), `{n}`, `{name}`, `{stem}`, `{ext}` and every parameter"
+        ", which comes first",
     ),
     ("`-`", "the bytes of the file on stdout, and nothing else"),
 )

@@ -310,7 +310,7 @@ class Pool:
         work = self._work
         if work.saver is None:
             return Saved(data)
-        fields = fields_of(work.endpoint.slots, row.call.data) | {ROW: str(row.number)}
+        fields = {ROW: str(row.number)} | fields_of(work.endpoint.slots, row.call.data)
         return work.saver.save(client, data, fields, f"{row.number:0{work.digits}}")
 
 

@@ -170,7 +170,7 @@ class _Result:
         self, part: int, name: str, plain_name: str, fill: Fill
     ) -> tuple[str | None, Failure | None]:
         """Save a part under `name` in a directory, by its `plain_name` in a template."""
-        fields = {**self._fields, "n": str(part)}
+        fields = {"n": str(part), **self._fields}
         try:
             return str(self._output.save(name, fill, fields, plain_name)), None
         except Failure as failure:

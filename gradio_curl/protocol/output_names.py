@@ -14,21 +14,28 @@ from gradio_curl.protocol.files import Local, is_payload, safe_text, shortened
 
 OWN_FIELDS = ("n", "name", "stem", "ext")
 """What every template may use: the number of the file in its result, its name, and the two parts
-of that. In a batch there is `row` too."""
+of that. In a batch there is `row` too. A parameter that has one of these names comes first."""
 
 ROW = "row"
+_SUFFIX = "."  # the file's own, which takes its dot along where there is none
 
-_PART = re.compile(r"\{\{|\}\}|(\.?)\{([^{}:/]+)(?::0?(\d{1,2}))?\}")
+# A brace, or a field with the dot before it and its width, or what is meant as one and is none.
+_PART = re.compile(r"\{\{|\}\}|(\.?)\{([^{}:/]+)(?::0?(\d{1,2}))?\}|(\{[^{}/]*\}?)")
 
 
 class Template:
     """A path with fields in braces; `{{` and `}}` stand for braces.
 
-    `fields` are the names it uses: none, and it is the plain path `text`.
+    `fields` are the names it uses: none, and it is the plain path `text`. Raises InputError where
+    a brace begins no field.
     """
 
     def __init__(self, text: str) -> None:
-        self.fields = tuple(match[2] for match in _PART.finditer(text) if match[2])
+        parts = [*_PART.finditer(text)]
+        if wrong := next((part[4] for part in parts if part[4]), None):
+            hint = "a field is {name} or {name:03}; for a brace, write {{"
+            raise InputError(Fault(f"--output {text!r}: {wrong} is not a field", hint))
+        self.fields = tuple(part[2] for part in parts if part[2])
         self._text = text
         self.text = self._filled(text, {}) if not self.fields and "{{" in text else text
 
@@ -51,9 +58,11 @@ class Template:
         """The path for a file called `name`, a safe name. No value adds a folder, takes one away
         or leads out of one; a file that would be left without a name keeps its own."""
         suffix = PurePosixPath(name).suffix
-        own = {"name": name, "stem": name.removesuffix(suffix), "ext": suffix.removeprefix(".")}
+        own = {"name": name, "stem": name.removesuffix(suffix)}
         *folders, last = self._text.split("/")
-        values = {**fields, **own}
+        values = {**own, **fields}
+        if "ext" not in fields:
+            values[_SUFFIX] = suffix.removeprefix(".")
         parts = [self._component(part, values, "_") if "{" in part else part for part in folders]
         return "/".join([*parts, self._component(last, values, name)])
 
@@ -68,9 +77,9 @@ class Template:
             dot, name, width = match[1], match[2], match[3]
             if not name:
                 return match[0][0]
+            if name == "ext" and _SUFFIX in fields:
+                return f"{dot}{fields[_SUFFIX]}" if fields[_SUFFIX] else ""
             value = fields.get(name, "")
-            if name == "ext":
-                return f"{dot}{value}" if value else ""
             if width and value.isdecimal():
                 return dot + value.zfill(int(width))
             return dot + (safe_text(value) or "_")

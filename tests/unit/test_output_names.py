@@ -2,6 +2,7 @@
 
 import pytest
 
+from gradio_curl.errors import InputError
 from gradio_curl.protocol.output_names import Template
 
 
@@ -33,3 +34,31 @@ def test_each_part_is_filled_and_short_enough_for_a_file_system() -> None:
     path = Template("{prompt}/{stem}-{n}.{ext}").path("a.png", {"prompt": "x" * 999, "n": "2"})
     folder, name = path.split("/")
     assert (len(folder), name) == (200, "a-2.png")
+
+
+@pytest.mark.parametrize("field", ["name", "stem", "ext", "n", "row"])
+def test_a_parameter_comes_before_the_own_field_of_its_name(field: str) -> None:
+    assert Template(f"out/a-{{{field}}}").path("cat.png", {field: "../x"}) == "out/a-_x"
+
+
+@pytest.mark.parametrize(
+    ("template", "wrong"),
+    [
+        ("{n:0300}", "{n:0300}"),
+        ("out/{width:9999999999}.png", "{width:9999999999}"),
+        ("{name}-{color:>500}", "{color:>500}"),
+        ("{.png", "{.png"),
+        ("{}.png", "{}"),
+        ("{a/b}", "{a"),
+        ("{{{", "{"),
+    ],
+)
+def test_what_is_meant_as_a_field_and_is_none_is_rejected(template: str, wrong: str) -> None:
+    with pytest.raises(InputError) as error:
+        Template(template)
+    assert error.value.message.endswith(f": {wrong} is not a field")
+
+
+@pytest.mark.parametrize("text", ["{{a}}.png", "a}b.png", "a}}b.png"])
+def test_a_path_may_have_braces(text: str) -> None:
+    assert Template(text).text == text.replace("{{a}}", "{a}")
