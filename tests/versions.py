@@ -1,6 +1,6 @@
 """The smoke tests on the last release of every minor version of Gradio, from 4.20 on.
 
-python -m tests.versions              those that have no result yet, then the table
+python -m tests.versions              those that have not passed yet, then the table
 python -m tests.versions VERSION ...  these, whatever is known of them
 python -m tests.versions --releases   list anew what has been released since, and when
 
@@ -52,7 +52,7 @@ def main() -> int:
         RELEASES_FILE.write_text("".join(f"{v} {day}\n" for v, day in _released()))
         return 0
     results = _known()
-    asked = options.versions or [version for version in RELEASES if version not in results]
+    asked = options.versions or [v for v in RELEASES if v not in results or results[v]["failed"]]
     for version, result in _results(asked):
         results[version] = result
         _results_file().write_text(json.dumps(results, indent=1))
