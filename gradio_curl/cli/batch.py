@@ -141,7 +141,12 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
     rows = stack.enter_context(opened(path, inputs, lines))
     results = None
     if settings.results is not None:
-        results = stack.enter_context(results_at(Path(settings.results), _input_json))
+        check_files = output is not None
+        found = results_at(Path(settings.results), _input_json, check_files)
+        results = stack.enter_context(found)
+        if results.lost and not settings.quiet:
+            rows_are = "1 row is" if results.lost == 1 else f"{results.lost} rows are"
+            say(f"gradio-curl: {rows_are} run again: the saved files are gone")
     # Anew, since every connection after this one needs the login that it comes to.
     network = network_of(settings, Renderer())
     app = stack.enter_context(connected(request.app, network, wait=settings.wait, fresh=True))
@@ -228,16 +233,18 @@ class _Tally:
         """Write what became of a row."""
         if outcome.failure is None:
             told: dict[str, Any] = {"status": "ok", "data": outcome.data}
-            self.done += 1
         else:
             told = failure_object(outcome.failure)
             if outcome.data is not None:  # only its files could not be saved
                 told["data"] = outcome.data
-            self.failures += 1
-            if len(self.failed) < _FAILURES_NAMED:
-                self.failed.append(f"row {outcome.row.number}: {failure_text(outcome.failure)}")
         typed = _input_json(outcome.row.input)
         self.write(f'{{"row": {outcome.row.number}, "input": {typed}, {to_json(told)[1:]}')
+        if outcome.failure is None:
+            self.done += 1
+            return
+        self.failures += 1
+        if len(self.failed) < _FAILURES_NAMED:
+            self.failed.append(f"row {outcome.row.number}: {failure_text(outcome.failure)}")
 
 
 def _input_json(typed: dict[str, Any]) -> str:
@@ -248,7 +255,7 @@ def _input_json(typed: dict[str, Any]) -> str:
 def _report_stop(plan: _Plan, tally: _Tally) -> None:
     """Say how far a batch came that was stopped, and how to go on."""
     through = f"{plan.total - plan.left + tally.done} of {plan.total} rows are done"
-    if plan.results is not None:
+    if plan.results is not None and plan.results.are_kept:
         through += ": run the same command again to go on"
     say(f"gradio-curl: {through}")
 

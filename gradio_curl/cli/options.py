@@ -442,6 +442,8 @@ class CallSettings(JobSettings):
         for name in ("curl", "detach", "event", "no_check"):
             if getattr(self, name):
                 yield Fault(f"--{name.replace('_', '-')} cannot be used with --batch")
+        if self.results == "-":
+            yield Fault("--results - must be a file", "for results on stdout, leave it out")
         if self.output == "-":
             yield Fault("a batch writes results to stdout", "give --output a directory")
         if self.ordered and self.results is not None:

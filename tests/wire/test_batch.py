@@ -1,6 +1,7 @@
 """--batch: in which session its rows are queued."""
 
 import json
+import os
 import random
 import re
 import signal
@@ -30,6 +31,7 @@ from tests.wire.server import (
     Server,
     completed,
     event,
+    file_output,
     gradio,
     head,
     http,
@@ -402,7 +404,9 @@ def test_failed_rows_are_named(tmp_path: Path) -> None:
 def test_rows_that_are_left_have_no_file_where_others_had_one(tmp_path: Path) -> None:
     batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
     batch.write_text('["a"]\n["b"]\n')
-    saved = {"row": 0, "status": "ok", "data": [{"path": "a", "saved": "out/0-a"}]}
+    file = tmp_path / "0-a"
+    file.touch()
+    saved = {"row": 0, "status": "ok", "data": [{"path": "a", "saved": str(file)}]}
     results.write_text(json.dumps(saved) + "\n")
     with serving(gradio()) as server:
         call = ("call", server.url, "/say", "--batch", batch, "--results", results)
@@ -596,3 +600,57 @@ def test_a_batch_does_not_make_a_directory_named_like_a_file(tmp_path: Path) -> 
         done = run(*call, input='["a"]\n', cwd=tmp_path, check=2)
     assert "use x.png/, or a template such as 'x-{row}.png'" in done.err
     assert not (tmp_path / "x.png").exists()
+
+
+def test_a_row_whose_saved_file_is_gone_is_run_again(tmp_path: Path) -> None:
+    batch, results, out = tmp_path / "rows.jsonl", tmp_path / "results.jsonl", tmp_path / 'o "\\'
+    batch.write_text('["a"]\n["b"]\n["c"]\n')
+    script = {
+        FEED: EVENTS + completed(file_output()),
+        f"{P}/file=/server/a.txt": http(b"content"),
+    }
+    with serving(gradio(script)) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "--results", results)
+        done = inside.run(*call, "-o", f"{out}/", home=tmp_path)
+        assert (done.code, done.err) == (0, "")
+        (out / "1-a.txt").unlink()
+        again = inside.run(*call, "-o", f"{out}/", home=tmp_path)
+        assert again.err == "gradio-curl: 1 row is run again: the saved files are gone\n"
+        assert (out / "1-a.txt").read_text() == "content"
+        third = inside.run(*call, "-o", f"{out}/", home=tmp_path)
+        (out / "1-a.txt").unlink()
+        unsaved = inside.run(*call, home=tmp_path)
+    nothing = "gradio-curl: no row is left to do\n"
+    assert (third.err, unsaved.err) == (nothing, nothing)
+    rows = [json.loads(line)["row"] for line in results.read_text().splitlines()]
+    assert sorted(rows) == [0, 1, 1, 2]
+
+
+def test_a_key_of_an_app_that_is_called_saved_is_no_file(tmp_path: Path) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text('["a"]\n')
+    results.write_text('{"row": 0, "status": "ok", "data": [{"saved": "nowhere"}]}\n')
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "--results", results)
+        done = inside.run(*call, "-o", tmp_path / "out", home=tmp_path)
+    assert done.err == "gradio-curl: no row is left to do\n"
+
+
+def test_results_need_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with serving(gradio()) as server:
+        for place, wrong in (("-", "-"), (f"{tmp_path}/pipe", f"{tmp_path}/pipe")):
+            call = ("call", server.url, "/say", "--batch", "-", "--results", place)
+            ended = run(*call, input='["a"]\n', cwd=tmp_path, check=2)
+            assert ended.err.startswith(f"gradio-curl: --results {wrong} must be a file")
+            assert ended.err.endswith("\n  for results on stdout, leave it out\n")
+    assert server.requests == []
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_rows_that_could_not_be_recorded_are_not_counted(tmp_path: Path) -> None:
+    rows = '["a"]\n' * 6
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", "--batch", "-", "--results", "/dev/full")
+        ended = run(*call, input=rows, check=23)
+    assert ended.err.splitlines()[0] == "gradio-curl: 0 of 6 rows are done"
