@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 from gradio_curl.client.atomic import writing_temporary
 from gradio_curl.client.stdin import FROM_TERMINAL, claim_stdin, is_stdin, release_stdin
 from gradio_curl.errors import CannotRead, Fault, InputError
-from gradio_curl.protocol.files import Local
+from gradio_curl.protocol.files import Local, upload_name
 from gradio_curl.protocol.shell import quoted
 
 _COPIED_AT_ONCE = 1 << 20  # bytes
@@ -103,10 +103,12 @@ class Inputs:
     def name(self, path: str) -> str:
         """The name to send a file under."""
         if path in self._names:
-            return self._names[path]
-        if is_stdin(path):
-            return self._stdin_name or "stdin"
-        return Path(path).name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            name = self._names[path]
+        elif is_stdin(path):
+            name = self._stdin_name or "stdin"
+        else:
+            name = Path(path).name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return upload_name(name)
 
     def size(self, path: str) -> int | None:
         """The size of a file in bytes; None for what tells none before it is read, as a pipe."""
@@ -181,14 +183,15 @@ def reading(path: str) -> Iterator[None]:
     """Errors of reading a local file as ours: CannotRead."""
     if not path:
         raise CannotRead("the file name is empty")
+    shown = "stdin" if is_stdin(path) else path
     try:
         yield
     except UnicodeDecodeError as error:
-        raise CannotRead(f"{path} is not valid UTF-8") from error
+        raise CannotRead(f"{shown} is not valid UTF-8") from error
     except ValueError as error:
         raise CannotRead(f"{path!r} can't be read: {error}") from error
     except OSError as error:
-        raise CannotRead(f"{path or repr(path)} can't be read: {reason(error)}") from error
+        raise CannotRead(f"{shown} can't be read: {reason(error)}") from error
 
 
 def reason(error: OSError) -> str:

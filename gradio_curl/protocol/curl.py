@@ -227,9 +227,12 @@ class _Script:
 
     def _uploads(self, job: Submission) -> Iterator[str]:
         for number, local in enumerate(_locals(job.data), 1):
+            renamed = quote(f";filename={_form_quoted(_name(local, job))}")
             form = quote(f"files=@{_form_path(local.path)}")
             if local.path == STDIN:
-                form = 'files=@"$tmp/stdin"' + quote(f";filename={_form_quoted(_name(local, job))}")
+                form = 'files=@"$tmp/stdin"' + renamed
+            elif PurePath(local.path).name.startswith("."):
+                form += renamed
             yield (
                 f'file{number}=$(curl -sSf{self._flags} "$app/upload" -F {form} |\n'
                 f"  {_SERVER_PATH})"
@@ -362,9 +365,9 @@ def _reads_stdin(job: Submission) -> bool:
 def _name(local: Local, job: Submission) -> str:
     """The name to send a file under; bytes that are not UTF-8 cannot stand in JSON."""
     if local.path == STDIN:
-        return job.stdin_name or "stdin"
+        return files.upload_name(job.stdin_name or "stdin")
     name = PurePath(local.path).name
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return files.upload_name(name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
 def _form_path(path: str) -> str:

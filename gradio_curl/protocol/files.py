@@ -290,6 +290,15 @@ def safe_text(text: str) -> str:
     )
 
 
+def upload_name(name: str) -> str:
+    """The name to upload a file under: without dots in front.
+
+    Gradio 5 and 6 take the upload of `.env`, but refuse the call that names it: they read no file
+    whose name begins with a dot. Gradio 4 refuses two of them.
+    """
+    return name.lstrip(".") or "file"
+
+
 def shortened(name: str) -> str:
     """A file name that file systems take, and that a number can be added to; its suffix stays."""
     raw = name.encode("utf-8", "replace")

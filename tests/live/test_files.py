@@ -244,3 +244,12 @@ def test_memory_does_not_grow_with_the_file(server: Server, here: Path) -> None:
     assert (here / "back.bin").stat().st_size == size
     # Without any file it is about 45 MB.
     assert used.peak_bytes < 90 * MEGABYTE
+
+
+@pytest.mark.parametrize("name", [".hidden", ".env.txt", "..twice"])
+def test_a_file_whose_name_begins_with_a_dot_is_sent_without_it(
+    server: Server, gradio: Gradio, here: Path, name: str
+) -> None:
+    (here / name).write_bytes(b"hello")
+    ended = gradio("call", server.url, "/file_size", f"file@{name}", "--json")
+    assert result_of(ended) == facts(name.lstrip("."), b"hello")
