@@ -174,7 +174,7 @@ def from_status(response: requests.Response, body: bytes, login_hint: str = LOGI
     status = response.status_code
     detail = _detail(body)
     url = response.url
-    said = f": {detail}" if detail else ""
+    said = f": {' '.join(detail.split())}" if detail else ""
     told = f"HTTP {status} {response.reason or ''}".rstrip() + f" from {url}{said}"
     match status:
         case 407:
@@ -242,7 +242,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _reason(error: BaseException) -> str:
     """The innermost words, without the names of objects that urllib3 puts before them."""
-    words = [str(cause) for cause in _causes(error) if str(cause)]
+    # What a server said may be in them, line ends and all.
+    words = [" ".join(str(cause).split()) for cause in _causes(error)]
+    words = [*filter(None, words)]
     return min(words, key=len).rpartition("object at 0x")[2] if words else type(error).__name__
 
 

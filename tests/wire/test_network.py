@@ -16,6 +16,7 @@ import pytest
 from tests.command import clean_environment, command, run
 from tests.patience import HANGING
 from tests.wire.server import (
+    CALL,
     CONFIG,
     EVENTS,
     FEED,
@@ -433,3 +434,24 @@ def test_a_raw_location_is_followed() -> None:
     raw = head({"Location": "/PLACE/config", "Content-Length": "0"}, 301)
     with serving({"/config": raw.replace(b"PLACE", "ä b".encode()), **moved}) as server:
         assert run("call", server.url, "/say", "x", check=0).out == "said\n"
+
+
+def test_what_a_server_says_that_is_not_http_is_told_on_one_line() -> None:
+    with serving({"*": b"garbage\r\n\r\n"}) as server:
+        ended = run("call", server.url, "x", check=18)
+    assert ended.err.count("\n") == 1
+    assert "garbage" in ended.err
+    assert "^M" not in ended.err
+
+
+def test_a_detail_of_more_lines_is_told_on_one() -> None:
+    with serving({**gradio(), CALL: http({"detail": "so\r\nand\n  so"}, 500)}) as server:
+        ended = run("call", server.url, "/say", "x", check=22)
+    assert ended.err.endswith(": so and so\n")
+
+
+@pytest.mark.parametrize("words", [["text@-"], ["-d", "@-"]])
+def test_stdin_that_is_not_utf8_is_called_stdin(words: list[str]) -> None:
+    with serving(gradio()) as server:
+        ended = run("call", server.url, "/say", *words, input=b"a\xff", check=26)
+    assert ended.err == "gradio-curl: stdin is not valid UTF-8\n"
