@@ -152,7 +152,7 @@ def _table(results: dict[str, Result]) -> str:
 
 The last release of every minor version, each with the packages of its day: how the smoke tests
 (`tests/live/test_smoke.py`) end on it, by `python -m tests.versions`.
-{passed} of {len(results)} pass.
+{len(results)} of {len(RELEASES)} have been run, {passed} pass.
 
 | Gradio | of | result | what differs | run on |
 | --- | --- | --- | --- | --- |
