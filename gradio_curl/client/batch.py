@@ -12,6 +12,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
+from gradio_curl.client.attentive import next_of
 from gradio_curl.client.client import Client
 from gradio_curl.client.downloads import Saved, Saver
 from gradio_curl.client.local_files import Inputs
@@ -146,7 +147,7 @@ class Pool:
             self._start()
             in_flight = self._send(rows, 0)
             while in_flight:
-                self._wake.get()
+                next_of(self._wake)
                 if self._bug is not None:
                     raise self._bug
                 in_flight -= self._deliver_finished(take)

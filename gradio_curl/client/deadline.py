@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from gradio_curl.client.attentive import is_set_within
+
 _T = TypeVar("_T")
 
 
@@ -37,7 +39,7 @@ def run_within(seconds: float, work: Callable[[], _T]) -> _T:
     except RuntimeError:
         # The system has no thread left: the work is done here, with the limits of its sockets.
         attempt()
-    if not ended.wait(min(seconds, threading.TIMEOUT_MAX)):
+    if not is_set_within(seconds, ended):
         raise Expired
     if errors:
         raise errors[0]

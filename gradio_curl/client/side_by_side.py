@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from gradio_curl.client.attentive import next_of
+
 # Twenty files of 100 KB, with a round trip of 100 ms: 2.3 s by one connection, 0.57 s by 6, 0.39 s
 # by 10, 0.41 s by 20, for a connection costs more processor time than a file.
 AT_ONCE = 10
@@ -55,7 +57,7 @@ def side_by_side(
         do()
     try:
         for _ in threads:
-            ended.get()
+            next_of(ended)
     except BaseException:
         todo.clear()
         leave()
