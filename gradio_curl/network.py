@@ -34,6 +34,19 @@ class Secret:
         return hash(self._text)
 
 
+HARMLESS_HEADERS = {
+    "accept",
+    "accept-charset",
+    "accept-language",
+    "cache-control",
+    "origin",
+    "pragma",
+    "user-agent",
+    "x-requested-with",
+}
+"""Headers whose values are not secret."""
+
+
 class Header(NamedTuple):
     """One `--header`. Without a value, the header of that name is not sent at all."""
 

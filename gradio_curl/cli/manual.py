@@ -110,7 +110,8 @@ _ITEM_NOTE = (
 )
 _AT_FILE = (
     "Where an option takes `@FILE`, its value is the first line of that file (for `--header`, each "
-    "line is a header); `@-` reads it from stdin. This keeps secrets out of the process list."
+    "line is a header); `@-` reads it from stdin. This keeps secrets out of the process list; "
+    "a `--curl` script passes its variables to curl as arguments, which are in it."
 )
 
 

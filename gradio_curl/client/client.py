@@ -16,6 +16,7 @@ from gradio_curl.client.transfers import Transferred
 from gradio_curl.client.transport import Transport
 from gradio_curl.client.uploads import Uploads
 from gradio_curl.errors import Failure, Fault, HTTPFailed, InputError
+from gradio_curl.masking import hide
 from gradio_curl.network import Route
 from gradio_curl.protocol import files
 from gradio_curl.protocol.schema import App, Endpoint
@@ -110,6 +111,7 @@ class Client:
         token = self.transport.network.oauth_token if endpoint.oauth_token else None
         if token is not None:
             body["oauth_token"] = token.reveal()
+            hide(token.reveal())
         answer = self.transport.submit(url, body, own_only=token is not None)
         event_id = answer.get("event_id") if isinstance(answer, dict) else None
         if not isinstance(event_id, str):

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 import requests
 
+from gradio_curl.client.urls import without_password
 from gradio_curl.network import Network
 
 _SECRET = ("authorization", "cookie", "proxy-authorization", "set-cookie")
+_URLS = ("location", "content-location")
 
 
 class Exchange:
@@ -34,4 +36,10 @@ class Exchange:
     def _log_headers(self, mark: str, headers: Mapping[str, str], masked: tuple[str, ...]) -> None:
         for name, value in headers.items():
             if self._log:
-                self._log(f"{mark} {name}: {'***' if name.lower() in masked else value}")
+                self._log(f"{mark} {name}: {_shown(name.lower(), value, masked)}")
+
+
+def _shown(name: str, value: str, masked: tuple[str, ...]) -> str:
+    if name in masked:
+        return "***"
+    return without_password(value) if name in _URLS else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -14,7 +15,8 @@ from urllib3.util import SKIP_HEADER, SKIPPABLE_HEADERS
 from gradio_curl.client.credentials import Token, is_withheld, login_for, token_for
 from gradio_curl.client.http_errors import LOGIN_HINT
 from gradio_curl.errors import Refused
-from gradio_curl.network import Header, Network
+from gradio_curl.masking import hide
+from gradio_curl.network import HARMLESS_HEADERS, Header, Network
 
 LoggedIn = tuple[str, Literal["form", "basic"]]
 """Who is logged in, and in which way."""
@@ -25,6 +27,7 @@ _WITHHELD_HINT = (
     "write USER:PASSWORD@HOST for this one"
 )
 _FRAMING = ("content-length", "content-type", "transfer-encoding")
+_SHOWN = {*HARMLESS_HEADERS, *_FRAMING, "accept-encoding", "connection", "host", "referer"}
 
 
 class Credentials(AuthBase):
@@ -33,6 +36,10 @@ class Credentials(AuthBase):
     def __init__(self, token: Token | None = None, headers: Sequence[Header] = ()) -> None:
         self.token = token
         self._headers = headers
+        if token is not None:
+            hide(token.secret.reveal())
+        for header in headers:
+            _hide_value(header)
         self._authorization: str | None = None
         self._own = any(header.name.lower() == "authorization" for header in headers)
 
@@ -45,6 +52,7 @@ class Credentials(AuthBase):
         """From now on, log in by HTTP's own Basic."""
         encoded = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._authorization = f"Basic {encoded}"
+        hide(encoded)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Put them on `request`, as requests asks of its `auth`."""
@@ -58,6 +66,19 @@ class Credentials(AuthBase):
             # urllib3 sends each value of a name in a line of its own, as curl does.
             request.headers = headers  # type: ignore[assignment]
         return request
+
+
+def _hide_value(header: Header) -> None:
+    """Mask the value in messages; also the parts that a server may repeat without the rest."""
+    name = header.name.lower()
+    if header.value is None or name in _SHOWN:
+        return
+    value = header.value.reveal()
+    hide(value)
+    if name in ("authorization", "cookie"):
+        for part in re.split(r"[\s;]+", value):
+            hide(part)
+            hide(part.partition("=")[2])
 
 
 def _replace(headers: HTTPHeaderDict, given: Sequence[Header]) -> None:
@@ -111,6 +132,7 @@ class Login:
         user, password = login
         if password is None:
             password = self._network.ask(user)
+        hide(password)
         refused.close()
         if basic:
             self.credentials.use_basic(user, password)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from requests.utils import get_environ_proxies, select_proxy
 
 from gradio_curl.client import urls
 from gradio_curl.errors import MalformedURL
+from gradio_curl.masking import hide
 from gradio_curl.network import Secret
 
 _SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
@@ -44,10 +46,14 @@ def _checked(address: str, source: str) -> Proxy | None:
     # As curl takes it.
     url = address if "://" in address else f"http://{address}"
     try:
-        scheme = urls.split(url).scheme
+        parts = urls.split(url)
+        scheme = parts.scheme
         if scheme not in _SCHEMES:
             raise ValueError(f"{scheme} is not a kind of proxy")
     except ValueError as error:
         shown = urls.without_password(address)
         raise MalformedURL(f"{source} {shown!r} is not a valid URL: {error}") from None
+    if parts.password:
+        hide(parts.password)
+        hide(unquote(parts.password))
     return Proxy(Secret(url), source)

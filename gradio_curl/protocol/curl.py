@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote as percent_encoded
 
-from gradio_curl.network import Header, Network, Secret
+from gradio_curl.network import HARMLESS_HEADERS, Header, Network, Secret
 from gradio_curl.protocol import files
 from gradio_curl.protocol.files import STDIN, Local
 from gradio_curl.protocol.schema import App, Endpoint
@@ -25,16 +25,6 @@ from gradio_curl.protocol.shell import for_sh as quote
 _LONGEST_ARGUMENT = 100_000  # bytes
 # What the path of an uploaded file may come to; the server puts a hash of 64 digits before it.
 _LONGEST_SERVER_PATH = 512  # bytes
-_HARMLESS_HEADERS = {
-    "accept",
-    "accept-charset",
-    "accept-language",
-    "cache-control",
-    "origin",
-    "pragma",
-    "user-agent",
-    "x-requested-with",
-}
 # Set by curl itself where they matter: it would not unpack what it did not ask for.
 _LEFT_TO_CURL = {"accept-encoding", "content-length", "content-type"}
 _PLAIN_PATH = re.compile(r"[\w./+][\w./+-]*")
@@ -177,7 +167,7 @@ class _Script:
                 yield f"-H {quote(f'{name}:')}"  # curl's way of leaving a header out
             elif not value:
                 yield f"-H {quote(f'{name};')}"  # curl's way of sending a header that is empty
-            elif name.lower() in _HARMLESS_HEADERS:
+            elif name.lower() in HARMLESS_HEADERS:
                 yield f"-H {quote(f'{name}: {value}')}"
             else:
                 secret = self._secret(self._variable(name), f"the value of the header {name}")

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, TextIO
 
 from gradio_curl.errors import CannotWrite, ReaderGone
+from gradio_curl.masking import masked
 
 # Quotes inside a JSON string have a backslash before them, so this is found at a key only.
 _REFERENCE = re.compile(r'\{\s*"@')
@@ -279,8 +280,11 @@ def write_message(level: str, message: str) -> None:
 
 
 def message_lines(text: str) -> str:
-    """A message for a terminal; its further lines are indented, so that none begins like ours."""
-    return re.sub(r"\n(?!  )", "\n  ", harmless(text))
+    """A message for a person, without the secrets that were sent.
+
+    Its further lines are indented, so that none begins like ours.
+    """
+    return re.sub(r"\n(?!  )", "\n  ", harmless(masked(text)))
 
 
 def report(message: str, hint: str = "") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 from gradio_curl.errors import AppError, Busy, Failure
+from gradio_curl.masking import masked
 from gradio_curl.protocol import files
 from gradio_curl.protocol.events import (
     Bar,
@@ -171,9 +172,9 @@ def failure_fields(failure: Failure) -> dict[str, Any]:
     With the title of a `gr.Error`, where it says more than `Error`; with the result, where the job
     itself ended well.
     """
-    fields: dict[str, Any] = {"exit_code": failure.exit_code, "message": failure.message}
+    fields: dict[str, Any] = {"exit_code": failure.exit_code, "message": masked(failure.message)}
     if titled(failure.title, ""):
-        fields["title"] = failure.title
+        fields["title"] = masked(failure.title or "")
     if failure.data is not None:
         fields["data"] = failure.data
     return fields

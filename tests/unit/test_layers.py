@@ -15,10 +15,11 @@ NAMES = [file.relative_to(PACKAGE).as_posix() for file in FILES]
 # For each room, the rooms it may import from; its own is always allowed.
 ALLOWED = {
     "errors": set[str](),
+    "masking": set[str](),
     "network": {"errors"},
     "protocol": {"network", "errors"},
-    "client": {"protocol", "network", "errors", "__init__"},
-    "render": {"protocol", "errors"},
+    "client": {"protocol", "network", "masking", "errors", "__init__"},
+    "render": {"protocol", "masking", "errors"},
     "cli": {"client", "render", "protocol", "network", "errors", "__init__"},
     "demo": set[str](),
     "__init__": set[str](),

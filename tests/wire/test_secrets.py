@@ -8,6 +8,7 @@ local files                   none is read that was not named, whatever the serv
 ============================  =====================================================
 """
 
+import base64
 import json
 import socket
 import threading
@@ -30,6 +31,8 @@ from tests.wire.server import (
     PASSWORD,
     End,
     P,
+    Reply,
+    Request,
     Script,
     Server,
     completed,
@@ -395,3 +398,55 @@ def test_a_planted_cache_folder_is_not_used(tmp_path: Path) -> None:
     assert (ended.code, ended.out) == (0, "said\n")
     assert list(elsewhere.iterdir()) == []
     assert CONFIG["version"] not in ended.err
+
+
+# What a server repeats
+
+
+def _repeats(text: str) -> dict[str, Reply]:
+    """An app that says `text`, in which it puts each secret that it was sent."""
+
+    def say(request: Request) -> bytes:
+        sent = " ".join((*request.headers.values(), request.body.decode()))
+        return http({"detail": f"{text} {sent}"}, 401)
+
+    return {"*": say}
+
+
+def test_a_token_that_a_server_repeats_is_masked() -> None:
+    for form in ([], ["--json"]):
+        with serving(_repeats("no such token:")) as server:
+            words = ("--token", TOKEN, "-H", f"X-Key: {KEY}", "-H", f"Cookie: a=1; b={COOKIE}")
+            ended = run("call", server.url, "/say", "x", *words, "-v", *form, check=67)
+        assert_no_secret(ended)
+        assert "no such token: " in ended.err
+        assert "Bearer ***" in ended.err
+
+
+def test_a_login_that_a_server_repeats_is_masked() -> None:
+    def basic(request: Request) -> bytes:
+        said = request.headers.get("authorization", "").removeprefix("Basic ")
+        text = f"{base64.b64decode(said).decode()} {said}"
+        return http({"detail": text}, 401, headers={"WWW-Authenticate": "Basic"})
+
+    with serving({"*": basic}) as server:
+        ended = run("call", server.url, "/say", "x", "--auth", f"me:{PASSWORD}", "-v", check=67)
+    assert_no_secret(ended)
+    assert base64.b64encode(f"me:{PASSWORD}".encode()).decode() not in ended.err
+    assert "me:*** ***" in ended.err
+
+
+def test_a_location_is_logged_without_secrets() -> None:
+    with serving(gradio()) as other:
+        to = other.url.replace("://", f"://me:{PASSWORD}@") + f"/config?token={TOKEN}"
+        with serving({"*": redirect(to)}) as server:
+            ended = run("call", server.url, "/say", "x", "--token", TOKEN, "-v")
+    assert_no_secret(ended)
+    assert f"Location: {other.url}/config?token=***" in ended.err
+
+
+def test_a_short_secret_and_a_harmless_header_mask_nothing() -> None:
+    with serving({"*": http({"detail": "no text/html for abc"}, 403)}) as server:
+        words = ("--token", "abc", "-H", "Accept: text/html", "-H", "Host: app.example")
+        ended = run("call", server.url, "/say", "x", *words)
+    assert "no text/html for abc" in ended.err
