@@ -137,7 +137,9 @@ def test_the_lowest_versions_that_the_metadata_allows_pass_the_tests(
 ) -> None:
     programs = empty_environment(tmp_path / "env", wheel, options=("--resolution", "lowest-direct"))
     python = programs / "python"
-    for_tests = ("hypothesis", "pillow", "pytest", "pytest-timeout", "types-requests", "uv")
+    for_tests = (
+        "hypothesis", "pillow", "pytest", "pytest-timeout", "trustme", "types-requests", "uv",
+    )  # fmt: skip
     uv("pip", "install", "--python", python, *for_tests)
     chosen = ("tests/unit", "tests/live/test_call.py", "tests/live/test_files.py")
     newest = ("-k", "not (4.20 or 4.44 or 5.50)", "-p", "no:cacheprovider", "-q")
