@@ -12,7 +12,8 @@ from typing import Any
 
 from gradio_curl.cli.endpoint import check_oauth_token, endpoint_of
 from gradio_curl.cli.network import network_of
-from gradio_curl.cli.options import CallSettings, Shard
+from gradio_curl.cli.option_values import Shard
+from gradio_curl.cli.options import CallSettings
 from gradio_curl.cli.request import Request
 from gradio_curl.cli.run import data_option
 from gradio_curl.client.batch import Outcome, Pool, RowCall, Work, no_progress

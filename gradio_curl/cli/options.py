@@ -8,18 +8,15 @@ command, which gets one object in their place.
 
 import importlib.util
 import inspect
-import math
 import os
-import re
-import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from typer import Argument, Option
 
-from gradio_curl.client.stdin import FROM_TERMINAL, claim_stdin, is_stdin
-from gradio_curl.errors import CannotRead, Fault, InputError
+from gradio_curl.cli import option_values
+from gradio_curl.errors import Fault, InputError
 from gradio_curl.network import Header, Network, Route, Secret
 from gradio_curl.render import stdio
 from gradio_curl.render.stdio import can_draw, is_coloured
@@ -27,82 +24,13 @@ from gradio_curl.render.stdio import can_draw, is_coloured
 _T = TypeVar("_T")
 _Kind = TypeVar("_Kind", bound="Settings")
 
-_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
-_HEADER_VALUE = re.compile("[\t\x20-\x7e\x80-\xff]*")
-
-
 Shell = Literal["bash", "zsh", "fish"]
 """The shells that TAB works in."""
 Color = Literal["auto", "always", "never"]
 """When output is coloured."""
 
 
-def read_header(typed: str) -> Header:
-    """A header as curl takes it: `Name: value`, `Name:` to leave it out, `Name;` to send it empty.
-
-    No message shows the value, for it may be a secret.
-    """
-    name, colon, value = typed.partition(":")
-    name, value = name.strip(), value.strip()
-    if not colon and name.endswith(";"):
-        name, colon = name.removesuffix(";").strip(), ";"
-    if not colon or not name:
-        raise InputError("--header must be NAME:VALUE: the colon or the name is missing")
-    if not _HEADER.fullmatch(name):
-        raise InputError("--header must be NAME:VALUE: the name contains an invalid character")
-    if not _HEADER_VALUE.fullmatch(value):
-        raise InputError(
-            f"--header {name}: the value contains a line end, or a character outside Latin-1"
-        )
-    return Header(name, Secret(value) if value or colon == ";" else None)
-
-
-def _secret(option: str) -> Callable[[Any], Any]:
-    """Reads the value of `option`, a secret; `@FILE` is the first line of that file, `@-` of
-    stdin. Raises InputError, CannotRead."""
-
-    def read(typed: Any) -> Any:
-        if not isinstance(typed, str):
-            return typed
-        if not typed.startswith("@"):
-            return Secret(typed)
-        lines = _lines(typed, option)
-        if not lines:
-            raise InputError(f"{option} {typed} is empty")
-        return Secret(lines[0])
-
-    return read
-
-
-def _oauth_token(typed: Any) -> Any:
-    """The token of `--oauth-token`. Raises InputError, CannotRead."""
-    token = _secret("--oauth-token")(typed)
-    if not isinstance(token, Secret):
-        return token
-    text = token.reveal().strip()
-    if not (text and text.isascii() and text.isprintable()):
-        raise InputError("--oauth-token is empty or has characters that a token can't have")
-    return Secret(text)
-
-
-def _lines(at_file: str, option: str = "--header") -> list[str]:
-    """The lines of `@FILE`, or of stdin for `@-`, without empty ones. Raises CannotRead."""
-    path = at_file[1:]
-    if is_stdin(path):
-        claim_stdin(option)
-        if sys.stdin is not None and sys.stdin.isatty():
-            stdio.say(FROM_TERMINAL)
-        path = "/dev/stdin"
-    try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123  # pathlib is not loaded here
-            return [line.strip("\r\n") for line in file if line.strip()]
-    except (OSError, ValueError) as error:
-        known = isinstance(error, OSError) and error.strerror
-        reason = known.lower() if known else "it is not valid UTF-8"
-        raise CannotRead(f"{option} {at_file} can't be read: {reason}") from error
-
-
-_READERS = {"auth": _secret("--auth"), "oauth_token": _oauth_token}
+_READERS = {"auth": option_values.secret("--auth"), "oauth_token": option_values.oauth_token}
 _VARIABLES = {"auth": "GRADIO_CURL_AUTH", "oauth_token": "GRADIO_CURL_OAUTH_TOKEN"}
 
 
@@ -119,49 +47,8 @@ _login, _network, _output, _call = map(_in_panel, ("Login", "Network", "Output",
 _job, _batch = map(_in_panel, ("Jobs", "Batch"))
 
 
-def _amount(
-    option: str, least: float, kind: type[int] | type[float] = float, most: float = math.inf
-) -> Callable[[Any], Any]:
-    """Reads the value of `option`, a number. Defaults, which are numbers already, pass."""
-
-    def read(typed: Any) -> Any:
-        if not isinstance(typed, str):
-            return typed
-        value: float
-        try:
-            value = kind(typed)
-        except ValueError:
-            value = math.nan
-        if math.isnan(value):
-            whole = "whole " if kind is int else ""
-            raise InputError(f"{option} {typed!r} is not a {whole}number")
-        if not least <= value <= most:
-            limit = f"at least {least:g}" if value < least else f"at most {most:g}"
-            raise InputError(f"{option} {typed!r} must be {limit}")
-        return value
-
-    return read
-
-
-class Shard(NamedTuple):
-    """One of the `parts` of a batch, counted from 1."""
-
-    part: int
-    parts: int
-
-
-def _shard(typed: Any) -> Any:
-    if not isinstance(typed, str):
-        return typed
-    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", typed)
-    part, parts = (int(match[1]), int(match[2])) if match else (0, 0)
-    if not 1 <= part <= parts:
-        raise InputError(f"--shard {typed!r} must be I/N, from 1/N to N/N")
-    return Shard(part, parts)
-
-
 def _seconds(help: str, option: str, *names: str, least: float = 0.001) -> Any:
-    reader = _amount(option, least)
+    reader = option_values.amount(option, least)
     return _network(help, option, *names, metavar="SECONDS", parser=reader)
 
 
@@ -202,7 +89,7 @@ class Settings:
         _login(
             "Bearer token; for Spaces, the saved one by default.",
             metavar="TOKEN|@FILE",
-            parser=_secret("--token"),
+            parser=option_values.secret("--token"),
         ),
     ] = None
     auth: Annotated[
@@ -252,7 +139,7 @@ class Settings:
             "Retry up to N times, where that is safe.",
             "--retry",
             metavar="N",
-            parser=_amount("--retry", 0, int),
+            parser=option_values.amount("--retry", 0, int),
         ),
     ] = 0
     wait: Annotated[
@@ -291,11 +178,7 @@ class Settings:
 
     def headers(self) -> list[Header]:
         """The `--header` options. Raises InputError where one is not a header."""
-        return [
-            read_header(line)
-            for header in self.header or []
-            for line in (_lines(header) if header.startswith("@") else [header])
-        ]
+        return [header for typed in self.header or [] for header in option_values.headers(typed)]
 
     def network(self) -> Network:
         """How these options reach an app; whom to ask and to tell is added by the caller."""
@@ -416,7 +299,7 @@ class CallSettings(JobSettings):
             "--jobs",
             "-j",
             metavar="N",
-            parser=_amount("--jobs", 1, int, 256),
+            parser=option_values.amount("--jobs", 1, int, 256),
         ),
     ] = None
     results: Annotated[
@@ -425,8 +308,12 @@ class CallSettings(JobSettings):
     ] = None
     ordered: Annotated[bool, _batch("Print results in the order of the rows.", "--ordered")] = False
     shard: Annotated[
-        Shard | None,
-        _batch("Run only every N-th row, beginning with the I-th.", metavar="I/N", parser=_shard),
+        option_values.Shard | None,
+        _batch(
+            "Run only every N-th row, beginning with the I-th.",
+            metavar="I/N",
+            parser=option_values.shard,
+        ),
     ] = None
 
     def conflicts(self, gives_items: bool) -> Iterator[Fault]:
