@@ -111,6 +111,7 @@ class Binder:
         self.faults: list[Fault] = []
         self.given: dict[str, Given] = {}
         self.by_position: list[Item] = []
+        self._misplaced: list[Fault] = []  # of values by position
         self.named = False
 
     def take(self, items: Iterable[Item], body: Any) -> str | None:
@@ -119,12 +120,15 @@ class Binder:
         self.in_session = self.in_session or session_hash is not None
         self._take_body(body)
         for item in items:
+            before = len(self.by_position)
             try:
                 self._take(item)
             except _TooMany:
                 pass
             except Misfit as misfit:
                 self.faults.append(misfit.fault)
+                if len(self.by_position) > before:
+                    self._misplaced.append(misfit.fault)
             except InputError as error:
                 self.faults.extend(error.faults)
             except Failure as failure:
@@ -324,6 +328,9 @@ class Binder:
     def count(self) -> None:
         """Tell once, not for each of them, what is more than the endpoint takes."""
         if len(self.by_position) > len(self.endpoint.parameters):
+            if all(parameter.shape is not None for parameter in self.endpoint.parameters):
+                # One line for a glob: that its files are named wrongly too is no more help.
+                self.faults = [fault for fault in self.faults if fault not in self._misplaced]
             self.faults.append(self._too_many(len(self.by_position), self._typed_apart()))
         for given in self.given.values():
             if fault := given.surplus():

@@ -288,9 +288,10 @@ def test_sixty_files_where_one_is_taken_are_one_fault(words: list[str]) -> None:
 
 
 def test_files_of_a_glob_are_told_as_files() -> None:
-    assert hints(PICTURE, "a.png", "b c.png")[-1].endswith("'photo@{}' --batch -")
+    (hint,) = hints(PICTURE, "a.png", "b c.png")
+    assert hint.endswith("'photo@{}' --batch -")
     gallery = endpoint(component("gallery", "Photos"))
-    assert hints(gallery, "a.png", "b c.png")[-1] == "use photos@a.png 'photos@b c.png'"
+    assert hints(gallery, "a.png", "b c.png") == ["use photos@a.png 'photos@b c.png'"]
 
 
 def test_an_object_by_position_is_a_value_where_the_parameter_takes_one() -> None:
