@@ -66,7 +66,7 @@ def _encoded(image: Any, wanted: str) -> bytes:
 
     picture = image
     if wanted == "JPEG" and image.mode not in ("RGB", "L", "CMYK"):
-        picture = Image.new("RGB", image.size, "white")  # JPEG has no transparency
+        picture = Image.new("RGB", image.size, "white")  # JPEG lacks transparency
         with_alpha = image.convert("RGBA")
         picture.paste(with_alpha, mask=with_alpha)
     kept = {key: image.info[key] for key in ("exif", "icc_profile") if image.info.get(key)}

@@ -77,8 +77,8 @@ class Inputs:
 
     def has(self, path: str) -> bool:
         """Whether there is something to be read at `path`: a file, a device or a pipe."""
-        # Not by pathlib, which raises where a text is too long to be a path.
-        return os.path.exists(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112
+        # Pathlib raises where a text is too long to be a path.
+        return os.path.exists(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112  # see above
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:

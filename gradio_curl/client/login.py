@@ -64,7 +64,7 @@ class Credentials(AuthBase):
             headers = HTTPHeaderDict(request.headers.items())
             _replace(headers, self._headers)
             # urllib3 sends each value of a name in a line of its own, as curl does.
-            request.headers = headers  # type: ignore[assignment]
+            request.headers = headers  # type: ignore[assignment]  # as urllib3 takes them
         return request
 
 

@@ -142,7 +142,8 @@ class Results:
 def _misses_files(line: bytes) -> bool:
     """Whether a file that was saved for this row is not there any more.
 
-    All rows are looked at without parsing them, which would take a minute for a million.
+    All rows are looked at without parsing them, which would take a minute for a million; and by
+    `os.path`, which takes the bytes as they are.
     """
     if all(os.path.exists(_unescaped(path)) for path in _SAVED.findall(line)):  # noqa: PTH110
         return False

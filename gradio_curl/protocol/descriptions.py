@@ -90,12 +90,10 @@ def read_app(config: Any, info: Any) -> App:
                     endpoints[name] = found
                 else:
                     unreadable[name] = found
-        for name in dependencies.keys() - described.keys():
-            index, dependency = dependencies[name][0]
-            if dependency.get("api_visibility") != "private":
-                description = _undocumented(dependency, components)
-                hidden = [(index, dependency)]
-                found = _read_first(name, description, hidden, components, changed)
+        for name, (first, *_) in dependencies.items():
+            if name not in described and first[1].get("api_visibility") != "private":
+                description = _undocumented(first[1], components)
+                found = _read_first(name, description, [first], components, changed)
                 if isinstance(found, Endpoint):
                     undocumented[name] = found
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:

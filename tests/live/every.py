@@ -165,9 +165,9 @@ HINTS = {
     "dict_of_ints": dict[str, int],
     "dict_of_lists": dict[str, list[float]],
     "float": float,
-    "float_or_list": Union[float, list[float]],  # noqa: UP007
+    "float_or_list": Union[float, list[float]],  # noqa: UP007  # the old spelling too
     "int": int,
-    "int_or_none": Optional[int],  # noqa: UP045
+    "int_or_none": Optional[int],  # noqa: UP045  # the same
     "int_or_str": int | str,
     "list": list,
     "list_of_dicts": list[dict[str, int]],
