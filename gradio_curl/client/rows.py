@@ -96,8 +96,9 @@ class Rows:
                 if not isinstance(value.get("data"), list):
                     return value
                 value = value["data"]
-            names = [parameter.name for parameter in endpoint.parameters]
-            slots = endpoint.slots if len(value) == len(endpoint.slots) else names
+            slots = endpoint.slots
+            if len(value) != len(slots):
+                slots = tuple(parameter.name for parameter in endpoint.parameters)
             by_slot = zip(slots, value, strict=False)
             return {name: part for name, part in by_slot if name is not None}
 
