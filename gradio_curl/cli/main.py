@@ -2,9 +2,10 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -33,6 +34,10 @@ from gradio_curl.errors import (
 )
 from gradio_curl.render.stdio import Stdout, can_draw, report, to_json
 
+if TYPE_CHECKING:
+    from gradio_curl.cli.request import Request
+
+_Options = TypeVar("_Options", bound=Settings)
 # Typer's own error for wrong usage, by way of the one of its kind that Typer exports.
 _UsageError: Any = typer.BadParameter.__base__
 _STANDS_ON = (
@@ -185,9 +190,7 @@ def call(
     gradio-curl call :7860 /generate prompt='a cat' -o cat.png
     gradio-curl call :7860 /greet --batch rows.jsonl -j 8 --results done.jsonl
     """
-    from gradio_curl.cli.request import Request, checked
-
-    request = checked(Request(target, items or [], ctx.obj, settings))
+    request = _requested(target, items or [], ctx.obj, settings)
     with limited(settings.max_time):
         if settings.batch is not None:
             from gradio_curl.cli import batch
@@ -210,10 +213,9 @@ def stream(
     gradio-curl stream demo /predict 3
     gradio-curl stream :7860 /chat message=hello --text | tee answer.txt
     """
+    request = _requested(target, items or [], ctx.obj, settings)
     from gradio_curl.cli import display, run
-    from gradio_curl.cli.request import Request, checked
 
-    request = checked(Request(target, items or [], ctx.obj, settings))
     with limited(settings.max_time):
         run.call(request, display.for_stream(settings))
 
@@ -228,11 +230,10 @@ def upload(
     \b
     gradio-curl upload :7860 cat.png dog.png
     """
+    request = _requested(target, files, (), settings)
     from gradio_curl.cli import display
-    from gradio_curl.cli.request import Request, checked
     from gradio_curl.cli.upload import run
 
-    request = checked(Request(target, files, (), settings))
     with limited(settings.max_time):
         run(request, display.for_upload(settings), ctx.obj)
 
@@ -246,12 +247,24 @@ def info(target: AppArgument, endpoint: EndpointArgument = None, *, settings: Se
     gradio-curl info :7860
     gradio-curl info owner/space /predict --json
     """
+    request = _requested(target, [endpoint] if endpoint else [], (), settings)
     from gradio_curl.cli.info import run
-    from gradio_curl.cli.request import Request, checked
 
-    request = checked(Request(target, [endpoint] if endpoint else [], (), settings))
     with limited(settings.max_time):
         run(request)
+
+
+def _requested(
+    target: str, words: Sequence[str], literals: Sequence[str], settings: _Options
+) -> "Request[_Options]":
+    """What was typed, checked; meanwhile the connection begins. Raises InputError, MalformedURL."""
+    from gradio_curl.client import early
+
+    if settings.proxy is None:
+        early.begin(target, settings.connect_timeout)
+    from gradio_curl.cli.request import Request, checked
+
+    return checked(Request(target, words, literals, settings))
 
 
 def main() -> int:

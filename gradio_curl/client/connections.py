@@ -17,6 +17,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import ConnectTimeoutError
 from urllib3.response import HTTPResponse
 
+from gradio_curl.client import early
 from gradio_curl.client.deadline import Expired, run_within
 from gradio_curl.client.side_by_side import Left
 
@@ -80,6 +81,14 @@ class _Connection(HTTPConnection):
             raise ConnectTimeoutError(self, f"no connection within {limit} s") from None
         if self.sock is not None:
             self.sock.settimeout(self._connections.idle_timeout)
+
+    def _new_conn(self) -> socket.socket:
+        begun = early.taken(self.host, self.port)
+        if begun is None:
+            return super()._new_conn()
+        for option in self.socket_options or ():
+            begun.setsockopt(*option)
+        return begun
 
     def request(self, *args: Any, **options: Any) -> None:
         """Send a request; urllib3 itself would limit its body by the time to connect."""
