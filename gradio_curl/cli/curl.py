@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradio_curl.cli.options import JobSettings
 from gradio_curl.client.client import Client
-from gradio_curl.client.credentials import login_for, token_for
+from gradio_curl.client.credentials import is_hugging_face, login_for, token_for
 from gradio_curl.protocol import curl
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.schema import Endpoint
@@ -23,6 +23,7 @@ def as_curl(
         client.url,
         client.app,
         token=token_for(client.url, network.token) is not None,
+        is_hugging_face=is_hugging_face(client.url),
         login=_login(client),
     )
     without = {

@@ -33,6 +33,10 @@ _EVENT_ID = r"""sed -n 's/.*"event_id": *"\([^"]*\)".*/\1/p'"""
 _SERVER_PATH = r"""sed -n 's/^\["\(.*\)"\]$/\1/p'"""
 
 
+# Before the names of the variables that the secrets are in.
+_OWN = "GRADIO_"
+
+
 class Login(NamedTuple):
     """Who logs in, and how: by Gradio's own form, or by HTTP Basic, as a proxy may ask for."""
 
@@ -41,11 +45,15 @@ class Login(NamedTuple):
 
 
 class Target(NamedTuple):
-    """The app to call, at `url`; whether a token is sent to it, and who logs in."""
+    """The app to call, at `url`; whether a token is sent to it, and who logs in.
+
+    `is_hugging_face` tells that the user's own Hugging Face token may go there.
+    """
 
     url: str
     app: App
     token: bool = False
+    is_hugging_face: bool = False
     login: Login | None = None
 
 
@@ -92,6 +100,7 @@ class _Script:
         self._endpoint = endpoint
         self._session_hash = session_hash
         self._by_name = endpoint.has_call_route
+        self._feed_variable = "event"
         self._variables: dict[str, str] = {}
         self._flags = "".join(f" {flag}" for flag in self._options(network, max_time))
 
@@ -125,10 +134,15 @@ class _Script:
             for variable, meaning in self._variables.items():
                 yield f"#   {variable}: {meaning}"
 
-    def _secret(self, variable: str, meaning: str) -> str:
-        """What stands in the script for a secret: a variable that must be set."""
+    def _secret(self, name: str, meaning: str) -> str:
+        """What stands in the script for a secret: a variable that must be set.
+
+        What is set already for another purpose must not go to the app: no tool but us, nor shell
+        or system, has a variable of such a name.
+        """
+        variable = _OWN + name
         self._variables[variable] = _in_a_line(meaning)
-        return f'"${{{variable}:?}}"'
+        return _demanded(variable)
 
     # Options of every curl
 
@@ -153,11 +167,10 @@ class _Script:
     def _credentials(self, headers: Sequence[Header]) -> Iterator[str]:
         names = {header.name.lower() for header in headers}
         if self._target.token and "authorization" not in names:
-            token = self._secret("HF_TOKEN", "the token for the app")
-            yield f'-H "Authorization: Bearer "{token}'
+            yield f'-H "Authorization: Bearer "{self._token()}'
         login = self._target.login
         if login is not None and login.way == "basic":
-            password = self._secret("GRADIO_PASSWORD", f"the password of {login.user}")
+            password = self._secret("PASSWORD", f"the password of {login.user}")
             yield f"-u {quote(f'{login.user}:')}{password}"
         for name, secret_value in headers:
             if name.lower() in _LEFT_TO_CURL:
@@ -173,11 +186,19 @@ class _Script:
                 secret = self._secret(self._variable(name), f"the value of the header {name}")
                 yield f"-H {quote(f'{name}: ')}{secret}"
 
+    def _token(self) -> str:
+        """The token's variable: the one that many machines have set only where it may go."""
+        meaning = "the token for the app"
+        if not self._target.is_hugging_face:
+            return self._secret("TOKEN", meaning)
+        self._variables["HF_TOKEN"] = meaning
+        return _demanded("HF_TOKEN")
+
     def _variable(self, header: str) -> str:
-        """A variable for the value of a header: one that neither shell nor system knows."""
+        """The name of the variable for the value of a header."""
         wanted = name = "HEADER_" + re.sub("[^A-Z0-9]", "_", header.upper())
         number = 1
-        while name in self._variables:
+        while _OWN + name in self._variables:
             number += 1
             name = f"{wanted}_{number}"
         return name
@@ -200,7 +221,7 @@ class _Script:
         login = self._target.login
         if login is None or login.way != "form":
             return
-        password = self._secret("GRADIO_PASSWORD", f"the password of {login.user}")
+        password = self._secret("PASSWORD", f"the password of {login.user}")
         yield (
             f'curl -sSf{self._flags} -c "$tmp/cookies" -o /dev/null '
             f"{quote(self._target.url + '/login')} \\\n"
@@ -240,11 +261,12 @@ class _Script:
             # With simple_format every output comes in full, as on the call route.
             body |= {"fn_index": self._endpoint.fn_index, "simple_format": True}
             if self._session_hash is None:
+                self._feed_variable = "session"
                 yield 'session="curl-$(date +%s)-$$"'
                 variables["session_hash"] = "session"
         if job.oauth_token:
             self._secret("OAUTH_TOKEN", "your Hugging Face token, which the app will get")
-            variables["oauth_token"] = "OAUTH_TOKEN"
+            variables["oauth_token"] = f"{_OWN}OAUTH_TOKEN"
         url = f'"$app/{route}"'
         start = f"event=$(curl -sSf{self._flags} {url} -H 'Content-Type: application/json'"
         pieces = _body(job, body, variables)
@@ -259,10 +281,8 @@ class _Script:
         if self._session_hash is not None:
             # With a session, 4.20 to 5.50 know a job at /call only for as long as it runs.
             feed = f'"$app/queue/data?session_hash="{quote(_encoded(self._session_hash))}'
-        elif not self._by_name:
-            feed = '"$app/queue/data?session_hash=${session:-${event:?}}"'
-        elif not self._target.app.gradio.call_route_carries_json:
-            feed = '"$app/queue/data?session_hash=${event:?}"'
+        elif not (self._by_name and self._target.app.gradio.call_route_carries_json):
+            feed = f'"$app/queue/data?session_hash=${{{self._feed_variable}:?}}"'
         else:
             name = _encoded(self._endpoint.name.removeprefix("/"))
             yield f'{read} "$app/call/{name}/${{event:?}}" | tee "$tmp/events"'
@@ -271,6 +291,10 @@ class _Script:
         yield f'{read} {feed} | tee "$tmp/events"'
         completed = '^data: {"msg": *"process_completed", *"event_id": *"'
         yield f"""grep -q '{completed}'"$event"'", *"output": *{{"data"' "$tmp/events\""""
+
+
+def _demanded(variable: str) -> str:
+    return f'"${{{variable}:?}}"'
 
 
 def _encoded(text: str) -> str:

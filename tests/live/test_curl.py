@@ -191,8 +191,8 @@ def test_secrets_are_variables(server_of: Callable[[str], Server], gradio: Gradi
     call = ["call", url, "/greet", "Bob", "--proxy", "http://me:secret@localhost:1", "--curl"]
     printed = gradio(*call[:-3], *secrets, "--curl", check=0).out
     assert "secret" not in printed
-    assert "${HF_TOKEN:?}" in printed
-    assert "'X-Api-Key: '\"${HEADER_X_API_KEY:?}\"" in printed
+    assert "${GRADIO_TOKEN:?}" in printed
+    assert "'X-Api-Key: '\"${GRADIO_HEADER_X_API_KEY:?}\"" in printed
 
 
 def test_options_that_curl_lacks_are_named(

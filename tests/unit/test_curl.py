@@ -25,15 +25,16 @@ def printed(
     name: str = "/run",
     stdin_name: str | None = None,
     token: bool = False,
+    is_hugging_face: bool = False,
     login: Login | None = None,
     oauth_token: bool = False,
     **options: Any,
 ) -> str:
     """The script for a call of one endpoint with these values."""
     endpoint = app.endpoint("run")._replace(name=name)
-    target = Target(URL, app, token, login)
+    target = Target(URL, app, token, is_hugging_face, login)
     job = Submission(list(data), stdin_name, oauth_token)
-    return script(network or Network(), target, endpoint, job, **options)
+    return script(network or Network(), target, endpoint, options.pop("job", job), **options)
 
 
 def test_a_call_is_a_post_and_a_get() -> None:
@@ -106,7 +107,7 @@ def test_http_basic_sends_the_login_with_every_request_and_posts_no_form() -> No
 def test_a_proxy_keeps_its_password_to_itself(proxy: str) -> None:
     told = printed(network=Network(proxy=Secret(proxy)))
     assert "secret" not in told
-    assert '--proxy http://proxy:3128 --proxy-user "${PROXY_USER:?}"' in told
+    assert '--proxy http://proxy:3128 --proxy-user "${GRADIO_PROXY_USER:?}"' in told
 
 
 def headers(*pairs: tuple[str, str]) -> str:
@@ -119,7 +120,7 @@ def headers(*pairs: tuple[str, str]) -> str:
 def test_the_value_of_a_header_is_a_variable_whatever_its_name(name: str) -> None:
     told = headers((name, "S3CRET"))
     assert "S3CRET" not in told
-    assert f"-H '{name}: '\"${{HEADER_{name.upper().replace('-', '_')}:?}}\"" in told
+    assert f"-H '{name}: '\"${{GRADIO_HEADER_{name.upper().replace('-', '_')}:?}}\"" in told
 
 
 def test_only_headers_that_never_hold_a_secret_are_printed() -> None:
@@ -132,11 +133,11 @@ def test_no_two_headers_share_a_variable_and_none_is_one_of_the_shell() -> None:
     told = headers(*((name, "s") for name in ("X-Auth", "X.Auth", "x-auth", "2fa-token", "Path")))
     variables = re.findall(r"\$\{(\w+):\?\}", told.split("curl")[1])
     assert variables == [
-        "HEADER_X_AUTH",
-        "HEADER_X_AUTH_2",
-        "HEADER_X_AUTH_3",
-        "HEADER_2FA_TOKEN",
-        "HEADER_PATH",
+        "GRADIO_HEADER_X_AUTH",
+        "GRADIO_HEADER_X_AUTH_2",
+        "GRADIO_HEADER_X_AUTH_3",
+        "GRADIO_HEADER_2FA_TOKEN",
+        "GRADIO_HEADER_PATH",
     ]
 
 
@@ -149,19 +150,18 @@ def test_a_header_that_is_left_out_is_left_out_by_curl_too() -> None:
 
 
 def test_an_authorization_header_replaces_the_token() -> None:
-    assert 'Authorization: Bearer "\'"' not in printed(token=True)
-    assert '-H "Authorization: Bearer ""${HF_TOKEN:?}"' in printed(token=True)
+    assert '-H "Authorization: Bearer ""${GRADIO_TOKEN:?}"' in printed(token=True)
     told = printed(
         token=True, network=Network(headers=[Header("authorization", Secret("Basic S3CRET"))])
     )
-    assert "HF_TOKEN" not in told
-    assert told.count('"${HEADER_AUTHORIZATION:?}"') == 2
+    assert "_TOKEN" not in told
+    assert told.count('"${GRADIO_HEADER_AUTHORIZATION:?}"') == 2
 
 
 def test_an_oauth_token_is_a_variable_in_the_body() -> None:
     told = printed(["x"], oauth_token=True)
-    assert '"oauth_token": "\'"${OAUTH_TOKEN:?}"\'"}' in told
-    assert "#   OAUTH_TOKEN: your Hugging Face token, which the app will get" in told
+    assert '"oauth_token": "\'"${GRADIO_OAUTH_TOKEN:?}"\'"}' in told
+    assert "#   GRADIO_OAUTH_TOKEN: your Hugging Face token, which the app will get" in told
 
 
 def test_a_time_is_a_plain_number() -> None:
@@ -175,8 +175,37 @@ def test_what_curl_lacks_and_what_is_to_be_set_is_told_first() -> None:
     assert told.startswith(
         "# curl has nothing like --retry\n"
         "# Set these variables first:\n"
-        "#   HF_TOKEN: the token for the app\n"
+        "#   GRADIO_TOKEN: the token for the app\n"
     )
+
+
+def test_only_for_hugging_face_a_variable_is_read_that_machines_have_set() -> None:
+    everything: dict[str, Any] = {
+        "token": True,
+        "oauth_token": True,
+        "login": Login("ann", "form"),
+        "network": Network(
+            headers=[Header("X-Key", Secret("k"))], proxy=Secret("http://me:pw@proxy:3128")
+        ),
+    }
+    for name in ("/run", "//by-number"):
+        for job in (dict[str, Any](), {"job": "an-event"}):
+            told = printed(["x"], name=name, **everything, **job)
+            assert all(v.startswith("GRADIO_") for v in read_from_outside(told)), told
+    told = printed(["x"], is_hugging_face=True, **everything)
+    assert '"Authorization: Bearer ""${HF_TOKEN:?}"' in told
+
+
+def read_from_outside(told: str) -> set[str]:
+    """The variables of a script that it does not set before it reads them."""
+    own = {"app", "event", "session", "tmp"}
+    lines = [line for line in told.splitlines() if not line.startswith("#")]
+    assigned: set[str] = set()
+    read: set[str] = set()
+    for line in lines:
+        read |= set(re.findall(r"\$\{?(\w+)", line)) - assigned
+        assigned |= set(re.findall(r"^(\w+)=", line)) & own
+    return read
 
 
 @pytest.mark.parametrize("data", [["漢" * 45_000], [[Local(f"{n}.txt") for n in range(700)]]])
