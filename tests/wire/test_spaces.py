@@ -19,11 +19,11 @@ import pytest
 from tests.command import Completed, run
 from tests.patience import HANGING
 from tests.wire.conftest import Authority
+from tests.wire.hub import HOST, REFUSALS, RUNTIME, STAGES, hub
 from tests.wire.server import (
     EVENTS,
     FEED,
     P,
-    Reply,
     Request,
     Script,
     Server,
@@ -36,17 +36,6 @@ from tests.wire.server import (
 )
 
 TOKEN = "hf_secretsecretsecret"
-HOST, RUNTIME = "/api/spaces/me/app/host", "/api/spaces/me/app/runtime"
-
-
-def hub(app: str, *stages: str, replies: Script | None = None) -> dict[str, Reply]:
-    """The script of a Hub with the Space me/app; each of `stages` is told once, the last always."""
-    left = list(stages or ["RUNNING"])
-
-    def runtime(request: Request) -> bytes:
-        return http({"stage": left.pop(0) if len(left) > 1 else left[0]})
-
-    return {HOST: http({"host": app}), RUNTIME: runtime, **(replies or {})}
 
 
 def call(
@@ -70,10 +59,9 @@ def test_a_space_is_called_by_its_name() -> None:
     assert set(stand_in.paths()) == {f"GET {HOST}", f"GET {RUNTIME}"}
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
-def test_a_space_that_may_not_be_seen_is_told(status: int) -> None:
-    refusal = http({"error": "Repository not found"}, status)
-    with serving({HOST: refusal}) as stand_in:
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_space_that_may_not_be_seen_is_told(name: str) -> None:
+    with serving({"*": REFUSALS[name]}) as stand_in:
         ended = call(stand_in)
     assert ended.code == 67
     assert "the Space me/app is private, gated or missing" in ended.err
@@ -88,13 +76,15 @@ def test_the_page_of_a_private_space_is_told_as_private_or_missing() -> None:
     assert "private, gated or missing" in ended.err
 
 
-@pytest.mark.parametrize("stage", ["SLEEPING", "BUILDING", "APP_STARTING"])
-def test_a_space_that_does_not_run_yet_is_busy(stage: str) -> None:
+@pytest.mark.parametrize(("stage", "code"), STAGES.items())
+def test_every_stage_of_a_space_has_its_exit_code(stage: str, code: int) -> None:
     with serving(gradio()) as app, serving(hub(app.url, stage)) as stand_in:
         ended = call(stand_in)
-    assert ended.code == 75
-    assert "--wait" in ended.err
-    assert bool(app.requests) == (stage == "SLEEPING")
+    assert ended.code == code
+    assert ended.out == ("" if code else "said\n")
+    assert ("--wait" in ended.err) == (code == 75 and stage != "PAUSED")
+    # Whoever sleeps is woken; nothing else that does not run is asked for anything.
+    assert bool(app.requests) == (code == 0 or stage in ("SLEEPING", "STOPPED"))
 
 
 def test_a_wait_ends_in_time_where_the_space_that_is_woken_drips() -> None:
