@@ -90,6 +90,8 @@ class _Plan:
 
     def check(self) -> None:
         """Check every row that is left, and that the results are those of this batch."""
+        if self.results is not None:
+            self.results.check_endpoint(self.endpoint.name)
         shared = self.binder.shared
         route_faults = partial(self.client.route_faults, self.endpoint, self.route)
         of_defaults = [*route_faults(self.session), *self.client.faults(shared, self.inputs)]
@@ -115,6 +117,8 @@ class _Plan:
                 yield RowCall(row.number, self._bound(row), self._input(row))
 
     def _rows_left(self) -> Iterator[Row]:
+        fixed = _input_json(self.binder.fixed)[:-1].encode("utf-8", "backslashreplace")
+        start = fixed + b", " if self.binder.fixed else fixed
         for row in self.rows:
             self.last = row.number
             if not self.in_shard(row.number):
@@ -123,12 +127,16 @@ class _Plan:
             if self.results is None or not self.results.has(row.number):
                 yield row
             elif self.results.are_compared:
-                self.results.compare(row.number, row.content, partial(self._input, row))
+                whole, own = partial(self._input, row), partial(self._own_input, row)
+                self.results.compare(row.number, row.content, whole, own, start)
 
     def _bound(self, row: Row) -> Call:
         return self.rows.bound(row, self.binder)
 
     def _input(self, row: Row) -> dict[str, Any]:
+        return self.binder.whole(self._own_input(row))
+
+    def _own_input(self, row: Row) -> dict[str, Any]:
         return self.rows.input(row, self.binder, self.endpoint)
 
 
@@ -203,7 +211,8 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
     )
     pool = Pool(client, work, min(plan.jobs, plan.left), settings.ordered, say)
     stdout = Stdout()
-    tally = _Tally(stdout.json if plan.results is None else plan.results.write)
+    write = stdout.json if plan.results is None else plan.results.write
+    tally = _Tally(plan.endpoint.name, write)
     # Results that go to the same terminal show the progress themselves.
     bar = settings.moves(sys.stderr) and not (plan.results is None and stdout.is_terminal)
     done_before = plan.total - plan.left
@@ -225,6 +234,7 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
 class _Tally:
     """Writes the line of each row, and counts them."""
 
+    endpoint: str
     write: Callable[[str], None]
     done: int = 0
     failures: int = 0
@@ -239,7 +249,8 @@ class _Tally:
             if outcome.data is not None:  # only its files could not be saved
                 told["data"] = outcome.data
         typed = _input_json(outcome.row.input)
-        self.write(f'{{"row": {outcome.row.number}, "input": {typed}, {to_json(told)[1:]}')
+        row = f'{{"row": {outcome.row.number}, "endpoint": {to_json(self.endpoint)}, '
+        self.write(f'{row}"input": {typed}, {to_json(told)[1:]}')
         if outcome.failure is None:
             self.done += 1
             return

@@ -71,7 +71,11 @@ BATCH = (
 )
 RESULTS = (
     ("`row`", "the number of the row, from 0"),
-    ("`input`", "the values of the row, as they were given"),
+    ("`endpoint`", "where it was called"),
+    (
+        "`input`",
+        "what was sent, as it was given: items and `--data`, replaced by the values of the row",
+    ),
     ("`status`", "`ok` or `error`"),
     ("`data`", "the outputs, if it is ok, or if only saving their files failed"),
     ("`exit_code`, `message`, `title`", "what went wrong, if it is an error"),

@@ -1,4 +1,4 @@
-"""The results file of a batch: a line for each row. Of rows that are done, 33 bits are kept."""
+"""The results file of a batch: a line for each row. Of rows that are done, 34 bits are kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import zlib
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from gradio_curl.client.atomic import writing
 from gradio_curl.errors import CannotWrite, Fault, InputError
@@ -23,8 +24,36 @@ _SAVED = re.compile(rb'"saved": "((?:[^"\\]|\\.)*)"')
 _START = b'{"row": '
 # A row that is done, as it is written: to parse a million of them would take a minute.
 _DONE_ROW = re.compile(
-    rb'\{"row": (\d{1,10}), "input": (\{.*\}), "status": "ok", "data": \[.*\]\}\n', re.DOTALL
+    rb'\{"row": (\d{1,10}), (?:"endpoint": ("(?:[^"\\]|\\.)*"), )?'
+    rb'"input": (\{.*\}), "status": "ok", "data": \[.*\]\}\n',
+    re.DOTALL,
 )
+
+
+class _Line(NamedTuple):
+    """What a line says: which row, whether it is done, a checksum of its input, the endpoint.
+
+    Lines of former versions lack the endpoint, and have as input only what the row itself gives.
+    """
+
+    row: int
+    is_done: bool
+    checksum: int
+    endpoint: str | None
+
+
+class _RowSet:
+    """Numbers of rows, one bit each."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def __contains__(self, number: int) -> bool:
+        return number >> 3 < len(self._bits) and bool(self._bits[number >> 3] >> (number & 7) & 1)
+
+    def add(self, number: int) -> None:
+        self._bits.extend(bytes(max(0, (number >> 3) + 1 - len(self._bits))))
+        self._bits[number >> 3] |= 1 << (number & 7)
 
 
 class Results:
@@ -45,24 +74,26 @@ class Results:
         self._encode = encode
         self._path = path
         self._without_files = set[int]()
-        self._done = bytearray()  # one bit a row
+        self._done = _RowSet()
+        self._former = _RowSet()  # those of which the line is one of former versions
         self._inputs = array("I")  # a checksum of each row's input; 0 where it is not known
+        self._endpoints = dict[str, int]()  # at which rows were run, with the first of them
         whole = 0
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return
         self.are_kept = True
         file.seek(0)
-        for line in file:
-            ended, result = line.endswith(b"\n"), self._result(line)
+        for place, line in enumerate(file, 1):
+            ended, result = line.endswith(b"\n"), self._line(line)
             if result is not None:
                 has_files = b'"saved": ' in line
                 self.has_files = self.has_files or has_files
-                if check_files and has_files and result[1] and _misses_files(line):
-                    self._without_files.add(result[0])
-                else:
-                    self._note(*result)
-            elif ended or not (line.startswith(_START) or _START.startswith(line)):
-                raise InputError(f"{path} holds something else than the results of a batch")
+                if check_files and has_files and result.is_done and _misses_files(line):
+                    self._without_files.add(result.row)
+                elif result.is_done and 0 <= result.row < _MOST_ROWS:
+                    self._note(result)
+            elif ended or not _is_cut(line):
+                raise InputError(f"{path}: line {place} is not a result of a batch")
             whole += len(line) if ended or result else 0
             if not ended:
                 # What a command that was killed could not finish.
@@ -71,7 +102,7 @@ class Results:
 
     def has(self, number: int) -> bool:
         """Whether the row is done."""
-        return number >> 3 < len(self._done) and bool(self._done[number >> 3] >> (number & 7) & 1)
+        return number in self._done
 
     @property
     def lost(self) -> int:
@@ -83,22 +114,40 @@ class Results:
         """Whether there are inputs to compare with: lines of former versions have none."""
         return bool(self._inputs)
 
-    def compare(self, number: int, row: Any, typed: Callable[[], dict[str, Any]]) -> None:
+    def check_endpoint(self, name: str) -> None:
+        """Raise InputError where rows that are done were run at another endpoint."""
+        for other, row in self._endpoints.items():
+            if other != name:
+                raise self._of_another_batch(f"its row {row} was run at {other}, not at {name}")
+
+    def compare(
+        self,
+        number: int,
+        row: Any,
+        whole: Callable[[], dict[str, Any]],
+        own: Callable[[], dict[str, Any]] | None = None,
+        start: bytes = b"{",
+    ) -> None:
         """Raise InputError where the row that is done had another input than it has now.
 
-        `row` is what stands in the batch; often it is the JSON of its input, which is `typed`.
+        `row` is what stands in the batch, `whole` is all of its input, `own` what it gives itself
+        where that is less. Often a row is the JSON of its input, or of all behind `start`.
         """
         known = self._inputs[number] if number < len(self._inputs) else 0
-        if not known or (isinstance(row, bytes) and known == _checksum(row.strip())):
+        if not known:
             return
-        if known != self._encoded(typed()):
-            raise InputError(
-                Fault(
-                    f"{self._path} has the results of another batch: "
-                    f"the input of its row {number} differs",
-                    "give another --results file",
-                )
-            )
+        if number in self._former:
+            whole, start = own or whole, b"{"
+        if isinstance(row, bytes):
+            row = row.strip()
+            if row[:1] == b"{" and known == _checksum(row[1:], zlib.crc32(start)):
+                return
+        if known != self._encoded(whole()):
+            raise self._of_another_batch(f"the input of its row {number} differs")
+
+    def _of_another_batch(self, what: str) -> InputError:
+        message = f"{self._path} has the results of another batch: {what}"
+        return InputError(Fault(message, "give another --results file"))
 
     def write(self, line: str) -> None:
         """Append a line, at once. Raises CannotWrite."""
@@ -107,19 +156,18 @@ class Results:
             while left:
                 left = left[os.write(self._file.fileno(), left) :]
 
-    def _result(self, line: bytes) -> tuple[int, bool, int] | None:
-        """The number of a line's row, whether it is done, and the checksum of its input.
-
-        None for a line that is none of results.
-        """
+    def _line(self, line: bytes) -> _Line | None:
+        """What a line says; None for one that is none of results."""
         done = _DONE_ROW.fullmatch(line)
         if done is not None and line.count(b'"status": ') == 1:
-            return int(done[1]), True, _checksum(done[2])
+            return _Line(int(done[1]), True, _checksum(done[3]), _text(done[2]))
         try:
             match json.loads(line):
                 case {"row": int(number), "status": "ok" | "error" as status, **rest}:
                     known = self._encoded(rest["input"]) if "input" in rest else 0
-                    return number, status == "ok", known
+                    endpoint = rest.get("endpoint")
+                    name = endpoint if isinstance(endpoint, str) else None
+                    return _Line(number, status == "ok", known, name)
         except (ValueError, RecursionError):
             pass
         return None
@@ -127,16 +175,30 @@ class Results:
     def _encoded(self, typed: Any) -> int:
         return _checksum(self._encode(typed).encode("utf-8", "backslashreplace"))
 
-    def _note(self, number: int, ok: bool, checksum: int) -> None:
-        if not ok or not 0 <= number < _MOST_ROWS:
-            return
-        self._done.extend(bytes(max(0, (number >> 3) + 1 - len(self._done))))
-        self._done[number >> 3] |= 1 << (number & 7)
-        if checksum and number < _MOST_COMPARED:
+    def _note(self, line: _Line) -> None:
+        number = line.row
+        self._done.add(number)
+        if line.endpoint is None:
+            self._former.add(number)
+        else:
+            self._endpoints.setdefault(line.endpoint, number)
+        if line.checksum and number < _MOST_COMPARED:
             if number >= len(self._inputs):
                 missing = number + 1 - len(self._inputs)
                 self._inputs.frombytes(bytes(missing * self._inputs.itemsize))
-            self._inputs[number] = checksum
+            self._inputs[number] = line.checksum
+
+
+@cache
+def _text(encoded: bytes | None) -> str | None:
+    """The text in a JSON string: that of an endpoint, which stands in every line."""
+    return None if encoded is None else str(json.loads(encoded))
+
+
+def _is_cut(line: bytes) -> bool:
+    """Whether this is what is left of a line whose command was killed, or lost its power: then
+    some file systems have zeros in its place."""
+    return line.startswith(_START) or _START.startswith(line) or not line.strip(b"\0")
 
 
 def _misses_files(line: bytes) -> bool:
@@ -168,9 +230,9 @@ def _is_saved(value: Any) -> bool:
     )
 
 
-def _checksum(typed: bytes) -> int:
-    """32 bits of a row's input, never 0."""
-    return zlib.crc32(typed) or 1
+def _checksum(typed: bytes, before: int = 0) -> int:
+    """32 bits of a row's input, never 0; `before` is the checksum of what stands before it."""
+    return zlib.crc32(typed, before) or 1
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.items import Item, named
-from gradio_curl.protocol.row_binding import RowBinder
+from gradio_curl.protocol.row_binding import RowBinder, by_name
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.values import parse_json
 
@@ -91,16 +91,7 @@ class Rows:
                 return dict(map(_typed_cell, row.content.items()))
             if self._are_lines:
                 return binder.typed(_line_text(row.content), row.number)
-            value = _json_value(row.content)
-            if isinstance(value, dict):
-                if not isinstance(value.get("data"), list):
-                    return value
-                value = value["data"]
-            slots = endpoint.slots
-            if len(value) != len(slots):
-                slots = tuple(parameter.name for parameter in endpoint.parameters)
-            by_slot = zip(slots, value, strict=False)
-            return {name: part for name, part in by_slot if name is not None}
+            return by_name(_json_value(row.content), endpoint)
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         """The lines of the file, and their numbers from 1."""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol import files, templates
 from gradio_curl.protocol.binding import Binder, Call, Exists, Reader, nowhere
-from gradio_curl.protocol.files import Local
-from gradio_curl.protocol.items import Item
+from gradio_curl.protocol.files import STDIN, Local
+from gradio_curl.protocol.items import Item, Positional, PositionalFile
 from gradio_curl.protocol.parameter_names import Names, unknown
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.shell import quoted
+from gradio_curl.protocol.values import Misfit
 
 
 class RowBinder:
     """Binds one row after the other to an endpoint, over `items` and `--data` as their defaults.
 
-    Items with a place for the line of a batch are bound for each row: see `templates`. Raises
-    InputError where the defaults themselves do not fit.
+    Items with a place for the line of a batch are bound for each row: see `templates`. `fixed` has
+    `--data` and the other items as they were typed, by the names of their parameters. Raises
+    InputError where they do not fit.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class RowBinder:
         self._in_session = binder.in_session
         items = list(items)
         filled_names = {getattr(i, "name", None) for i in items if templates.takes_line(i)} - {None}
+        typed: list[tuple[str, Any]] = []
         for item in items:
             if templates.takes_line(item) or getattr(item, "name", None) in filled_names:
                 self._templates.append(_Template(item, [*binder.by_position], binder.named))
@@ -52,10 +55,13 @@ class RowBinder:
                 else:
                     binder.by_position.append(item)
             else:
+                typed += self._typed(item, binder)
                 binder.take([item], None)
         binder.count()
         if binder.faults:
             raise InputError(*binder.faults)
+        self.fixed = self._canonical(by_name(body, endpoint).items())
+        self.fixed |= self._canonical(typed)
         self._defaults = binder.given
         for given in self._defaults.values():
             given.from_data = True  # what a row gives replaces it
@@ -100,15 +106,41 @@ class RowBinder:
 
     def typed(self, line: str, number: int) -> dict[str, Any]:
         """What a line fills, by the name of its parameter, as it would be typed in JSON."""
-        typed: dict[str, Any] = {}
+        typed: list[tuple[str, Any]] = []
         binder = self._binder()
         for item, before, binder.named in self._templates:
-            name, at = getattr(item, "name", ""), len(before)
-            if binder.is_positional(item) and at < len(self._endpoint.parameters):
-                name = self._endpoint.parameters[at].name
-            value = templates.typed_value(templates.filled(item, line, number))
-            typed[name] = [typed[name], value] if name in typed else value
-        return typed
+            binder.by_position = [*before]
+            typed += self._typed(templates.filled(item, line, number), binder)
+        return _together(typed)
+
+    def whole(self, row: dict[str, Any]) -> dict[str, Any]:
+        """All that a row sends, as it was typed: what is fixed, less what the row replaces, and
+        `row`, its own values by name."""
+        own = {self._parameter(name) for name in row}
+        return {name: value for name, value in self.fixed.items() if name not in own} | row
+
+    def _typed(self, item: Item, binder: Binder) -> Iterator[tuple[str, Any]]:
+        """An item as it would be typed in JSON, behind the name that it gives its parameter."""
+        if not binder.is_positional(item):
+            yield getattr(item, "name", ""), templates.typed_value(item)
+            return
+        for parameter in self._endpoint.parameters[len(binder.by_position) :][:1]:
+            is_text = parameter.shape is None and getattr(item, "path", None) != STDIN
+            if isinstance(item, Positional) or (isinstance(item, PositionalFile) and not is_text):
+                yield parameter.name, templates.typed_value(item)
+            else:
+                yield parameter.name, item.raw
+
+    def _canonical(self, typed: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        return _together((self._parameter(name), value) for name, value in typed)
+
+    def _parameter(self, name: str) -> str:
+        """The name of the parameter that is called `name`; that itself where there is none."""
+        try:
+            place = self._names.find(name)
+        except Misfit:
+            place = None
+        return name if place is None else self._names.all[place]
 
     def _binder(self) -> Binder:
         binder = Binder(self._endpoint, self._names, self._read, self._is_file, self._in_session)
@@ -122,3 +154,24 @@ class _Template(NamedTuple):
     item: Item
     by_position: list[Item]
     named: bool
+
+
+def by_name(value: Any, endpoint: Endpoint) -> dict[str, Any]:
+    """A row in JSON, or `--data`, as an object of names."""
+    if isinstance(value, dict):
+        if not isinstance(value.get("data"), list):
+            return value
+        value = value["data"]
+    slots = endpoint.slots
+    if len(value or ()) != len(slots):
+        slots = tuple(parameter.name for parameter in endpoint.parameters)
+    by_slot = zip(slots, value or (), strict=False)
+    return {name: part for name, part in by_slot if name is not None}
+
+
+def _together(typed: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Values by name, those that have one name as a list."""
+    given: dict[str, list[Any]] = {}
+    for name, value in typed:
+        given.setdefault(name, []).append(value)
+    return {name: v if len(v) > 1 else v[0] for name, v in given.items()}

@@ -68,7 +68,9 @@ def typed_value(item: Item) -> Any:
             return text
         case PositionalFile(path=path) | File(path=path):
             return {"@": path}
-        case Json():
+        case Json(text=text):
+            if text.startswith("="):  # where nothing stands for a file
+                return files.escaped(parse_json(text[1:], f"{item.name}:="))
             return _parsed(item)
 
 

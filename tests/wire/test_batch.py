@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 
-from tests.command import clean_environment, command, run
+from tests.command import Completed, clean_environment, command, run
 from tests.live.terminal import Terminal
 from tests.patience import HANGING
 from tests.wire import inside
 from tests.wire.server import (
     CALL,
+    CONFIG,
     EVENTS,
     FEED,
+    INFO,
     JOB,
     UPLOAD,
     End,
@@ -316,6 +318,86 @@ def test_results_of_another_batch_are_refused(tmp_path: Path) -> None:
     assert "has the results of another batch: the input of its row 1 differs" in other.err
     assert results.read_text() == written
     assert len(calls(server)) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "differs"),
+    [
+        (["/two", "a=1"], ["/two", "a=2"], "the input of its row 0 differs"),
+        (["/two", "a=1"], ["/two", "A=1"], ""),
+        (["/two", "1"], ["/two", "a=1"], ""),
+        (["/two", "a=1"], ["/two", "-d", '{"a": "1"}'], ""),
+        (["/two", "-d", '{"a": "1"}'], ["/two", "-d", '["2"]'], "the input of its row 0 differs"),
+        (["/two", "a=1"], ["/two"], "the input of its row 0 differs"),
+        (["/two"], ["/two", "a=1"], "the input of its row 0 differs"),
+        (["/two", "b=1"], ["/two", "b=2"], ""),
+        (["/two"], ["/other"], "its row 0 was run at /two, not at /other"),
+    ],
+)
+def test_results_of_another_command_are_refused(
+    tmp_path: Path, first: list[str], second: list[str], differs: str
+) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text('{"b": "x"}\n{"B":"y"}\n')
+    with serving(gradio(two_texts())) as server:
+
+        def resumed(words: list[str]) -> Completed:
+            files: list[str | Path] = ["--batch", batch, "--results", results]
+            return inside.run("call", server.url, *words, *files, "-j", "1", home=tmp_path)
+
+        assert resumed(first).code == 0
+        written = results.read_text()
+        done = resumed(first)
+        assert (done.code, done.err) == (0, "gradio-curl: no row is left to do\n")
+        other = resumed(second)
+    assert other.code == (2 if differs else 0)
+    assert f"has the results of another batch: {differs}" in other.err or not differs
+    assert results.read_text() == written
+
+
+def two_texts() -> Script:
+    """A `/two` and an `/other` that take two texts."""
+    text = INFO["named_endpoints"]["/say"]["parameters"][0]
+    parameters = [{**text, "parameter_name": name, "label": name.upper()} for name in "ab"]
+    for parameter in parameters:
+        parameter |= {"parameter_has_default": True, "parameter_default": ""}
+    endpoint = {**INFO["named_endpoints"]["/say"], "parameters": parameters}
+    dependency = {**CONFIG["dependencies"][0], "inputs": [1, 3]}
+    named = ["two", "other"]
+    config = {
+        **CONFIG,
+        "dependencies": [{**dependency, "id": n, "api_name": x} for n, x in enumerate(named)],
+    }
+    return {
+        "/config": http(config),
+        f"{P}/info": http({"named_endpoints": {f"/{name}": endpoint for name in named}}),
+        **{f"{P}/call/{name}": http({"event_id": JOB}) for name in named},
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "row", "typed"),
+    [
+        (["a=1", "b=2"], "{}", {"a": "1", "b": "2"}),
+        (["a=1", "b=2"], '{"B": "3"}', {"a": "1", "B": "3"}),
+        (["1", "me@x.org"], "{}", {"a": "1", "b": "me@x.org"}),
+        (["A=1", 'b:="2"'], "{}", {"a": "1", "b": "2"}),
+        (["-d", '{"a": "1", "B": "2"}', "a=3"], "{}", {"a": "3", "b": "2"}),
+        (["-d", '["1", "2"]'], '["3"]', {"b": "2", "a": "3"}),
+        (["-d", '{"data": ["1"]}', "b=see {}"], "x", {"a": "1", "b": "see x"}),
+        (["{}", "me@{}"], "x", {"a": "x", "b": "me@x"}),
+        (["a@note.txt"], "{}", {"a": {"@": "note.txt"}}),
+    ],
+)
+def test_a_line_has_all_that_was_sent_as_it_was_typed(
+    tmp_path: Path, words: list[str], row: str, typed: dict[str, Any]
+) -> None:
+    (tmp_path / "note.txt").write_text("content")
+    with serving(gradio(two_texts())) as server:
+        call = ("call", server.url, "/two", *words, "--batch", "-")
+        done = run(*call, input=f"{row}\n", cwd=tmp_path, check=0)
+    line = json.loads(done.out)
+    assert (line["row"], line["endpoint"], line["input"]) == (0, "/two", typed)
 
 
 def test_results_of_the_former_form_are_taken(tmp_path: Path) -> None:
