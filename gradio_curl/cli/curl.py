@@ -25,6 +25,7 @@ def as_curl(
         token=token_for(client.url, network.token) is not None,
         is_hugging_face=is_hugging_face(client.url),
         login=_login(client),
+        sets_cookies=client.transport.has_cookies,
     )
     without = {
         "--retry (a job may then be queued twice)": settings.retry,

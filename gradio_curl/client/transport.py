@@ -106,6 +106,11 @@ class Transport:
         """Who is logged in to the app, and in which way; None before the app asked for a login."""
         return self._login.logged_in
 
+    @property
+    def has_cookies(self) -> bool:
+        """Whether the app has set cookies: by a login, or to know which replica answers."""
+        return bool(self._own.cookies)
+
     def visit(self, url: str, deadline: float | None = None) -> None:
         """GET `url`, whatever it answers by `deadline`: that wakes a sleeping Space."""
         with suppress(Failure), self._by(deadline):

@@ -47,7 +47,8 @@ class Login(NamedTuple):
 class Target(NamedTuple):
     """The app to call, at `url`; whether a token is sent to it, and who logs in.
 
-    `is_hugging_face` tells that the user's own Hugging Face token may go there.
+    `is_hugging_face` tells that the user's own Hugging Face token may go there, `sets_cookies` that
+    the app sets cookies unasked, as a balancer does to find its replica again.
     """
 
     url: str
@@ -55,6 +56,7 @@ class Target(NamedTuple):
     token: bool = False
     is_hugging_face: bool = False
     login: Login | None = None
+    sets_cookies: bool = False
 
 
 class Submission(NamedTuple):
@@ -220,6 +222,8 @@ class _Script:
     def _login(self) -> Iterator[str]:
         login = self._target.login
         if login is None or login.way != "form":
+            if self._target.sets_cookies:
+                self._flags += ' -b "$tmp/cookies" -c "$tmp/cookies"'
             return
         password = self._secret("PASSWORD", f"the password of {login.user}")
         yield (
