@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from gradio_curl.errors import InputError
+from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol.schema import Shape
 
 STDIN = "-"
@@ -35,11 +35,21 @@ def is_url(text: str) -> bool:
 
 
 def from_url(url: str) -> dict[str, Any]:
-    """The payload of a public URL. Raises InputError where it is none."""
+    """The payload of a public URL. Raises InputError where it is none, or has a login in it.
+
+    The app fetches it: the login would go to the app, and into whatever shows the payload.
+    """
+    scheme, _, rest = url.partition("://")
+    shown = f"{scheme}://{rest.rpartition('@')[2]}"
     try:
-        name = unquote(urlsplit(url).path.rpartition("/")[2])
-    except ValueError as error:
-        raise InputError(f"{url} is not a valid URL: {error}") from error
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  # of `u:p/w@host`, where the user is read as the host
+    except ValueError:
+        raise InputError(f"{shown!r} is not a valid URL") from None
+    if "@" in parts.netloc:
+        hint = "the app would get it, for it fetches the URL: download the file, and give its path"
+        raise InputError(Fault(f"the URL {shown!r} has a login in it, which is not sent", hint))
+    name = unquote(parts.path.rpartition("/")[2])
     return {"path": url, "url": url, "orig_name": name or None, "meta": _META}
 
 

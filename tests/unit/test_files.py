@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gradio_curl.errors import InputError
 from gradio_curl.protocol.files import (
     Local,
     escaped,
@@ -90,6 +91,20 @@ def test_a_payload_keeps_the_name_that_the_file_has_here() -> None:
     assert from_url("https://x.org/d/a%20b.png?x=1")["orig_name"] == "a b.png"
     assert is_payload(from_upload("/srv/a", "a"))
     assert is_payload(from_url("https://x.org/"))
+
+
+@pytest.mark.parametrize("login", ["me:secret", "secret", "me:secret/x", ":secret#x", "[secret"])
+def test_a_url_with_a_login_is_refused_in_words_without_it(login: str) -> None:
+    with pytest.raises(InputError) as refused:
+        from_url(f"https://{login}@files.example/a.txt")
+    [fault] = refused.value.faults
+    assert "secret" not in fault.message + fault.hint
+    assert "https://files.example/a.txt" in fault.message
+
+
+@pytest.mark.parametrize("url", ["https://x.org/@me/a.png", "http://x.org:80/?to=me@x.org"])
+def test_an_at_sign_behind_the_host_is_no_login(url: str) -> None:
+    assert from_url(url)["url"] == url
     assert not is_payload({"path": "/srv/a"})
 
 

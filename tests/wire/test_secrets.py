@@ -450,3 +450,26 @@ def test_a_short_secret_and_a_harmless_header_mask_nothing() -> None:
         words = ("--token", "abc", "-H", "Accept: text/html", "-H", "Host: app.example")
         ended = run("call", server.url, "/say", "x", *words)
     assert "no text/html for abc" in ended.err
+
+
+# URLs that the app fetches
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("file@{}", "--curl"),
+        ('file:=[{{"@": "{}"}}]', "--json"),
+        ("-d", '[{{"@": "{}"}}]', "--no-check"),
+        ("--batch", "-", "--results", "results.jsonl"),
+    ],
+)
+def test_a_login_in_the_url_of_a_file_goes_nowhere(words: tuple[str, ...], tmp_path: Path) -> None:
+    url = f"https://me:{KEY}@files.example/a.txt"
+    rows = json.dumps({"file": {"@": url}})
+    with serving(gradio()) as server:
+        typed = [word.format(url) for word in words]
+        ended = run("call", server.url, "/load", *typed, input=rows, cwd=tmp_path, check=2)
+    assert "https://files.example/a.txt" in ended.err
+    assert_no_secret(ended, tmp_path)
+    assert not got_secrets(server)
