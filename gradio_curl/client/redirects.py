@@ -9,17 +9,31 @@ from gradio_curl.errors import HTTPFailed
 
 MAX_REDIRECTS = 10
 _STATUSES = (301, 302, 303, 307, 308)
+# A POST becomes a GET by these in browsers and curl, unlike by 307 and 308. Servers that mean to
+# add a slash or to lead to https send them too: so on the same host the data goes along.
+_WITHOUT_BODY = (301, 302)
 
 
-def location(url: str, status: int, header: str | None) -> str | None:
-    """Where a reply of `url` redirects to; None for any other reply. Raises HTTPFailed."""
+def location(url: str, status: int, header: str | None, *, has_body: bool) -> str | None:
+    """Where a reply of `url` redirects to; None for any other reply.
+
+    Raises HTTPFailed where the request, which `has_body` or not, must not go there.
+    """
     if status not in _STATUSES or header is None:
         return None
     try:
-        return urls.checked(urljoin(url, urls.quoted(header)))
+        target = urls.checked(urljoin(url, urls.quoted(header)))
     except ValueError as error:
         shown = urls.without_password(header)
         raise HTTPFailed(f"{url} redirects to {shown!r}, not a valid URL: {error}") from None
+    before, after = urls.origin(url), urls.origin(target)
+    told = f"{before} redirects to {after}"
+    if before.scheme == "https" and after.scheme == "http":
+        raise HTTPFailed(f"{told}, which is not encrypted", f"if that is meant, use {after}")
+    if has_body and status in _WITHOUT_BODY and before.host != after.host:
+        hint = f"if that is meant, use {after}"
+        raise HTTPFailed(f"{told} by HTTP {status}, which takes no data to another host", hint)
+    return target
 
 
 def is_upgrade(old: str, new: str) -> bool:

@@ -307,7 +307,8 @@ class Transport:
             response = self._request(method, url, body, headers)
             if response.status_code == 401 and self._log_in(response):
                 continue
-            target = location(url, response.status_code, response.headers.get("Location"))
+            header = response.headers.get("Location")
+            target = location(url, response.status_code, header, has_body=body is not None)
             if target is None:
                 return response
             response.close()

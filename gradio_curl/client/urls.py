@@ -26,6 +26,10 @@ class Origin(NamedTuple):
     host: str
     port: int
 
+    def __str__(self) -> str:
+        port = "" if self.port == _PORTS.get(self.scheme) else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}"
+
 
 def split(url: str) -> SplitResult:
     """The parts of a URL that leaves no doubt about its host. Raises ValueError for any other."""

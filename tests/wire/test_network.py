@@ -211,6 +211,21 @@ def test_an_app_that_moved_keeps_its_new_place_for_the_whole_call() -> None:
     ]
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_data_goes_to_another_host_only_where_a_redirect_says_so(status: int) -> None:
+    with serving(gradio()) as other:
+        elsewhere = other.url.replace("127.0.0.1", "localhost")
+        with serving(gradio({CALL: redirect(f"{elsewhere}{CALL}", status)})) as server:
+            ended = run("call", server.url, "/say", "x")
+    if status in (307, 308):
+        assert (ended.code, ended.out) == (0, "said\n")
+        assert other.paths()[0] == f"POST {CALL}"
+    else:
+        assert ended.code == 22
+        assert f"{server.url} redirects to {elsewhere}" in ended.err
+        assert other.requests == []
+
+
 def test_a_name_that_does_not_resolve_is_told() -> None:
     ended = run("call", "http://no-such-host.invalid:1", "/say", "x")
     assert ended.code == 6

@@ -7,7 +7,7 @@ import pytest
 
 from tests.command import Completed, run
 from tests.wire.conftest import Authority
-from tests.wire.server import Server, gradio, serving
+from tests.wire.server import CALL, FEED, UPLOAD, P, Server, gradio, redirect, serving
 
 
 def call(server: Server, *args: str | Path, env: dict[str, str] | None = None) -> Completed:
@@ -78,6 +78,23 @@ def test_plain_http_is_told_where_tls_is_expected() -> None:
         ended = call(server)
     assert ended.code == 7
     assert "use http://" in ended.err
+
+
+@pytest.mark.parametrize("path", ["/config", f"{P}/info", UPLOAD, CALL, FEED])
+def test_no_redirect_leads_from_tls_to_plain_http(
+    path: str, authority: Authority, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("private")
+    name = "load" if path == UPLOAD else "say"
+    with serving(gradio()) as other:
+        app = gradio({path: redirect(f"{other.url}{path}", 307)})
+        with serving(app, tls=authority.server()) as server:
+            words = ("file@a.txt",) if path == UPLOAD else ("private",)
+            trust = ("--cacert", authority.file, "--retry", "1")
+            ended = run("call", server.url, f"/{name}", *words, *trust, cwd=tmp_path, check=22)
+    assert other.requests == []
+    assert f"{server.url} redirects to {other.url}, which is not encrypted" in ended.err
+    assert f"use {other.url}" in ended.err
 
 
 @pytest.mark.parametrize("option", ["--cacert", "--cert"])
