@@ -15,12 +15,42 @@ from gradio_curl.client.deadline import Expired, run_within
 from gradio_curl.client.jobs import Job, call_url
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import Failure, HTTPFailed, StreamBroken
+from gradio_curl.masking import masked
 from gradio_curl.network import Route
 from gradio_curl.protocol import events, files
-from gradio_curl.protocol.events import Complete, Event, Generating, Heartbeat
+from gradio_curl.protocol.events import (
+    Bar,
+    Complete,
+    Error,
+    Event,
+    Generating,
+    Heartbeat,
+    Log,
+    Progress,
+)
 from gradio_curl.protocol.schema import App, Endpoint
 
 _CANCEL_TIMEOUT = 2.0  # seconds
+
+
+def _without_secrets(event: Event) -> Event:
+    """An event whose words, for whoever shows them, repeat no secret that was sent.
+
+    Outputs are left as they are: they are the app's data.
+    """
+    match event:
+        case Log(level, message, title):
+            return Log(masked(level), masked(message), title and masked(title))
+        case Progress(bars):
+            return Progress(tuple(map(_bar_without_secrets, bars)))
+        case Error(failure):
+            failure.message = masked(failure.message)
+            failure.title = failure.title and masked(failure.title)
+    return event
+
+
+def _bar_without_secrets(bar: Bar) -> Bar:
+    return bar._replace(unit=bar.unit and masked(bar.unit), desc=bar.desc and masked(bar.desc))
 
 
 class Feeds:
@@ -43,7 +73,7 @@ class Feeds:
         """What the server says of `job`, to the end of the stream."""
         with suppress(MemoryError), closing(self._read(job, route)) as read:
             # With map, no variable keeps a large event while it is used.
-            yield from map(partial(self._with_outputs, job.endpoint), read)
+            yield from map(partial(self._presented, job.endpoint), read)
             return
         # Raised here, where nothing keeps what took the memory.
         raise StreamBroken("an event takes more memory than there is")
@@ -85,9 +115,10 @@ class Feeds:
         with suppress(Expired):
             run_within(_CANCEL_TIMEOUT, post)
 
-    def _with_outputs(self, endpoint: Endpoint, event: Event) -> Event:
+    def _presented(self, endpoint: Endpoint, event: Event) -> Event:
+        """An event with the outputs that are listed, or with its words free of our secrets."""
         if not isinstance(event, (Complete, Generating)):
-            return event
+            return _without_secrets(event)
         listed = endpoint.listed_outputs(event.data)
         data = files.with_urls(listed, self._url, self._app.prefix)
         return event if data is event.data else event._replace(data=data)

@@ -77,8 +77,9 @@ def _hide_value(header: Header) -> None:
     hide(value)
     if name in ("authorization", "cookie"):
         for part in re.split(r"[\s;]+", value):
-            hide(part)
-            hide(part.partition("=")[2])
+            inner = part.partition("=")[2]
+            for text in (part, inner, inner.strip('"')):
+                hide(text)
 
 
 def _replace(headers: HTTPHeaderDict, given: Sequence[Header]) -> None:

@@ -34,6 +34,7 @@ from gradio_curl.client.retries import is_transient, repeated, safe_to_resend
 from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.client.tls import authorities, check_files
 from gradio_curl.errors import Failure, HTTPFailed, InputError, Refused, TimedOut
+from gradio_curl.masking import hide
 from gradio_curl.network import Network
 
 READ_SIZE = 262144  # bytes; a download takes half as long again in pieces of 64 KB
@@ -374,7 +375,11 @@ class Transport:
                 min(limit, self._left()), lambda: self._request("POST", url, form, None)
             )
 
-        return self._is_own(refused.url) and self._login.answer(refused, post)
+        if not (self._is_own(refused.url) and self._login.answer(refused, post)):
+            return False
+        for cookie in self._own.cookies:
+            hide(cookie.value or "")
+        return True
 
     def _session(self) -> requests.Session:
         session = _Session()

@@ -9,6 +9,7 @@ local files                   none is read that was not named, whatever the serv
 """
 
 import base64
+import html
 import json
 import socket
 import threading
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -28,6 +30,7 @@ from tests.wire.server import (
     EVENTS,
     FEED,
     INFO,
+    JOB,
     PASSWORD,
     End,
     P,
@@ -36,6 +39,7 @@ from tests.wire.server import (
     Script,
     Server,
     completed,
+    event,
     file_output,
     gradio,
     http,
@@ -421,6 +425,76 @@ def test_a_token_that_a_server_repeats_is_masked() -> None:
         assert_no_secret(ended)
         assert "no such token: " in ended.err
         assert "Bearer ***" in ended.err
+
+
+QUOTED = [
+    *("-b", 'sid="SECRETCOOK"; t=OTHERCK', "-H", 'X-Key: {"k":"SECRETKEY"}'),
+    *("-H", "X-Other: SECRET\\KEY  TWO", "--token", 'SEC/RET"TOK+1'),
+]
+
+
+def test_a_secret_is_masked_however_a_server_quotes_it() -> None:
+    def says(request: Request) -> bytes:
+        names = ("authorization", "cookie", "x-key", "x-other")
+        values = [request.headers.get(name, "") for name in names]
+        values.append(request.headers.get("authorization", "").removeprefix("Bearer "))
+        values += ["SECRETCOOK", "OTHERCK"] if values[1] else []
+        said = [" | ".join(values), json.dumps(values), repr(values), html.escape(str(values))]
+        said += [quote(value, safe) for value in values for safe in ("", "/")]
+        said += [urlencode({"v": value}) for value in values]
+        text = "\n".join([*said, *map(str.upper, said), *map(str.lower, said)])
+        return http({"detail": text}, 403)
+
+    for form in ([], ["--json"]):
+        with serving({"*": says}) as server:
+            ended = run("call", server.url, "/say", "x", *QUOTED, *form, check=67)
+        said = (ended.out + ended.err).lower()
+        assert not [
+            part for part in ("secret", "sec/", "otherck", "key", "tok+", "tok%") if part in said
+        ]
+
+
+@pytest.mark.parametrize("form", [["call"], ["call", "--json"], ["stream"]])
+def test_a_secret_in_the_words_of_an_app_is_masked(form: list[str]) -> None:
+    """In its messages, bars and errors alike; its results are its own."""
+
+    def feed(request: Request) -> bytes:
+        said = request.headers["x-key"]
+        unit = {"index": 1, "length": 2, "unit": said, "progress": None, "desc": f"with {said}"}
+        output = {"error": f"error {said}", "title": f"title {said}"}
+        return (
+            EVENTS
+            + event(msg="log", log=f"log {said}", title=said, level="warning", event_id=JOB)
+            + event(msg="progress", progress_data=[unit], event_id=JOB)
+            + event(msg="process_completed", output=output, success=False, event_id=JOB)
+        )
+
+    with serving(gradio({FEED: feed})) as server:
+        command, *options = form
+        ended = run(command, server.url, "/say", "x", "-H", f"X-Key: {KEY}", *options)
+    assert_no_secret(ended)
+    assert ended.code == 1
+    assert "log ***" in ended.out + ended.err
+    assert "error ***" in ended.out + ended.err
+
+
+def test_a_cookie_of_the_login_that_a_server_repeats_is_masked() -> None:
+    def call(request: Request) -> bytes:
+        return http({"detail": f"you sent {request.headers['cookie']}"}, 403)
+
+    with serving(with_login(gradio({CALL: call}))) as server:
+        ended = run("call", server.url, "/say", "x", "--auth", f"me:{PASSWORD}", check=67)
+    assert "you sent" in ended.err
+    assert_no_secret(ended)
+
+
+def test_a_result_is_the_data_of_the_app_whatever_is_in_it() -> None:
+    def feed(request: Request) -> bytes:
+        return EVENTS + completed(request.headers["x-key"])
+
+    with serving(gradio({FEED: feed})) as server:
+        ended = run("call", server.url, "/say", "x", "-H", f"X-Key: {KEY}", check=0)
+    assert ended.out == f"{KEY}\n"
 
 
 def test_a_login_that_a_server_repeats_is_masked() -> None:
