@@ -150,12 +150,15 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
     rows = stack.enter_context(opened(path, inputs, lines))
     results = None
     if settings.results is not None:
-        check_files = output is not None
-        found = results_at(Path(settings.results), _input_json, check_files)
+        found = results_at(
+            Path(settings.results),
+            _input_json,
+            check_files=output is not None,
+            is_here=output.holds if output is not None else bool,
+        )
         results = stack.enter_context(found)
-        if results.lost and not settings.quiet:
-            rows_are = "1 row is" if results.lost == 1 else f"{results.lost} rows are"
-            say(f"gradio-curl: {rows_are} run again: the saved files are gone")
+        if not settings.quiet:
+            _tell_of_files(results)
     # Anew, since every connection after this one needs the login that it comes to.
     network = network_of(settings, Renderer())
     app = stack.enter_context(connected(request.app, network, wait=settings.wait, fresh=True))
@@ -190,6 +193,20 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
     return plan
 
 
+def _tell_of_files(results: Results) -> None:
+    """Say what the files are to this command that former ones have saved."""
+    for count, why in (
+        (results.lost, "the saved files are gone"),
+        (results.unsaved, "their results were not saved"),
+    ):
+        if count:
+            rows_are = "1 row is" if count == 1 else f"{count} rows are"
+            say(f"gradio-curl: {rows_are} run again: {why}")
+    if count := results.saved_elsewhere:
+        rows_keep = "1 row keeps its files" if count == 1 else f"{count} rows keep their files"
+        say(f"gradio-curl: {rows_keep} where they were saved, such as {results.elsewhere}")
+
+
 def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
     """Do every row that is left, and write its line."""
     client = plan.client
@@ -200,12 +217,15 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
         stack.enter_context(alone_in_session(client.url, settings.session, lambda: say(waiting)))
     payloads = client.upload_files(plan.binder.shared, plan.inputs, no_progress, AT_ONCE)
     shared = dict(zip(plan.binder.shared, payloads, strict=True))
+    saver = None
+    if plan.output is not None:
+        saver = Saver(plan.output, saved_text, no_progress, all_or_none=True)
     work = Work(
         plan.endpoint,
         settings.route,
         settings.session,
         plan.inputs,
-        None if plan.output is None else Saver(plan.output, saved_text, no_progress),
+        saver,
         shared,
         digits=len(str(plan.last)),
     )
@@ -244,6 +264,8 @@ class _Tally:
         """Write what became of a row."""
         if outcome.failure is None:
             told: dict[str, Any] = {"status": "ok", "data": outcome.data}
+            if outcome.saved is not None:
+                told["saved"] = outcome.saved
         else:
             told = failure_object(outcome.failure)
             if outcome.data is not None:  # only its files could not be saved

@@ -78,6 +78,7 @@ RESULTS = (
     ),
     ("`status`", "`ok` or `error`"),
     ("`data`", "the outputs, if it is ok, or if only saving their files failed"),
+    ("`saved`", "the paths of all that `-o` saved"),
     ("`exit_code`, `message`, `title`", "what went wrong, if it is an error"),
 )
 ENVIRONMENT = (

@@ -61,12 +61,16 @@ class Saving:
         if failure is not None:
             self._keep(failure, saved.data)
             raise failure
+        if self._output.to_stdout:
+            return
         as_lines = isinstance(self._settings, CallSettings) and not self._settings.json
-        if saved.path is not None and as_lines and not self._output.to_stdout:
+        if saved.is_text and as_lines:
             with renderer.paused():
-                Stdout().text(f"{saved.path}\n")
-        elif not self._output.to_stdout:
-            renderer.finish(saved.data, seconds)
+                Stdout().text(f"{saved.paths[0]}\n")
+            return
+        if saved.is_text and not self._settings.quiet:
+            renderer.tell(f"saved to {saved.paths[0]}")
+        renderer.finish(saved.data, seconds)
 
     def _keep(self, failure: Failure | MaxTimePassed, data: list[Any]) -> None:
         """Show the result with the failure to save it: the job is done and can't be had again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -55,13 +55,15 @@ class RowCall:
 class Outcome:
     """What became of a row: its `data`, or the failure. `unsent`: no job was queued for it.
 
-    Both, where the job was done and only its files could not be saved.
+    Both, where the job was done and only its files could not be saved. `saved` has the paths of
+    what was; None where nothing was to be saved.
     """
 
     row: RowCall
     data: list[Any] | None = None
     failure: Failure | None = None
     unsent: bool = False
+    saved: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +305,8 @@ class Pool:
             match event:
                 case Complete(data):
                     saved = self._saved(client, row, data)
-                    return Outcome(row, saved.data, saved.failure), is_changed
+                    paths = saved.paths if self._work.saver is not None else None
+                    return Outcome(row, saved.data, saved.failure, saved=paths), is_changed
                 case Error(failure):
                     return Outcome(row, failure=failure), is_changed
 

@@ -6,8 +6,10 @@ import base64
 import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import IO, Any, NamedTuple, TypeVar
+from pathlib import Path
+from typing import IO, Any, NamedTuple
 
 from gradio_curl.client.client import Client
 from gradio_curl.client.image_formats import convert
@@ -25,7 +27,6 @@ _REPEATS = 4  # without --retry: the job that made the file can't be had again
 _PATIENCE = 5.0  # seconds that a server may ask to wait, without --retry
 
 
-_T = TypeVar("_T")
 AsText = Callable[[list[Any], str], bytes]
 """A result as the text to save, for a file with this suffix; empty where there is nothing."""
 
@@ -33,13 +34,14 @@ AsText = Callable[[list[Any], str], bytes]
 class Saved(NamedTuple):
     """A result after `--output`: what was saved has `saved`, the local path, beside it.
 
-    `path` is where a result without a file went as a whole, as text. `failure` is the first of
-    those that happened; what they concern has no `saved`.
+    `paths` are all that was saved, in order; `is_text` tells that it is the result as a whole, as
+    text. `failure` is the first of those that happened; what they concern has no `saved`.
     """
 
     data: list[Any]
     failure: Failure | None = None
-    path: str | None = None
+    paths: Sequence[str] = ()
+    is_text: bool = False
 
 
 _Kept = tuple[dict[str, Any], Failure | None]
@@ -59,12 +61,19 @@ class Saver:
     """Saves results where `output` says: their files; else the pictures in plots; else their text.
 
     `as_text` makes that text. `transferred` is told of downloads, which use up to `at_once`
-    connections.
+    connections. With `all_or_none`, what was saved of a result is removed where a part of it could
+    not be saved: for results that can be had again, to which it would be another copy.
     """
 
     def __init__(
-        self, output: Output, as_text: AsText, transferred: Transferred, at_once: int = 1
+        self,
+        output: Output,
+        as_text: AsText,
+        transferred: Transferred,
+        at_once: int = 1,
+        all_or_none: bool = False,
     ) -> None:
+        self._all_or_none = all_or_none
         self._output = output
         self._as_text = as_text
         self._transferred = transferred
@@ -89,15 +98,20 @@ class Saver:
             saved: list[Any] = files.replaced_files(data, lambda file: next(kept))
         else:
             saved = files.transform(data, is_plot, result.picture)
+        if result.failure is not None and self._all_or_none:
+            for path in result.paths:
+                with suppress(OSError):
+                    Path(path).unlink()
+            return Saved(data, result.failure)
         if result.parts:
-            return Saved(saved, result.failure)
+            return Saved(saved, result.failure, result.paths)
         text = self._as_text(data, self._output.suffix)
         if not text:
             # Of a directory it is told at the end whether anything came into it.
             nothing = CannotWrite("the result has nothing for --output to save")
             return Saved(data, None if self._output.is_directory else nothing)
-        path = result.text(text)
-        return Saved(data, result.failure, path)
+        result.text(text)
+        return Saved(data, result.failure, result.paths, is_text=True)
 
 
 class _Result:
@@ -111,6 +125,7 @@ class _Result:
         self._fields = fields
         self._number = number
         self.parts = 0
+        self.paths: list[str] = []
         self.failure: Failure | None = None
 
     def downloads(
@@ -129,8 +144,7 @@ class _Result:
         ]
         kept = side_by_side(works, at_once, leave)
         self.parts = len(found)
-        self.failure = next((failure for _, failure in kept if failure is not None), None)
-        return [file for file, _ in kept]
+        return [self._noted(*each) for each in kept]
 
     def _download(
         self, file: dict[str, Any], number: int, progress: Progress, turns: Turns
@@ -161,10 +175,11 @@ class _Result:
         name = files.safe_name({"orig_name": f"plot.{kind}"})
         return self._noted(*self._beside(plot, self.parts, name, fill))
 
-    def text(self, text: bytes) -> str | None:
-        """Save the result as a whole, as text; gives its path, None where that failed."""
+    def text(self, text: bytes) -> None:
+        """Save the result as a whole, as text."""
         name = f"{self._number or 'result'}.txt"
-        return self._noted(*self._keep(1, name, name, lambda to: write_whole(to, text)))
+        path, self.failure = self._keep(1, name, name, lambda to: write_whole(to, text))
+        self.paths = [] if path is None else [path]
 
     def _keep(
         self, part: int, name: str, plain_name: str, fill: Fill
@@ -181,8 +196,10 @@ class _Result:
         path, failure = self._keep(part, numbered, name, fill)
         return (value if path is None else {**value, "saved": path}), failure
 
-    def _noted(self, kept: _T, failure: Failure | None) -> _T:
+    def _noted(self, kept: dict[str, Any], failure: Failure | None) -> dict[str, Any]:
         self.failure = self.failure or failure
+        if failure is None:
+            self.paths.append(kept["saved"])
         return kept
 
     def _convert(self, file: IO[bytes]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import stat
 import sys
@@ -22,7 +23,7 @@ from typing import IO, NamedTuple, cast
 
 from gradio_curl.client.atomic import Draft, draft, sweep, writing, writing_temporary
 from gradio_curl.errors import CannotWrite, Fault, InputError, ReaderGone
-from gradio_curl.protocol.output_names import Template
+from gradio_curl.protocol.output_names import Template, path_pattern
 from gradio_curl.protocol.shell import quoted
 
 Fill = Callable[[IO[bytes]], None]
@@ -72,6 +73,7 @@ class Output:
         self._template = Template(path)
         self._lock = threading.Lock()
         self._swept = set[Path]()
+        self._folders = dict[str, bool]()  # by what was asked of each
         with writing(path):
             self.kind, self._target = self._settled(directory)
         self._treatment = _TREATMENTS[self.kind]
@@ -113,6 +115,17 @@ class Output:
         named = self.kind in (Kind.NEW, Kind.FILE, Kind.IN_PLACE, Kind.TEMPLATE)
         suffix = Path(self.path).suffix.lower() if named else ""
         return "" if "{" in suffix else suffix
+
+    def holds(self, path: str) -> bool:
+        """Whether a saved file is in a folder that results go into."""
+        folder = os.path.dirname(path)  # noqa: PTH120 (a batch asks it for each row)
+        if folder not in self._folders:
+            # The folder that a template leads to has fields, too.
+            ours = self.path if self.is_directory else os.path.dirname(self.path)  # noqa: PTH120
+            pattern = path_pattern(os.path.abspath(ours))  # noqa: PTH100
+            found = re.fullmatch(pattern, os.path.abspath(folder))  # noqa: PTH100
+            self._folders[folder] = found is not None
+        return self._folders[folder]
 
     def prepare(self, parameters: Iterable[str] = (), files: int = 0) -> None:
         """Fail before a job is queued rather than after. Raises CannotWrite and InputError.

@@ -1,4 +1,4 @@
-"""The results file of a batch: a line for each row. Of rows that are done, 34 bits are kept."""
+"""The results file of a batch: a line for each row. Of rows that are done, 36 bits are kept."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _MOST_ROWS = 1 << 32
 _MOST_COMPARED = 1 << 26
 _SAVED = re.compile(rb'"saved": "((?:[^"\\]|\\.)*)"')
 _START = b'{"row": '
+_ALL_SAVED = b'], "saved": ['
 # A row that is done, as it is written: to parse a million of them would take a minute.
 _DONE_ROW = re.compile(
     rb'\{"row": (\d{1,10}), (?:"endpoint": ("(?:[^"\\]|\\.)*"), )?'
@@ -31,15 +32,18 @@ _DONE_ROW = re.compile(
 
 
 class _Line(NamedTuple):
-    """What a line says: which row, whether it is done, a checksum of its input, the endpoint.
+    """What a line says: which row, whether it is done, a checksum of its input, the endpoint, and
+    what was saved for it; None where nothing was to be saved.
 
-    Lines of former versions lack the endpoint, and have as input only what the row itself gives.
+    Lines of former versions lack the endpoint and what was saved, and have as input only what the
+    row itself gives.
     """
 
     row: int
     is_done: bool
     checksum: int
     endpoint: str | None
+    saved: list[str] | None
 
 
 class _RowSet:
@@ -55,26 +59,41 @@ class _RowSet:
         self._bits.extend(bytes(max(0, (number >> 3) + 1 - len(self._bits))))
         self._bits[number >> 3] |= 1 << (number & 7)
 
+    def count(self, other: _RowSet) -> int:
+        """How many there are that are not in `other`."""
+        mine, theirs = (int.from_bytes(rows._bits, "little") for rows in (self, other))
+        return (mine & ~theirs).bit_count()
+
 
 class Results:
     """The results file: a line of JSON for each row, and which rows have their result there.
 
     `encode` makes the JSON of an input, as it is written. `has_files` tells whether a row has a
-    file that was saved. With `check_files` a row is done only as long as its saved files exist.
-    `are_kept` tells whether the next command finds them: not those written to a device.
+    file that was saved. With `check_files` a row is done only if what it returned was saved, and
+    as long as the saved files exist; `is_here` tells of each whether it is where they are saved
+    now, `elsewhere` is the first that is not. `are_kept` tells whether the next command finds the
+    results: not those written to a device.
     """
 
     has_files = False
     are_kept = False
+    elsewhere = ""
 
     def __init__(
-        self, file: IO[bytes], path: Path, encode: Callable[[Any], str], check_files: bool = False
+        self,
+        file: IO[bytes],
+        path: Path,
+        encode: Callable[[Any], str],
+        check_files: bool = False,
+        is_here: Callable[[str], bool] = lambda path: True,
     ) -> None:
         self._file = file
         self._encode = encode
         self._path = path
-        self._without_files = set[int]()
+        self._check_files = check_files
+        self._is_here = is_here
         self._done = _RowSet()
+        self._lost, self._unsaved, self._elsewhere = _RowSet(), _RowSet(), _RowSet()
         self._former = _RowSet()  # those of which the line is one of former versions
         self._inputs = array("I")  # a checksum of each row's input; 0 where it is not known
         self._endpoints = dict[str, int]()  # at which rows were run, with the first of them
@@ -86,11 +105,7 @@ class Results:
         for place, line in enumerate(file, 1):
             ended, result = line.endswith(b"\n"), self._line(line)
             if result is not None:
-                has_files = b'"saved": ' in line
-                self.has_files = self.has_files or has_files
-                if check_files and has_files and result.is_done and _misses_files(line):
-                    self._without_files.add(result.row)
-                elif result.is_done and 0 <= result.row < _MOST_ROWS:
+                if result.is_done and 0 <= result.row < _MOST_ROWS and self._is_saved(result, line):
                     self._note(result)
             elif ended or not _is_cut(line):
                 raise InputError(f"{path}: line {place} is not a result of a batch")
@@ -107,7 +122,17 @@ class Results:
     @property
     def lost(self) -> int:
         """How many rows were done, and are not since their saved files are gone."""
-        return sum(not self.has(number) for number in self._without_files)
+        return self._lost.count(self._done)
+
+    @property
+    def unsaved(self) -> int:
+        """How many rows were done, and are not since nothing was to be saved then."""
+        return self._unsaved.count(self._done)
+
+    @property
+    def saved_elsewhere(self) -> int:
+        """How many rows that are done have saved files, and not where they are saved now."""
+        return self._elsewhere.count(_RowSet())
 
     @property
     def are_compared(self) -> bool:
@@ -160,20 +185,41 @@ class Results:
         """What a line says; None for one that is none of results."""
         done = _DONE_ROW.fullmatch(line)
         if done is not None and line.count(b'"status": ') == 1:
-            return _Line(int(done[1]), True, _checksum(done[3]), _text(done[2]))
+            saved = _all_saved(line) if _ALL_SAVED in line else None
+            return _Line(int(done[1]), True, _checksum(done[3]), _text(done[2]), saved)
         try:
             match json.loads(line):
                 case {"row": int(number), "status": "ok" | "error" as status, **rest}:
                     known = self._encoded(rest["input"]) if "input" in rest else 0
                     endpoint = rest.get("endpoint")
                     name = endpoint if isinstance(endpoint, str) else None
-                    return _Line(number, status == "ok", known, name)
+                    saved = _paths(rest.get("saved"))
+                    return _Line(number, status == "ok", known, name, saved)
         except (ValueError, RecursionError):
             pass
         return None
 
     def _encoded(self, typed: Any) -> int:
         return _checksum(self._encode(typed).encode("utf-8", "backslashreplace"))
+
+    def _is_saved(self, line: _Line, text: bytes) -> bool:
+        """Whether what the row returned is saved, if this command saves it."""
+        former = line.endpoint is None and line.saved is None
+        has_files = b'"saved": ' in text if former else bool(line.saved)
+        self.has_files = self.has_files or has_files
+        if not self._check_files:
+            return True
+        if not former and line.saved is None:
+            self._unsaved.add(line.row)
+            return False
+        paths = line.saved or ()
+        if (former and has_files and _misses_files(text)) or not all(map(os.path.exists, paths)):
+            self._lost.add(line.row)
+            return False
+        if elsewhere := next((path for path in paths if not self._is_here(path)), None):
+            self._elsewhere.add(line.row)
+            self.elsewhere = self.elsewhere or elsewhere
+        return True
 
     def _note(self, line: _Line) -> None:
         number = line.row
@@ -201,8 +247,26 @@ def _is_cut(line: bytes) -> bool:
     return line.startswith(_START) or _START.startswith(line) or not line.strip(b"\0")
 
 
+def _all_saved(line: bytes) -> list[str] | None:
+    """What was saved for a row, at the end of its line; an app may have such a key in its data."""
+    listed = line[line.rindex(_ALL_SAVED) + len(_ALL_SAVED) : -3]
+    try:
+        if listed.count(b'"') == 2 and b"\\" not in listed and listed[:1] == listed[-1:] == b'"':
+            return [listed[1:-1].decode()]  # as most are: to parse it takes twice as long
+        return _paths(json.loads(b"[%b]" % listed))
+    except ValueError:
+        return None
+
+
+def _paths(value: Any) -> list[str] | None:
+    if isinstance(value, list) and all(isinstance(path, str) for path in value):
+        return value
+    return None
+
+
 def _misses_files(line: bytes) -> bool:
-    """Whether a file that was saved for this row is not there any more.
+    """Whether a file that was saved for this row is not there any more, by a line of a former
+    version.
 
     All rows are looked at without parsing them, which would take a minute for a million; and by
     `os.path`, which takes the bytes as they are.
@@ -237,11 +301,14 @@ def _checksum(typed: bytes, before: int = 0) -> int:
 
 @contextmanager
 def results_at(
-    path: Path, encode: Callable[[Any], str], check_files: bool = False
+    path: Path,
+    encode: Callable[[Any], str],
+    check_files: bool = False,
+    is_here: Callable[[str], bool] = lambda path: True,
 ) -> Iterator[Results]:
     """The results file at `path`, made if it is not there, for this command alone.
 
-    `encode` and `check_files` are those of Results. Raises InputError for a pipe.
+    `encode`, `check_files` and `is_here` are those of Results. Raises InputError for a pipe.
     """
     import fcntl
 
@@ -257,5 +324,5 @@ def results_at(
                 raise CannotWrite(
                     f"{path} is in use by another batch", "give each shard its own --results"
                 ) from None
-            results = Results(file, path, encode, check_files)
+            results = Results(file, path, encode, check_files, is_here)
         yield results

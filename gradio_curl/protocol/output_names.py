@@ -87,6 +87,16 @@ class Template:
         return _PART.sub(part, text)
 
 
+def path_pattern(text: str) -> str:
+    """The regular expression of what a template may become."""
+    pattern, end = "", 0
+    for part in _PART.finditer(text):
+        pattern += re.escape(text[end : part.start()])
+        pattern += "[^/]*" if part[2] else re.escape(part[0][:1])
+        end = part.end()
+    return pattern + re.escape(text[end:])
+
+
 def fields_of(slots: Sequence[str | None], data: Sequence[Any]) -> dict[str, str]:
     """The value of each parameter as text for a template; a file is its name."""
     return {name: _as_text(v) for name, v in zip(slots, data, strict=False) if name is not None}

@@ -1,9 +1,11 @@
 """Templates of --output: whatever fills them, a file has a name and stays in its folder."""
 
+import re
+
 import pytest
 
 from gradio_curl.errors import InputError
-from gradio_curl.protocol.output_names import Template
+from gradio_curl.protocol.output_names import Template, path_pattern
 
 
 @pytest.mark.parametrize(
@@ -62,3 +64,19 @@ def test_what_is_meant_as_a_field_and_is_none_is_rejected(template: str, wrong: 
 @pytest.mark.parametrize("text", ["{{a}}.png", "a}b.png", "a}}b.png"])
 def test_a_path_may_have_braces(text: str) -> None:
     assert Template(text).text == text.replace("{{a}}", "{a}")
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "fits"),
+    [
+        ("out/{row:03}-{prompt}", "out/001-a cat", True),
+        ("out/{row:03}-{prompt}", "out/x/001-a cat", False),
+        ("o.t/{n}", "oxt/1", False),
+        ("{{n}}.{ext}", "n.png", False),
+        ("{{n}}.{ext}", "{n}.png", True),
+        ("{{n}}.{ext}", "{n}", True),
+        ("plain", "plain", True),
+    ],
+)
+def test_the_paths_of_a_template_are_known(template: str, path: str, fits: bool) -> None:
+    assert bool(re.fullmatch(path_pattern(template), path)) is fits

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -706,6 +706,109 @@ def test_a_row_whose_saved_file_is_gone_is_run_again(tmp_path: Path) -> None:
     assert (third.err, unsaved.err) == (nothing, nothing)
     rows = [json.loads(line)["row"] for line in results.read_text().splitlines()]
     assert sorted(rows) == [0, 1, 1, 2]
+
+
+def resuming(home: Path, script: Script) -> Iterator[Callable[..., Completed]]:
+    """Runs the same batch of three rows again and again, each time with other options."""
+    (home / "rows.jsonl").write_text('["a"]\n["b"]\n["c"]\n')
+    files = ("--batch", home / "rows.jsonl", "--results", home / "results.jsonl", "-j", "1")
+    with serving(gradio(script)) as server:
+        yield lambda *words: inside.run("call", server.url, "/say", *files, *words, home=home)
+
+
+NOTHING_LEFT = "gradio-curl: no row is left to do\n"
+
+
+@pytest.fixture
+def said_again(tmp_path: Path) -> Iterator[Callable[..., Completed]]:
+    """A batch whose results are texts."""
+    yield from resuming(tmp_path, {})
+
+
+def test_the_line_of_a_row_has_all_that_was_saved_for_it(tmp_path: Path) -> None:
+    files = [file_output(), file_output(path="/server/b.txt", orig_name='b".txt')]
+    script: Script = {
+        FEED: EVENTS + completed("said", files),
+        f"{P}/file=/server/a.txt": http(b"a"),
+    }
+    script = {**script, f"{P}/file=/server/b.txt": http(b"b")}
+    out = tmp_path / "out"
+    for resumed in resuming(tmp_path, script):
+        assert resumed("-o", out).code == 0
+        lines = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
+        assert [line["saved"] for line in lines] == [
+            [f"{out}/{row}-a.txt", f"{out}/{row}-b_.txt"] for row in range(3)
+        ]
+        assert [file["saved"] for file in lines[0]["data"][1]] == lines[0]["saved"]
+        assert resumed("-o", out).err == NOTHING_LEFT
+        (out / "1-b_.txt").unlink()
+        gone = "gradio-curl: 1 row is run again: the saved files are gone\n"
+        assert resumed("-o", out).err == gone
+
+
+def test_text_that_was_saved_is_missed_like_a_file(
+    said_again: Callable[..., Completed], tmp_path: Path
+) -> None:
+    template = f"{tmp_path}/m/{{n}}"
+    assert said_again("-o", template).code == 0
+    lines = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
+    assert [line["saved"] for line in lines] == [
+        [f"{tmp_path}/m/{name}"] for name in ("1", "1-1", "1-2")
+    ]
+    (tmp_path / "m/1-1").unlink()
+    (tmp_path / "m/1-2").unlink()
+    again = said_again("-o", template)
+    assert again.err == "gradio-curl: 2 rows are run again: the saved files are gone\n"
+    assert said_again("-o", template).err == NOTHING_LEFT
+
+
+def test_rows_whose_results_were_not_saved_are_run_again_to_save_them(
+    said_again: Callable[..., Completed], tmp_path: Path
+) -> None:
+    assert said_again().code == 0
+    again = said_again("-o", tmp_path / "out")
+    assert again.err == "gradio-curl: 3 rows are run again: their results were not saved\n"
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["0.txt", "1.txt", "2.txt"]
+    assert said_again("-o", tmp_path / "out").err == NOTHING_LEFT
+    assert said_again().err == NOTHING_LEFT
+
+
+def test_files_that_are_elsewhere_stay_there_and_are_told(
+    said_again: Callable[..., Completed], tmp_path: Path
+) -> None:
+    assert said_again("-o", tmp_path / "d1").code == 0
+    elsewhere = said_again("-o", tmp_path / "d2")
+    assert elsewhere.err == (
+        "gradio-curl: 3 rows keep their files where they were saved, such as "
+        f"{tmp_path}/d1/0.txt\n{NOTHING_LEFT}"
+    )
+
+
+def test_a_row_with_nothing_to_save_is_done_once(tmp_path: Path) -> None:
+    replies = iter([completed("said"), *[completed(None)] * 9])
+    for resumed in resuming(tmp_path, {FEED: lambda request: EVENTS + next(replies)}):
+        assert resumed("-o", tmp_path / "out").code == 0
+        assert resumed("-o", tmp_path / "out").err == NOTHING_LEFT
+
+
+def test_what_a_row_saved_that_failed_after_all_is_removed(tmp_path: Path) -> None:
+    files = [file_output(), file_output(path="/server/b.txt", orig_name="b.txt")]
+    replies = iter([http({"detail": "gone"}, 404)])
+    script: Script = {
+        FEED: EVENTS + completed(files),
+        f"{P}/file=/server/a.txt": http(b"a"),
+        f"{P}/file=/server/b.txt": lambda request: next(replies, http(b"b")),
+    }
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "0-a.txt").write_text("mine")
+    for resumed in resuming(tmp_path, script):
+        assert resumed("-o", out).code == 1
+        assert sorted(path.name for path in out.glob("0-*")) == ["0-a.txt"]
+        assert '"saved"' not in (tmp_path / "results.jsonl").read_text().splitlines()[0]
+        assert resumed("-o", out).code == 0
+    assert sorted(path.name for path in out.glob("0-*")) == ["0-a-1.txt", "0-a.txt", "0-b.txt"]
+    assert (out / "0-a.txt").read_text() == "mine"
 
 
 def test_a_key_of_an_app_that_is_called_saved_is_no_file(tmp_path: Path) -> None:

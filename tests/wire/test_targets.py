@@ -263,6 +263,19 @@ def test_a_result_without_a_file_is_saved_as_text(
     assert (ended.stdout.decode(), (tmp_path / name).read_bytes()) == (f"{name}\n", content)
 
 
+@pytest.mark.parametrize("words", ["call --json", "stream"])
+def test_where_text_went_is_told_where_stdout_has_no_place_for_it(
+    words: str, tmp_path: Path
+) -> None:
+    name, *options = words.split()
+    with serving(app("the answer")) as server:
+        call = (name, server.url, "/load", "file:=null", "-o", "hi.txt", *options)
+        ended = run(*call, cwd=tmp_path, check=0)
+        quiet = run(*call, "-q", cwd=tmp_path, check=0)
+    assert "the answer" in ended.out
+    assert (ended.err, quiet.err) == ("saved to hi.txt\n", "")
+
+
 def test_the_picture_in_a_plot_is_saved(tmp_path: Path) -> None:
     with serving(app(PLOT)) as server:
         ended = save(server, "plot.png", cwd=tmp_path)
