@@ -39,6 +39,9 @@ LOGIN_HINT = "give --auth USER:PASSWORD for a login, --token for a Space"
 _FILE_ROUTE = re.compile("/(?:file=|stream/)")
 _LONGEST_RETRY_AFTER = 24 * 3600.0  # seconds
 _PROXY_HINT = "give --proxy http://USER:PASSWORD@HOST:PORT"
+# By their names, since PySocks is an extra.
+_SOCKS_LOGIN = "SOCKS5AuthError"
+_SOCKS_REACHED = ("GeneralProxyError", "SOCKS4Error", "SOCKS5Error")
 
 
 class _At(NamedTuple):
@@ -57,14 +60,17 @@ def _untrusted(cause: Any, at: _At) -> Failure:
 
 
 def _no_tls(cause: Any, at: _At) -> Failure:
-    reason = str(cause.reason or cause)
+    # Errors of Python itself, such as that a socket was closed, have no `reason`.
+    reason = getattr(cause, "reason", None) or cause.args[-1]
+    told = f"no TLS with {at.place}: {reason}"
+    if "ALERT" not in reason:
+        plain = "give its address with http://" if at.by_proxy else f"use http://{at.place}"
+        return ConnectFailed(told, f"is it plain http? then {plain}")
     # The other side's alert, about our certificate or about having none.
-    if "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason):
+    if "CERTIFICATE" in reason or "UNKNOWN_CA" in reason:
         return Refused(f"{at.place} wants a client certificate: {reason}", "--cert FILE --key FILE")
     hint = "it may want a client certificate: --cert FILE --key FILE"
-    if "HANDSHAKE_FAILURE" not in reason:
-        hint = f"is it plain http? then use http://{at.place}"
-    return ConnectFailed(f"no TLS with {at.place}: {reason}", hint)
+    return ConnectFailed(told, hint if "HANDSHAKE_FAILURE" in reason else "")
 
 
 def _unresolved(cause: Any, at: _At) -> Failure:
@@ -93,9 +99,11 @@ def _closed(cause: Any, at: _At) -> Failure:
     return StreamBroken(f"{at.place} closed the connection")
 
 
-def _tunnel(cause: Any, at: _At) -> Failure | None:
+def _proxy_login(cause: Any, at: _At) -> Failure | None:
     if "Tunnel connection failed: 407" in str(cause):
         return Refused(f"{at.place} wants a login", _PROXY_HINT)
+    if type(cause).__name__ == _SOCKS_LOGIN:
+        return Refused(f"{at.place} wants a login", _PROXY_HINT.replace("http", "socks5"))
     return None
 
 
@@ -134,7 +142,7 @@ _TELLING: dict[type[BaseException], _Row] = {
     ConnectionRefusedError: _connection_refused,
     ConnectionResetError: _closed,
     BrokenPipeError: _closed,
-    OSError: _tunnel,
+    OSError: _proxy_login,
     requests.exceptions.InvalidSchema: _no_socks,
 }
 # Asked where no cause of the error is in the first.
@@ -153,8 +161,8 @@ def from_foreign(
     error: BaseException, url: str, network: Network, proxy: Proxy | None = None
 ) -> Failure:
     """The failure behind an error of requests or urllib3 for a request to `url`."""
-    by_proxy = is_caused_by(error, urllib3_errors.ProxyError)
-    place = str(proxy) if by_proxy and proxy else _place(url)
+    by_proxy = proxy is not None and _is_by_proxy(error, proxy)
+    place = str(proxy) if by_proxy else urlsplit(url).netloc.rpartition("@")[2]
     at = _At(place, url, network, by_proxy)
     for table in (_TELLING, _GENERAL):
         for cause in _causes(error):
@@ -162,6 +170,15 @@ def from_foreign(
             if row and (failure := row(cause, at)):
                 return failure
     return StreamBroken(f"the connection to {place} broke: {_reason(error)}")
+
+
+def _is_by_proxy(error: BaseException, proxy: Proxy) -> bool:
+    """Whether the proxy itself failed, and not what is behind it."""
+    if proxy.address.reveal().startswith("socks"):
+        kinds = {type(cause).__name__ for cause in _causes(error)}
+        is_connecting = is_caused_by(error, urllib3_errors.NewConnectionError)
+        return is_connecting and kinds.isdisjoint(_SOCKS_REACHED)
+    return is_caused_by(error, urllib3_errors.ProxyError)
 
 
 def is_caused_by(error: BaseException, kind: type[BaseException]) -> bool:
@@ -219,7 +236,7 @@ def _message(part: Any) -> str:
 def _seconds(value: str | None) -> float | None:
     """`Retry-After`, a number or a date, in seconds from now; a day at most."""
     if value and value.isascii() and value.isdigit():
-        return min(float(value[:9]), _LONGEST_RETRY_AFTER)
+        return min(float(value), _LONGEST_RETRY_AFTER)
     try:
         left = parsedate_to_datetime(value or "").timestamp() - time.time()
         return min(max(0.0, left), _LONGEST_RETRY_AFTER)
@@ -241,12 +258,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _reason(error: BaseException) -> str:
-    """The innermost words, without the names of objects that urllib3 puts before them."""
+    """The innermost words, which are the shortest."""
     # What a server said may be in them, line ends and all.
     words = [" ".join(str(cause).split()) for cause in _causes(error)]
-    words = [*filter(None, words)]
-    return min(words, key=len).rpartition("object at 0x")[2] if words else type(error).__name__
-
-
-def _place(url: str) -> str:
-    return urlsplit(url).netloc.rpartition("@")[2] or url
+    return min(filter(None, words), key=len, default=type(error).__name__)

@@ -328,8 +328,10 @@ def test_a_proxy_that_is_not_an_address_is_told(source: str, proxy: str) -> None
     assert "S3" not in ended.err
 
 
-def test_a_proxy_that_fails_is_told_by_its_variable() -> None:
-    ended = run("info", "http://app.example", env={"http_proxy": f"me:{PASSWORD}@127.0.0.1:1"})
+@pytest.mark.parametrize("scheme", ["", "http://", "socks5://", "socks5h://", "socks4a://"])
+def test_a_proxy_that_fails_is_told_by_its_variable(scheme: str) -> None:
+    proxy = f"{scheme}me:{PASSWORD}@127.0.0.1:1"
+    ended = run("info", "http://app.example", env={"http_proxy": proxy})
     assert ended.code == 7
     assert "the proxy in http_proxy refused the connection" in ended.err
     assert PASSWORD not in ended.err
