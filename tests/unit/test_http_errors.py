@@ -370,6 +370,7 @@ def test_a_cause_is_found_wherever_an_error_keeps_it() -> None:
         cause,
         requests.ConnectionError(cause),
         requests.ConnectionError("words", cause),
+        requests.ConnectionError(raised(ValueError(), KeyError()), cause),
         urllib3_errors.MaxRetryError(HTTPConnectionPool("app.example"), "/", cause),
         raised(ValueError(), cause),
         raised(ValueError(), raised(KeyError(), cause)),
@@ -378,6 +379,11 @@ def test_a_cause_is_found_wherever_an_error_keeps_it() -> None:
         assert is_caused_by(error, ReusedError)
         assert is_caused_by(error, OSError)
         assert not is_caused_by(error, UnicodeError)
+
+
+def test_the_place_has_no_credentials_and_needs_none() -> None:
+    for url in (URL, "https://app.example:7860"):
+        assert from_foreign(TimeoutError(), url, NETWORK).message.startswith("app.example:7860 ")
 
 
 def test_errors_that_name_each_other_come_to_an_end() -> None:
@@ -495,7 +501,7 @@ def test_only_the_app_itself_has_certainly_not_taken_a_job(
         (
             # What a validator returned, for each parameter (Gradio 6).
             b'{"detail": [{"is_valid": false, "message": "too long", "parameter_name": "text"},'
-            b'{"is_valid": true, "message": "", "parameter_name": "n"},'
+            b'{"is_valid": true, "message": "fits", "parameter_name": "n"},'
             b'{"is_valid": false, "message": "too large", "parameter_name": "size"}]}',
             "text: too long; size: too large",
         ),
