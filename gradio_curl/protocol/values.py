@@ -37,7 +37,8 @@ def parse_json(
     try:
         value = _decoder(pairs).decode(text)
     except json.JSONDecodeError as error:
-        at = f"line {error.lineno}, column {error.colno}"
+        at = f"line {error.lineno}, " if "\n" in text else ""
+        at += f"column {error.colno}"
         raise InputError(Fault(f"{what} is not valid JSON: {error.msg} at {at}", hint)) from error
     except RecursionError as error:
         raise InputError(_too_deep(what)) from error

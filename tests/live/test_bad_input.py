@@ -34,7 +34,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["choose", "pink", "tags=a"], ["color: 'pink' is not among the choices", "choose from"]),
     (["slide", "11"], ["steps: 11 is out of range", "it takes at least 1 and at most 10"]),
     (["json_echo", "value:={'a'}"], ["value:= is not valid JSON: Expecting property name"]),
-    (["add", "-d", "[1,"], ["--data is not valid JSON: Expecting value at line 1, column 4"]),
+    (["add", "-d", "[1,"], ["--data is not valid JSON: Expecting value at column 4"]),
     (["add", "-d", "3"], ["--data must be a list or an object"]),
     (["add", "-d", "[1, 2, 3]"], ["/add takes 2 values, 3 given"]),
     (["file_size", "cat.png"], ["file: 'cat.png' is text, but a file is expected"]),
