@@ -124,6 +124,15 @@ def test_each_record_of_csv_is_a_row(
         ("a\n\n b \r\n\r\n", [(0, "line 1", b"a\n"), (1, "line 3", b" b \r\n")]),
         ('["a"]\n{"b": 1}', [(0, "line 1", b'["a"]\n'), (1, "line 2", b'{"b": 1}')]),
         ("\ufeffa,b\n \n", [(0, "line 1", b"a,b\n"), (1, "line 2", b" \n")]),
+        # A byte order mark is one at the start only.
+        (
+            "a\n\ufeffb\nc",
+            [
+                (0, "line 1", b"a\n"),
+                (1, "line 2", b"\xef\xbb\xbfb\n"),
+                (2, "line 3", b"c"),
+            ],
+        ),
     ],
 )
 def test_each_line_that_is_not_empty_is_a_row_where_lines_fill_items(
