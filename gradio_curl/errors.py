@@ -111,6 +111,10 @@ class HTTPFailed(Failure):
         self.status = status
 
 
+class MayWake(HTTPFailed):
+    """A Space answers with a page: it starts or wakes, or what runs there is not Gradio."""
+
+
 class NotGradio(HTTPFailed):
     """Something answers, but not a Gradio app that can be called."""
 

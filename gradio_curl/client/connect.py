@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from gradio_curl.client.cache import Memory
 from gradio_curl.client.client import Client
 from gradio_curl.client.credentials import hub_url, is_space_host
+from gradio_curl.client.http_errors import WAIT_HINT
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.client.transport import Transport
 from gradio_curl.errors import (
@@ -19,6 +20,7 @@ from gradio_curl.errors import (
     Failure,
     HTTPFailed,
     InputError,
+    MayWake,
     Paused,
     Refused,
     StreamBroken,
@@ -113,7 +115,7 @@ class _Search:
                     raise
         assert failure is not None
         url = places[0].url
-        if failure.status == 404 and (isinstance(self._target, Space) or is_space_host(url)):
+        if failure.status == 404 and self._is_space(url):
             from gradio_curl.client import hub
 
             raise hub.missing(url, failure) from failure
@@ -164,7 +166,7 @@ class _Search:
         from gradio_curl.protocol.descriptions import read_app, read_version
 
         transport = self._transport(place.url, self._network)
-        config, final_url = transport.get_json(f"{place.url}/config", deadline)
+        config, final_url = self._config(transport, place, deadline)
         _, prefix = read_version(config)
         base = final_url.partition("?")[0].removesuffix("/config")
         if self._memory is None:
@@ -173,6 +175,24 @@ class _Search:
         app = read_app(config, info or {})
         self._memory.keep(place.url, app)
         return Client(transport, base, app)
+
+    def _config(
+        self, transport: Transport, place: Place, deadline: float | None
+    ) -> tuple[Any, str]:
+        """The `/config` of the app, and where redirects led."""
+        try:
+            return transport.get_json(f"{place.url}/config", deadline)
+        except Busy as failure:
+            if not failure.turned_away:  # by an app: so it may be a proxy that has none yet
+                failure.hint = WAIT_HINT
+            raise
+        except HTTPFailed as failure:
+            if failure.status is None and self._is_space(place.url):
+                raise MayWake(failure.message, WAIT_HINT) from failure
+            raise
+
+    def _is_space(self, url: str) -> bool:
+        return isinstance(self._target, Space) or is_space_host(url)
 
     def _transport(self, url: str, network: Network) -> Transport:
         if url not in self._transports:
@@ -199,6 +219,9 @@ def _waited(attempt: Callable[[float | None], _T], wait: float, tell: Callable[[
             if not _may_come_up(failure):
                 raise
             left = deadline - time.monotonic()
+            wish = (failure.retry_after if isinstance(failure, Busy) else None) or 0.0
+            if 0 < left < wish:  # it would come too late
+                raise
             if left <= 0:
                 # The last attempt may have been cut short: then the one before says more.
                 why = told if told and isinstance(failure, TimedOut) else failure.message
@@ -206,7 +229,7 @@ def _waited(attempt: Callable[[float | None], _T], wait: float, tell: Callable[[
             if told != failure.message:
                 told = failure.message
                 tell(f"{told}; waiting")
-        time.sleep(min(pause, left))
+        time.sleep(min(max(pause, wish), left))
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
@@ -215,7 +238,7 @@ def _may_come_up(failure: Failure) -> bool:
     match failure:
         case Paused():
             return False
-        case Busy() | ConnectFailed() | StreamBroken() | TimedOut():
+        case MayWake() | Busy() | ConnectFailed() | StreamBroken() | TimedOut():
             return True
         case HTTPFailed():
             return failure.status in (502, 503, 504)

@@ -7,7 +7,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from http.client import IncompleteRead
 from typing import Any, NamedTuple
@@ -36,8 +36,11 @@ from gradio_curl.network import Network
 from gradio_curl.protocol.events import RETRY
 
 LOGIN_HINT = "give --auth USER:PASSWORD for a login, --token for a Space"
+WAIT_HINT = "--wait SECONDS waits until it runs"
 _FILE_ROUTE = re.compile("/(?:file=|stream/)")
 _LONGEST_RETRY_AFTER = 24 * 3600.0  # seconds
+# The Hub's `RateLimit: "api";r=0;t=55`: no request is left, for so many seconds.
+_RATE_LIMIT = re.compile(r";\s*r=0\s*;\s*t=(\d+)", re.ASCII)
 _PROXY_HINT = "give --proxy http://USER:PASSWORD@HOST:PORT"
 # By their names, since PySocks is an extra.
 _SOCKS_LOGIN = "SOCKS5AuthError"
@@ -207,7 +210,7 @@ def from_status(response: requests.Response, body: bytes, login_hint: str = LOGI
             return AppError(detail)
         case 429 | 503:
             # A 503 without words may come from a proxy that lost the app after it took the job.
-            wish = _seconds(response.headers.get("Retry-After"))
+            wish = _wished_pause(response.headers)
             return Busy(told, RETRY, retry_after=wish, turned_away=status == 429 or bool(detail))
         case _:
             return HTTPFailed(told, status=status)
@@ -231,6 +234,12 @@ def _message(part: Any) -> str:
     message = str(part.get("message") or part.get("msg") or "")
     name = part.get("parameter_name")
     return f"{name}: {message}" if name and message else message
+
+
+def _wished_pause(headers: Mapping[str, str]) -> float | None:
+    """In how many seconds the server wants to be asked again, if it tells."""
+    limit = _RATE_LIMIT.search(headers.get("RateLimit", ""))
+    return _seconds(headers.get("Retry-After", limit[1] if limit else None))
 
 
 def _seconds(value: str | None) -> float | None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from gradio_curl.client.credentials import hub_url
+from gradio_curl.client.http_errors import WAIT_HINT
 from gradio_curl.client.login import SAVE_TOKEN
 from gradio_curl.client.target import Address, Space, parse_target
 from gradio_curl.client.transport import Transport
@@ -22,7 +23,8 @@ _COMING = {
 }
 _ASLEEP = ("SLEEPING", "STOPPED")
 _BROKEN = ("BUILD_ERROR", "RUNTIME_ERROR", "CONFIG_ERROR", "NO_APP_FILE", "DELETING")
-_WAIT = "--wait SECONDS waits until it runs"
+# What the Hub says to a token that it does not know, whether or not the Space is public.
+_UNKNOWN_TOKEN = "Invalid credentials in Authorization header"
 
 
 def find(hub: Transport, space: Space, deadline: float | None) -> Address:
@@ -55,11 +57,12 @@ def find(hub: Transport, space: Space, deadline: float | None) -> Address:
 
 def missing(what: str, failure: Failure) -> Refused:
     """What a 401, 403 or 404 for a Space means."""
-    said = "" if isinstance(failure, HTTPFailed) else f" ({failure.message})"
+    saved = failure.hint if SAVE_TOKEN in failure.hint else ""
+    if _UNKNOWN_TOKEN in failure.message:
+        return Refused(f"{hub_url()} rejected the token", saved or "check --token or HF_TOKEN")
     hint = "check its spelling, or give a token that may read it: --token or HF_TOKEN"
-    if SAVE_TOKEN in failure.hint:
-        hint = failure.hint
-    return Refused(f"{what} is private, gated or missing{said}", hint)
+    said = "" if isinstance(failure, HTTPFailed) else f" ({failure.message})"
+    return Refused(f"{what} is private, gated or missing{said}", saved or hint)
 
 
 def _check_stage(name: str, runtime: dict[str, Any]) -> None:
@@ -67,9 +70,9 @@ def _check_stage(name: str, runtime: dict[str, Any]) -> None:
     if stage in _RUNNING or not isinstance(stage, str):
         return
     if stage in _ASLEEP:
-        raise Busy(f"the Space {name} is asleep and was woken", _WAIT)
+        raise Busy(f"the Space {name} is asleep and was woken", WAIT_HINT)
     if stage in _COMING:
-        raise Busy(f"the Space {name} {_COMING[stage]}", _WAIT)
+        raise Busy(f"the Space {name} {_COMING[stage]}", WAIT_HINT)
     if stage == "PAUSED":
         raise Paused(f"the Space {name} is paused", "only its owner can restart it")
     if stage in _BROKEN:

@@ -218,6 +218,16 @@ def head(headers: Mapping[str, str], status: int = 200, version: str = "1.1") ->
     return "\r\n".join([*lines, "", ""]).encode()
 
 
+def in_turn(*replies: Steps) -> Reply:
+    """Each reply once, the last one from then on."""
+    left: list[Steps] = list(replies)
+
+    def reply(request: Request) -> Steps:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return reply
+
+
 def redirect(location: str, status: int = 307) -> bytes:
     """A reply that leads elsewhere."""
     return http(b"", status, {"Location": location})

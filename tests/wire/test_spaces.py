@@ -12,6 +12,7 @@ tokens                    saved ones over https to Hugging Face only, `--token` 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,9 @@ import pytest
 from tests.command import Completed, run
 from tests.patience import HANGING
 from tests.wire.conftest import Authority
-from tests.wire.hub import HOST, REFUSALS, RUNTIME, STAGES, hub
+from tests.wire.hub import HOST, REFUSALS, RUNTIME, STAGES, hub, rate_limited
 from tests.wire.server import (
+    CONFIG,
     EVENTS,
     FEED,
     P,
@@ -32,6 +34,7 @@ from tests.wire.server import (
     file_output,
     gradio,
     http,
+    in_turn,
     serving,
 )
 
@@ -59,13 +62,23 @@ def test_a_space_is_called_by_its_name() -> None:
     assert set(stand_in.paths()) == {f"GET {HOST}", f"GET {RUNTIME}"}
 
 
-@pytest.mark.parametrize("name", REFUSALS)
-def test_a_space_that_may_not_be_seen_is_told(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("anonymous", "the Space me/app is private, gated or missing"),
+        ("missing", "the Space me/app is private, gated or missing"),
+        ("gated", "Access to space me/app is restricted."),
+        ("disabled", "Access to this resource is disabled."),
+        ("token", "{hub} rejected the token"),
+    ],
+)
+def test_a_space_that_may_not_be_seen_is_told(name: str, told: str) -> None:
     with serving({"*": REFUSALS[name]}) as stand_in:
-        ended = call(stand_in)
+        ended = call(stand_in, "--token", TOKEN, "--wait", "60")
     assert ended.code == 67
-    assert "the Space me/app is private, gated or missing" in ended.err
+    assert told.format(hub=stand_in.url) in ended.err
     assert "HF_TOKEN" in ended.err
+    assert ("missing" in ended.err) == (name != "token")
 
 
 def test_the_page_of_a_private_space_is_told_as_private_or_missing() -> None:
@@ -108,6 +121,61 @@ def test_wait_wakes_a_space_and_tells_what_it_waits_for() -> None:
     assert app.paths()[0] == "GET /"
     said = ended.err.splitlines()
     assert [word in line for word, line in zip(("asleep", "built", "starting"), said, strict=True)]
+
+
+PAGE = b"<!DOCTYPE html><html><body>Preparing Space</body></html>"
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_wait_outlasts_the_page_of_a_space_that_wakes(status: int) -> None:
+    page, config = http(PAGE, status), http(CONFIG)
+    app_that_wakes = gradio({"/config": in_turn(page, page, config)})
+    with serving(app_that_wakes) as app, serving(hub(app.url)) as stand_in:
+        ended = call(stand_in, "--wait", "60")
+    assert (ended.code, ended.out) == (0, "said\n")
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 22), (503, 75)])
+def test_the_page_of_a_space_that_wakes_is_told_with_what_to_do(status: int, code: int) -> None:
+    with serving({"*": http(PAGE, status)}) as app, serving(hub(app.url)) as stand_in:
+        ended = call(stand_in)
+    assert ended.code == code
+    assert "--wait SECONDS waits until it runs" in ended.err
+
+
+def test_a_rate_limit_of_the_hub_is_waited_out() -> None:
+    with serving(gradio()) as app:
+        limited = {HOST: in_turn(rate_limited(0), http({"host": app.url}))}
+        with serving(hub(app.url, replies=limited)) as stand_in:
+            ended = call(stand_in, "--retry", "1")
+    assert (ended.code, ended.out) == (0, "said\n")
+    assert "We had to rate limit your IP.; trying again in 0.0 s" in ended.err
+
+
+@pytest.mark.parametrize("options", [("--retry", "1", "-m", "60"), ("--wait", "60")])
+def test_a_rate_limit_that_lasts_longer_than_there_is_time_is_told_at_once(
+    options: tuple[str, ...],
+) -> None:
+    with serving({"*": rate_limited(300)}) as stand_in:
+        ended = call(stand_in, *options)
+    assert ended.code == 75
+    assert len(stand_in.requests) == 1
+
+
+@pytest.mark.parametrize("dated", [False, True])
+def test_wait_asks_no_sooner_than_the_hub_wishes(dated: bool) -> None:
+    came: list[float] = []
+
+    def busy_for_a_second(request: Request) -> bytes:
+        came.append(time.time())
+        if came[-1] >= came[0] + 1:
+            return http({"host": app.url})
+        wish = formatdate(came[-1] + 2, usegmt=True) if dated else "1"
+        return http({"error": "Too Many Requests"}, 429, {"Retry-After": wish})
+
+    with serving(gradio()) as app, serving(hub(app.url, replies={HOST: busy_for_a_second})) as busy:
+        assert call(busy, "--wait", "60").out == "said\n"
+    assert len(came) == 2
 
 
 def test_wait_has_an_end() -> None:

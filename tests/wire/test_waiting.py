@@ -30,18 +30,9 @@ from tests.wire.server import (
     gradio,
     head,
     http,
+    in_turn,
     serving,
 )
-
-
-def in_turn(*replies: Steps) -> Reply:
-    """Each reply once, the last one from then on."""
-    left: list[Steps] = list(replies)
-
-    def reply(request: Request) -> Steps:
-        return left.pop(0) if len(left) > 1 else left[0]
-
-    return reply
 
 
 @pytest.fixture
