@@ -47,6 +47,35 @@ def test_the_event_field_names_the_event() -> None:
     assert events(stream) == [("generating", "[1]"), ("message", "[2]"), ("complete", "[3]")]
 
 
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ("event: a\nevent: b\ndata:", "b"),
+        ("data:\nevent: a", "a"),
+        ("event: a\nevent\ndata:", "message"),
+        ("event: a\nevent:\ndata:", "message"),
+        ("event: a\nevent: b\nevent\ndata:", "message"),
+        ("event\ndata:", "message"),
+        ("event:a\nEVENT: b\nevents: c\ndata:", "a"),
+        ("event:  a b \ndata:", " a b "),
+        (": event: a\ndata:", "message"),
+    ],
+)
+def test_the_last_field_that_names_the_event_counts(fields: str, name: str) -> None:
+    assert events(f"{fields}\n\n".encode()) == [(name, "")]
+
+
+def test_an_event_without_data_is_none() -> None:
+    assert events(b"event: a\n\nid: 1\nevent: b\n\ndata: x\n\n") == [("message", "x")]
+
+
+@pytest.mark.parametrize("lines", [63, 64, 65, 128, 200])
+def test_the_lines_of_an_event_stay_apart_however_many_there_are(lines: int) -> None:
+    numbers = [str(number) for number in range(lines)]
+    stream = "".join(f"data: {number}\n" for number in numbers)
+    assert messages(f"{stream}\n") == ["\n".join(numbers)]
+
+
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"], ids=["LF", "CR", "CRLF"])
 def test_each_of_the_three_line_ends_is_understood(end: str) -> None:
     assert messages(f"data: a{end}data: b{end}{end}data: c{end}{end}") == ["a\nb", "c"]
@@ -72,6 +101,10 @@ def test_an_event_cut_off_by_the_end_of_the_stream_is_dropped() -> None:
 
 def test_bytes_that_are_no_utf8_become_replacement_characters() -> None:
     assert events(b"data: a\xffb\n\n") == [("message", "a\ufffdb")]
+    assert events(b"event: \xffx\ndata: a\n\n") == [("\ufffdx", "a")]
+    assert events(b"data: a\xff\nevent: \xffx\ndata: b\xff\n\n") == [
+        ("\ufffdx", "a\ufffd\nb\ufffd")
+    ]
 
 
 def test_separators_of_unicode_are_no_line_ends() -> None:
@@ -192,6 +225,29 @@ def test_an_event_of_many_lines_is_read_as_a_whole(lines: list[str]) -> None:
             data.append(value.removeprefix(" "))
     expected = [(name or "message", "\n".join(data))] if data else []
     assert events(b"x: y\n", "\n".join([*lines, "", ""]).encode()) == expected
+
+
+@pytest.mark.parametrize(
+    ("frame", "event"),
+    [
+        ("data: [1]\n\n", ("message", "[1]")),
+        ("event: complete\ndata: [1]\n\n", ("complete", "[1]")),
+        ("data: data: x\n\n", ("message", "data: x")),
+        ("data: \n\n", ("message", "")),
+    ],
+)
+def test_an_event_as_gradio_sends_it_is_read_without_a_copy_of_the_library(
+    frame: str, event: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sse, "SSEClient", None)
+    assert events(frame.encode()) == [event]
+
+
+def test_a_small_event_that_comes_alone_is_passed_on_as_it_is() -> None:
+    chunk = b"data: a\n\n"
+    first, second = frames([b"data: first\n\n", chunk])
+    assert first == b"data: first\n\n"
+    assert second is chunk
 
 
 def test_an_event_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
