@@ -271,19 +271,13 @@ def _misses_files(line: bytes) -> bool:
     All rows are looked at without parsing them, which would take a minute for a million; and by
     `os.path`, which takes the bytes as they are.
     """
-    if all(os.path.exists(_unescaped(path)) for path in _SAVED.findall(line)):  # noqa: PTH110
+    paths = _SAVED.findall(line)
+    if all(b"\\" not in path and os.path.exists(path) for path in paths):  # noqa: PTH110
         return False
-    # An app may have a key of this name in its own JSON, too.
+    # One may be escaped; and an app may have a key of this name in its own JSON, too.
     data = json.loads(line).get("data")
     saved = [value["saved"] for value in files.walk(data, _is_saved)]
     return not all(map(os.path.exists, saved))
-
-
-def _unescaped(path: bytes) -> bytes | str:
-    """A path in JSON; most need no parsing, which takes as long as to look for the file."""
-    if b"\\" not in path:
-        return path
-    return str(json.loads(b'"%b"' % path))
 
 
 def _is_saved(value: Any) -> bool:

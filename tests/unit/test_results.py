@@ -1,14 +1,17 @@
 """The results file of a batch: what is done already, and with which input."""
 
 import json
+import os
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gradio_curl.client.results import results_at
-from gradio_curl.errors import InputError
+from gradio_curl.client.results import Results, results_at
+from gradio_curl.errors import CannotWrite, Failure, Fault, InputError
+
+ROWS = 40
 
 
 def encode(typed: Any) -> str:
@@ -16,16 +19,35 @@ def encode(typed: Any) -> str:
     return json.dumps(typed, ensure_ascii=False)
 
 
+def line(number: int, typed: Any = None, *data: Any, **more: Any) -> str:
+    """The line of a row that is done, as the command writes it; `saved` may stand behind."""
+    row = {"row": number, "endpoint": "/say", "input": typed or {}, "status": "ok", "data": data}
+    return encode(row | more) + "\n"
+
+
+def former(number: int, *data: Any) -> str:
+    """Such a line of a former version."""
+    return encode({"row": number, "input": {}, "status": "ok", "data": data}) + "\n"
+
+
+def failed(number: int) -> str:
+    row = {"row": number, "endpoint": "/other", "input": {}, "status": "error", "message": "no"}
+    return encode(row) + "\n"
+
+
 def written(path: Path, inputs: list[Any]) -> Path:
     """A results file with a line for each input."""
-    path.write_text(
-        "".join(
-            f'{{"row": {n}, "endpoint": "/say", "input": {encode(typed)}, '
-            f'"status": "ok", "data": [1]}}\n'
-            for n, typed in enumerate(inputs)
-        )
-    )
+    path.write_text("".join(line(n, typed, 1) for n, typed in enumerate(inputs)), "utf-8")
     return path
+
+
+def done(results: Results) -> list[int]:
+    return [number for number in range(ROWS) if results.has(number)]
+
+
+def told(failure: Failure) -> tuple[type[Failure], str, str]:
+    hint = failure.faults[0].hint if isinstance(failure, InputError) else failure.hint
+    return type(failure), failure.message, hint
 
 
 INPUTS = [
@@ -50,14 +72,30 @@ def test_the_same_input_is_the_same_however_its_row_is_written(
             results.compare(number, row.encode() + b"\n", partial(dict, typed))
 
 
+def test_text_that_is_not_unicode_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
+    typed = {"file": "caf\udce9.txt"}
+    with results_at(tmp_path / "results", encode) as results:
+        results.write(line(0, typed).rstrip())
+    with results_at(tmp_path / "results", encode) as results:
+        results.compare(0, {}, lambda: typed)
+        with pytest.raises(InputError):
+            results.compare(0, {}, lambda: {"file": "caf\udce8.txt"})
+
+
 @pytest.mark.parametrize("number", range(len(INPUTS)))
 def test_another_input_is_told(tmp_path: Path, number: int) -> None:
     other = {"a": "another"}
     with results_at(written(tmp_path / "results", INPUTS), encode) as results:
-        with pytest.raises(InputError, match=f"the input of its row {number} differs"):
-            results.compare(number, encode(other).encode(), lambda: other)
-        with pytest.raises(InputError, match="differs"):
-            results.compare(number, {"a": "another"}, lambda: other)
+        for row in (encode(other).encode(), {"a": "another"}):
+            with pytest.raises(InputError) as error:
+                results.compare(number, row, lambda: other)
+            assert error.value.faults == [
+                Fault(
+                    f"{tmp_path}/results has the results of another batch: "
+                    f"the input of its row {number} differs",
+                    "give another --results file",
+                )
+            ]
 
 
 def test_a_row_that_failed_may_be_another_now(tmp_path: Path) -> None:
@@ -66,6 +104,21 @@ def test_a_row_that_failed_may_be_another_now(tmp_path: Path) -> None:
     with results_at(path, encode) as results:
         assert not results.has(0)
         results.compare(0, {}, lambda: {"a": 2})
+
+
+def test_a_row_without_an_input_to_compare_may_have_any(tmp_path: Path) -> None:
+    path = tmp_path / "results"
+    path.write_text('{"row": 0, "status": "ok", "data": [1]}\n')  # as former versions wrote
+    with results_at(path, encode) as results:
+        assert results.has(0)
+        assert not results.are_compared
+        results.compare(0, {}, lambda: {"a": 2})
+    path.write_text(path.read_text() + line(2))
+    with results_at(path, encode) as results:
+        assert results.are_compared
+        results.compare(0, {}, lambda: {"a": 2})
+        results.compare(1, {}, lambda: {"a": 2})
+        results.compare(3, {}, lambda: {"a": 2})
 
 
 @pytest.mark.parametrize("fixed", [{"a": "x", "b": 1}, {"é\u2028": [{"@": "a b"}]}])
@@ -104,22 +157,286 @@ def test_the_results_of_another_endpoint_are_told(tmp_path: Path) -> None:
             results.check_endpoint("/other")
 
 
-WHOLE = '{"row": 0, "endpoint": "/say", "status": "ok", "data": []}\n'
+# Which rows are done
 
 
-@pytest.mark.parametrize("rest", ["", "\0" * 5000, '{"row": 1, "endp' + "\0" * 5000])
-def test_what_a_power_cut_left_of_the_last_line_is_dropped(tmp_path: Path, rest: str) -> None:
+# An error whose input has in it what the end of a result looks like.
+DECEPTIVE = (
+    '{"row": 5, "input": {"a": {}, "status": "ok", "data": [1]}, "status": "error", '
+    '"message": "no", "data": [1]}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("", []),
+        (line(0), [0]),
+        ("".join(map(line, (0, 7, 8, 9, 15, 16, 39))), [0, 7, 8, 9, 15, 16, 39]),
+        ("".join(map(line, (39, 9, 0))), [0, 9, 39]),
+        (failed(0) + line(1) + failed(2), [1]),
+        (failed(3) + line(3), [3]),
+        (line(3) + failed(3), [3]),
+        (line(3) + line(3), [3]),
+        (DECEPTIVE, []),
+        (DECEPTIVE + line(5), [5]),
+        ('{"data": [1], "status": "ok", "row": 4}\n', [4]),
+        (line(10**15) + line(-1) + line(1), [1]),
+    ],
+)
+def test_a_row_is_done_once_it_has_a_line_that_says_ok(
+    text: str, rows: list[int], tmp_path: Path
+) -> None:
     path = tmp_path / "results"
-    path.write_text(WHOLE + rest)
+    path.write_text(text)
     with results_at(path, encode) as results:
-        assert [results.has(number) for number in (0, 1)] == [True, False]
-    assert path.read_text() == WHOLE
+        assert done(results) == rows
+        assert results.are_kept
+    assert path.read_text() == text
 
 
-@pytest.mark.parametrize("broken", ['{"row": 1, "endp', "\0\0", "{}", "text"])
-def test_a_line_that_is_broken_is_told_by_its_number(tmp_path: Path, broken: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "kept", "rows"),
+    [
+        (line(0) + line(1)[:-1], line(0) + line(1), [0, 1]),
+        (line(0) + line(1)[:-2], line(0), [0]),
+        (line(0) + line(1)[:12], line(0), [0]),
+        (line(0) + line(1)[:8], line(0), [0]),
+        (line(0) + line(1)[:1], line(0), [0]),
+        (line(0)[:5], "", []),
+        (failed(0)[:-1], failed(0), []),
+        # What a power cut leaves: some file systems have zeros where nothing was written.
+        (line(0) + "\0" * 5000, line(0), [0]),
+        (line(0) + line(1)[:20] + "\0" * 5000, line(0), [0]),
+    ],
+    ids=range(9),
+)
+def test_what_is_left_of_an_unfinished_line_is_mended(
+    text: str, kept: str, rows: list[int], tmp_path: Path
+) -> None:
     path = tmp_path / "results"
-    path.write_text(f"{WHOLE}{broken}\n{WHOLE}")
-    told = pytest.raises(InputError, match="results: line 2 is not a result of a batch")
-    with told, results_at(path, encode):
+    path.write_text(text)
+    with results_at(path, encode) as results:
+        assert done(results) == rows
+        results.write(line(9).rstrip())
+    assert path.read_text() == kept + line(9)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a,b\n1,2\n", 1),
+        ("a", 1),
+        ("\n", 1),
+        ("[]\n", 1),
+        (line(0) + "words", 2),
+        (line(0) + "words\n" + line(1), 2),
+        (line(0) + line(1)[:20] + "\n" + line(2), 2),
+        (line(0) + line(1) + "\0\0\n", 3),
+        (line(0)[:-2] + "\n", 1),
+        ('{"row": \n', 1),
+        ('{"row": 0}\n', 1),
+        ('{"row": "0", "status": "ok"}\n', 1),
+        ('{"row": 0, "status": "queued"}\n', 1),
+        pytest.param("[" * 100_000 + "\n", 1, id="nested"),
+    ],
+)
+def test_a_file_with_something_else_is_refused_and_left_as_it_is(
+    text: str, place: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "notes"
+    path.write_text(text)
+    with pytest.raises(InputError) as error, results_at(path, encode):
         pass
+    assert error.value.message == f"{path}: line {place} is not a result of a batch"
+    assert path.read_text() == text
+
+
+def test_33_bits_are_kept_of_a_row_that_is_done(tmp_path: Path) -> None:
+    with results_at(written(tmp_path / "results", (INPUTS * 4)[:23]), encode) as results:
+        assert len(results._done._bits) == 3
+        assert len(results._inputs) * results._inputs.itemsize == 4 * 23
+
+
+# Saved files
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> str:
+    """A saved file that is there."""
+    path = tmp_path / "here.png"
+    path.touch()
+    return str(path)
+
+
+@pytest.fixture
+def gone(tmp_path: Path) -> str:
+    """A saved file that is not there any more."""
+    return str(tmp_path / "gone.png")
+
+
+def test_a_row_is_done_only_as_long_as_what_it_saved_is_there(
+    here: str, gone: str, tmp_path: Path
+) -> None:
+    odd = tmp_path / 'od"d\\é.png'
+    odd.touch()
+    path = tmp_path / "results"
+    # An app's own JSON, in which a key has this name too.
+    own = {"a": [1], "saved": [gone]}
+    rows: list[list[str]] = [
+        [here],
+        [gone],
+        [here, gone],
+        [here, here],
+        [],
+        [str(odd)],
+        [f"{odd}x"],
+    ]
+    text = "".join(line(n, None, own, saved=saved) for n, saved in enumerate(rows))
+    path.write_text(text, "utf-8")
+    with results_at(path, encode, check_files=True) as results:
+        assert done(results) == [0, 3, 4, 5]
+        assert (results.lost, results.unsaved, results.has_files) == (3, 0, True)
+        results.compare(1, {}, lambda: {"a": "may be another when it is run again"})
+    with results_at(path, encode) as results:
+        assert done(results) == list(range(7))
+        assert (results.lost, results.unsaved, results.has_files) == (0, 0, True)
+
+
+def test_a_row_of_which_nothing_was_to_be_saved_is_run_again_to_save_it(
+    here: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "results"
+    own = {"a": [1], "saved": [here]}
+    odd = line(3, None, saved="words") + line(4, None, saved=[5])
+    path.write_text(line(0) + line(1, None, own) + line(2, None, saved=[]) + odd)
+    with results_at(path, encode, check_files=True) as results:
+        assert done(results) == [2]
+        assert (results.lost, results.unsaved, results.has_files) == (0, 4, False)
+    path.write_text(path.read_text() + line(0, None, saved=[here]))
+    with results_at(path, encode, check_files=True) as results:
+        assert done(results) == [0, 2]
+        assert (results.lost, results.unsaved, results.has_files) == (0, 3, True)
+    with results_at(path, encode) as results:
+        assert (done(results), results.unsaved) == ([0, 1, 2, 3, 4], 0)
+
+
+def test_what_is_saved_elsewhere_is_told(here: str, gone: str, tmp_path: Path) -> None:
+    path, other = tmp_path / "results", str(tmp_path)
+    rows: list[list[str]] = [[here], [here, other], [other], [gone], []]
+    path.write_text("".join(line(n, None, saved=saved) for n, saved in enumerate(rows)))
+    with results_at(path, encode, check_files=True, is_here=here.__eq__) as results:
+        assert done(results) == [0, 1, 2, 4]
+        assert (results.saved_elsewhere, results.elsewhere) == (2, other)
+    with results_at(path, encode, check_files=True) as results:
+        assert (results.saved_elsewhere, results.elsewhere) == (0, "")
+
+
+def saved(path: object) -> dict[str, Any]:
+    """A file of a result that was saved."""
+    return {"path": "/a.png", "meta": {"_type": "gradio.FileData"}, "saved": str(path)}
+
+
+def test_what_lines_of_former_versions_saved_stands_in_their_data(
+    here: str, gone: str, tmp_path: Path
+) -> None:
+    odd = tmp_path / 'od"d\\é.png'
+    odd.touch()
+    plot = {"type": "matplotlib", "plot": "data:image/png;base64,"}
+    rows: list[list[Any]] = [
+        [saved(here)],
+        [saved(gone)],
+        ["text", [saved(here), {"image": saved(gone)}]],
+        [{**plot, "saved": here}],
+        [{**plot, "saved": gone}],
+        [saved(odd)],
+        [saved(f"{odd}.gone")],
+        ["no file"],
+        [{"saved": gone}],  # an app's own JSON
+        [{"saved": 5}, saved(here)],
+        [{"plot": 1, "saved": True}, {"saved": gone}],
+    ]
+    path = tmp_path / "results"
+    path.write_text("".join(former(n, *data) for n, data in enumerate(rows)), "utf-8")
+    with results_at(path, encode, check_files=True) as results:
+        assert done(results) == [0, 3, 5, 7, 8, 9, 10]
+        assert (results.lost, results.unsaved, results.has_files) == (4, 0, True)
+    with results_at(path, encode) as results:
+        assert done(results) == list(range(11))
+        assert (results.lost, results.has_files) == (0, True)
+
+
+def test_a_row_whose_files_were_saved_again_is_not_lost(
+    here: str, gone: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "results"
+    path.write_text(former(0, saved(gone)) + line(0, None, saved=[here]))
+    with results_at(path, encode, check_files=True) as results:
+        assert done(results) == [0]
+        assert (results.lost, results.unsaved) == (0, 0)
+
+
+def test_a_row_that_failed_has_no_files_to_lose(gone: str, tmp_path: Path) -> None:
+    path = tmp_path / "results"
+    path.write_text(failed(0).replace('"no"', f'"no", "data": [{encode(saved(gone))}]'))
+    with results_at(path, encode, check_files=True) as results:
+        assert (done(results), results.lost, results.unsaved) == ([], 0, 0)
+        assert not results.has_files
+
+
+# Writing
+
+
+def test_a_new_file_is_made_and_each_line_is_there_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "results"
+    with results_at(path, encode) as results:
+        assert path.read_text() == ""
+        assert (done(results), results.lost, results.are_compared) == ([], 0, False)
+        results.write("é\ud800")
+        assert path.read_bytes() == "é\\ud800\n".encode()
+        results.write("b")
+        assert path.read_bytes() == "é\\ud800\nb\n".encode()
+
+
+def test_results_on_a_device_are_not_kept() -> None:
+    with results_at(Path(os.devnull), encode) as results:
+        results.write("a")
+        assert (done(results), results.are_kept) == ([], False)
+
+
+def test_a_line_that_can_not_be_written_is_told() -> None:
+    with results_at(Path("/dev/full"), encode) as results, pytest.raises(CannotWrite) as error:
+        results.write("a")
+    assert error.value.message == "/dev/full can't be written: no space left on device"
+
+
+def test_a_results_file_that_can_not_be_made_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "none" / "results"
+    with pytest.raises(CannotWrite) as error, results_at(path, encode):
+        pass
+    assert error.value.message == f"{path} can't be written: no such file or directory"
+
+
+def test_a_results_file_belongs_to_one_command_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "results"
+    with results_at(path, encode), pytest.raises(CannotWrite) as error, results_at(path, encode):
+        pass
+    assert told(error.value) == (
+        CannotWrite,
+        f"{path} is in use by another batch",
+        "give each shard its own --results",
+    )
+    with results_at(path, encode):
+        pass
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(InputError) as error, results_at(path, encode):
+        pass
+    assert told(error.value) == (
+        InputError,
+        f"--results {path} must be a file, not a pipe",
+        "for results on stdout, leave it out",
+    )
