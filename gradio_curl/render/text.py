@@ -131,9 +131,9 @@ def failure_text(failure: Failure) -> str:
 def _without_html(message: str) -> str:
     if "<" not in message and "&" not in message:
         return message
-    from gradio_curl.render.html import plain_text
+    from gradio_curl.render.html import plain_message
 
-    return plain_text(message)
+    return plain_message(message)
 
 
 def queue_place(queued: Queued) -> str:

@@ -24,7 +24,7 @@ from gradio_curl.protocol.events import (
 from gradio_curl.protocol.schema import UNKNOWN, Return
 from gradio_curl.render import stdio
 from gradio_curl.render.growing import GrowingText, message_text
-from gradio_curl.render.html import plain_text
+from gradio_curl.render.html import plain_message, plain_text
 from gradio_curl.render.jsonl import JsonLines
 from gradio_curl.render.renderer import Result
 from gradio_curl.render.stdio import (
@@ -246,6 +246,14 @@ def test_messages_go_where_something_is_drawn() -> None:
         ("<a href='https://h/x'>https://h/x</a>", "https://h/x"),
         ("<b>Bold</b><br>next<ul><li>one</li><li>two</li></ul>", "Bold\nnext\n- one\n- two"),
         ("&lt;b&gt; is bold", "<b> is bold"),
+        ("<p class='x' id=\"y\">one<BR/>two", "one\ntwo"),
+        ("got a<b and c>d", "got a<b and c>d"),
+        (
+            "<class 'int'> is not a Vec<u> of <a href=x>",
+            "<class 'int'> is not a Vec<u> of <a href=x>",
+        ),
+        ("a <b> for <b> in </i>", "a <b> for <b> in </i>"),
+        ("a <i>b</i> < c>d, Map<s, b>", "a b < c>d, Map<s, b>"),
     ],
 )
 def test_html_in_messages_is_plain_text(message: str, words: str) -> None:
@@ -431,9 +439,13 @@ def test_a_result_without_steps_before_it_is_written_whole(pipe: Pipe) -> None:
 
 def test_html_of_any_size_is_read_in_a_time_that_grows_as_it_does() -> None:
     # With work that grows by the square, the first takes the better part of an hour.
-    assert plain_text("<b>" + " " * 1_000_000 + "x") == "x"
+    for plain in (plain_text, plain_message):
+        assert plain("<b>" + " " * 1_000_000 + "x</b>") == "x"
+        assert plain("<b" + " " * 1_000_000 + "x").startswith("<b ")
     many = 10_000
     shown = plain_text("<a href=x>" * many + "y" + "</a>" * many)
     assert shown.lstrip("x") == "y (x)"  # a link without words is its address
     assert plain_text("<br>" * many + "<a" * many).startswith("<a<a")
     assert plain_text("<a href=x>one<a href=y>two</a> three</a>") == "one (x)two (y) three"
+    for torn in ('<a b="', "<a b='", """<a b="' c='" """, '<a b="" ' + 'b="" ', '<a p="<a q=" r="'):
+        assert plain_message(torn * many).startswith("<a")
