@@ -42,6 +42,7 @@ _SHAPES: Mapping[str, Shape] = {
     "uploadbutton": "file",
     "video": "file",
 }
+_NOTHING: Mapping[str, Any] = {"parameters": [], "returns": []}
 _TRANSLATED = "__i18n__"
 _PREFIX = re.compile(r"(?:/[\w.~-]+)*/?")
 _SIZE = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{0,18})?)\s*([kmgt]?)i?b?\s*", re.IGNORECASE)
@@ -67,8 +68,8 @@ def read_version(config: Any) -> tuple[str, str]:
 def read_app(config: Any, info: Any) -> App:
     """Read the JSON of `/config` and `/info`. Raises NotGradio where they are no such thing.
 
-    Without `info` (None) every endpoint of `/config` is there, with no parameters to check. One
-    endpoint that makes no sense does not keep the others from being called.
+    Without `info` (None) no endpoint has parameters to check. One endpoint that makes no sense does
+    not keep the others from being called.
     """
     version, prefix = read_version(config)
     endpoints, undocumented = dict[str, Endpoint](), dict[str, Endpoint]()
@@ -77,8 +78,7 @@ def read_app(config: Any, info: Any) -> App:
         components = {c["id"]: c for c in config["components"] if _is_component(c)}
         dependencies = _dependencies(config["dependencies"])
         if info is None:
-            nothing: dict[str, Any] = {"parameters": [], "returns": []}
-            described = dict.fromkeys(dependencies, nothing)
+            described = {name: _NOTHING for name, found in dependencies.items() if _offers(found)}
         else:
             described = info["named_endpoints"]
         changed = set(_outputs(config["dependencies"]))
@@ -92,7 +92,7 @@ def read_app(config: Any, info: Any) -> App:
                     unreadable[name] = found
         for name, (first, *_) in dependencies.items():
             if name not in described and first[1].get("api_visibility") != "private":
-                description = _undocumented(first[1], components)
+                description = _NOTHING if info is None else _undocumented(first[1], components)
                 found = _read_first(name, description, [first], components, changed)
                 if isinstance(found, Endpoint):
                     undocumented[name] = found
@@ -135,6 +135,17 @@ def _dependencies(listed: list[dict[str, Any]]) -> dict[str, list[tuple[int, dic
     return dependencies
 
 
+def _offers(dependencies: list[tuple[int, dict[str, Any]]]) -> bool:
+    """Whether `/info` would list one of these: what runs in Python, unless it is marked as hidden
+    (`show_api` before 6.0, `api_visibility` since)."""
+    return any(
+        dependency.get("backend_fn", True) is not False
+        and dependency.get("show_api") is not False
+        and dependency.get("api_visibility") in (None, "public")
+        for _, dependency in dependencies
+    )
+
+
 def _undocumented(
     dependency: dict[str, Any], components: dict[int, dict[str, Any]]
 ) -> dict[str, Any]:
@@ -161,7 +172,7 @@ def _of_component(component: dict[str, Any], direction: str) -> dict[str, Any]:
 
 def _read_first(
     name: str,
-    described: dict[str, Any],
+    described: Mapping[str, Any],
     dependencies: list[tuple[int, dict[str, Any]]],
     components: dict[int, dict[str, Any]],
     changed: set[int],
@@ -178,7 +189,7 @@ def _read_first(
 
 def _read_endpoint(
     name: str,
-    described: dict[str, Any],
+    described: Mapping[str, Any],
     fn_index: int,
     dependency: dict[str, Any],
     components: dict[int, dict[str, Any]],

@@ -58,6 +58,33 @@ def test_an_endpoint_is_stateless_without_state_and_without_inputs_that_are_outp
     assert not read_app(config, None).endpoint("run").stateless
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"show_api": False},
+        {"api_visibility": "undocumented", "show_api": None},
+        {"backend_fn": False},
+    ],
+)
+def test_without_info_what_config_hides_is_called_by_its_name_only(hidden: Any) -> None:
+    shown = {"api_name": "chat", "api_visibility": "public", "backend_fn": True, "show_api": True}
+    dependencies = [{"api_name": "lambda", **hidden}, shown, {"api_name": False}]
+    described = [{"id": at, "inputs": [1], "outputs": [], **d} for at, d in enumerate(dependencies)]
+    app = read_app(
+        {
+            "version": "6.31.0",
+            "components": [{"id": 1, "type": "textbox"}],
+            "dependencies": described,
+        },
+        None,
+    )
+    assert app.endpoint(None).name == "/chat"
+    assert app.endpoint("lambda").slots == (None,)
+    with pytest.raises(InputError) as raised:
+        app.endpoint("speak")
+    assert "lambda" not in (raised.value.faults[0].hint or "")
+
+
 def test_state_and_layout_outputs_are_left_out_of_the_result() -> None:
     outputs = [component("textbox", "Shown"), component("state"), component("row")]
     run = endpoint(outputs=outputs)
