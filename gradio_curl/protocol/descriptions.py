@@ -43,6 +43,9 @@ _SHAPES: Mapping[str, Shape] = {
     "video": "file",
 }
 _NOTHING: Mapping[str, Any] = {"parameters": [], "returns": []}
+# What takes only what its schema says: `gr.api`, and chats, whose messages have another form in
+# every major version.
+_BY_SCHEMA = ("api", "chatbot")
 _TRANSLATED = "__i18n__"
 _PREFIX = re.compile(r"(?:/[\w.~-]+)*/?")
 _SIZE = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{0,18})?)\s*([kmgt]?)i?b?\s*", re.IGNORECASE)
@@ -267,7 +270,7 @@ def _read_parameter(
         shape=type_.shape,
         example=None if json_schema.is_deeper(example, DEEPEST) else example,
         item=type_.item,
-        schema=schema if component_type == "api" or _is_one_of(type_.kind, schema) else None,
+        schema=schema if component_type in _BY_SCHEMA or _is_one_of(type_.kind, schema) else None,
         columns=_columns(props) if type_.kind == "table" else None,
     )
 

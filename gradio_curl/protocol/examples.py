@@ -7,19 +7,17 @@ something else, so a line is given only where it means the same call, on one lin
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from gradio_curl.errors import Failure
-from gradio_curl.protocol import files, json_schema
+from gradio_curl.protocol import json_schema
 from gradio_curl.protocol.binding import Call, bind
 from gradio_curl.protocol.items import named, parse_items
+from gradio_curl.protocol.own_examples import own_example, printable_json
 from gradio_curl.protocol.schema import Endpoint, Parameter
 from gradio_curl.protocol.shell import quoted
-from gradio_curl.protocol.values import Misfit, check
 
-_LONGEST = 200  # characters of an app's own example, as JSON
 _FILE_NAMES = {
     "audio": ["audio.wav"],
     "gallery": ["image.png"],
@@ -28,6 +26,13 @@ _FILE_NAMES = {
     "imageslider": ["image.png", "image2.png"],
     "model3d": ["model.glb"],
     "video": ["video.mp4"],
+}
+# Of components whose example in `/info` is not what they take, or that have none. `chart` is for
+# what 4.20 calls a Plot too, such as gr.BarPlot.
+_EXAMPLES: dict[str, Any] = {
+    "annotatedimage": {"image": {"@": "image.png"}, "annotations": []},
+    "fileexplorer": [["file.txt"]],
+    "plot": {"type": "altair", "plot": "{}", "chart": "bar"},
 }
 _FALLBACKS: dict[str, Any] = {
     "string": "text",
@@ -51,7 +56,7 @@ def example(endpoint: Endpoint, app: str) -> str | None:
     values = {p.name: _value(p) for p in endpoint.parameters if p.required}
     words = [word for p in endpoint.parameters if p.required for word in _words(p, values[p.name])]
     start = ["gradio-curl", "call", app, endpoint.name]
-    as_items, as_data = [*start, *words], [*start, "-d", _json(values)]
+    as_items, as_data = [*start, *words], [*start, "-d", printable_json(values)]
     if _can_be_shown(as_items) and _means(endpoint, words, None, values):
         return " ".join(map(quoted, as_items))
     if _can_be_shown(as_data) and _means(endpoint, [], values, values):
@@ -65,6 +70,8 @@ def usage(parameter: Parameter) -> str:
     candidates: list[list[str]] = []
     if parameter.shape == "multimodal":
         candidates = [[f"{name}=text", f"{name}@file.txt"]]
+    elif parameter.shape == "editor":
+        candidates = [[f"{name}@image.png", f"{name}@layer.png"]]
     elif parameter.shape is not None:
         candidates = [[f"{name}@{file}" for file in _file_names(parameter)]]
     elif parameter.kind == "table":
@@ -125,7 +132,7 @@ def _words(parameter: Parameter, value: Any) -> list[str]:
         return [f"{name}={value}"]
     as_text = isinstance(value, int | float) and parameter.kind not in ("json", "any")
     separator = "=" if as_text else ":="
-    return [f"{name}{separator}{_json(value)}"]
+    return [f"{name}{separator}{printable_json(value)}"]
 
 
 def _value(parameter: Parameter) -> Any:
@@ -134,8 +141,10 @@ def _value(parameter: Parameter) -> Any:
         return "text"
     if parameter.shape is not None:
         return [{"@": name} for name in _file_names(parameter)]
-    if parameter.example is not None and _is_harmless(parameter, parameter.example):
-        return parameter.example
+    if (known := _EXAMPLES.get(parameter.component.lower())) is not None:
+        return known
+    if (given := own_example(parameter)) is not None:
+        return given
     for choice in parameter.choices:
         return [choice.value] if parameter.kind == "choices" else choice.value
     if parameter.minimum is not None:
@@ -145,25 +154,5 @@ def _value(parameter: Parameter) -> Any:
     return _FALLBACKS.get(parameter.kind)
 
 
-def _is_harmless(parameter: Parameter, value: Any) -> bool:
-    """Whether an app's example is a value of the parameter, short, and names no file."""
-    try:
-        check(parameter, value)
-        return len(json.dumps(value)) <= _LONGEST and not any(files.walk(value, _refers))
-    except (Misfit, RecursionError, ValueError):
-        return False
-
-
-def _refers(value: Any) -> bool:
-    return isinstance(value, dict) and any(key.startswith("@") for key in value)
-
-
 def _file_names(parameter: Parameter) -> list[str]:
     return _FILE_NAMES.get(parameter.component.lower(), ["file.txt"])
-
-
-def _json(value: Any) -> str:
-    """JSON of what can be printed on a line; every other character is escaped, and blanks after a
-    blank."""
-    text = re.sub("(?<= ) ", r"\\u0020", json.dumps(value, ensure_ascii=False))
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradio_curl.errors import Fault
 from gradio_curl.protocol import files, values
+from gradio_curl.protocol.own_examples import own_example, printable_json
 from gradio_curl.protocol.schema import Parameter
 from gradio_curl.protocol.shell import quoted
 from gradio_curl.protocol.values import Misfit, parse_json
@@ -147,9 +148,12 @@ class Given:
                 hint = f"give JSON, such as {quoted(example)}"
             elif parameter.kind in ("number", "integer", "boolean") and value in ("", "null"):
                 hint = f"for null, use {quoted(f'{self._name}:=null')}"
+            elif parameter.component.lower() == "chatbot":
+                if example := own_example(parameter):
+                    hint = f"this app takes {quoted(f'{self._name}:={printable_json(example)}')}"
             elif parameter.kind == "choices" and value == "":
                 hint = f"for an empty list, use {quoted(f'{self._name}:=[]')}"
-            raise Misfit(f"{self._name}: {message}", hint) from misfit
+            raise Misfit(f"{self._name}{misfit.part}: {message}", hint) from misfit
 
 
 def _file_item(name: str, value: Any) -> str:

@@ -20,11 +20,15 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 class Misfit(Exception):
-    """A value that does not fit: why not, without the parameter's name, and what would."""
+    """A value that does not fit: why not, without the parameter's name, and what would.
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    `part` is where in the value (`[0].name`), empty where it is the value itself.
+    """
+
+    def __init__(self, message: str, hint: str = "", part: str = "") -> None:
         super().__init__(message)
         self.fault = Fault(message, hint)
+        self.part = part
 
 
 def parse_json(
@@ -197,6 +201,13 @@ def listed(choices: tuple[Choice, ...]) -> str:
     return "|".join(listed[:20]) + ("|…" if len(listed) > 20 else "")
 
 
+def number_text(value: float) -> str:
+    """A number as a person writes it: 10 for 10.0, 1e-9 for 1e-09."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
+        return str(int(value))
+    return re.sub(r"e\+?(-?)0*", r"e\1", repr(value))
+
+
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
@@ -229,7 +240,7 @@ def check(parameter: Parameter, value: Any) -> Any:
         if not fits(value):
             raise Misfit(f"{_shown(value)} is not {what}")
     match parameter.kind:
-        case "number":
+        case "number" | "integer":
             _check_range(parameter, value)
         case "choice":
             _check_choice(parameter, value)
@@ -245,8 +256,7 @@ def _check_schema(parameter: Parameter, value: Any) -> Any:
     try:
         json_schema.check(value, parameter.schema, _stands_for_file)
     except Unfit as unfit:
-        part = f"{unfit.part.removeprefix('.')}: " if unfit.part else ""
-        raise Misfit(f"{part}{_shown(unfit.value)} is not {unfit.wanted}") from unfit
+        raise Misfit(f"{_shown(unfit.value)} is not {unfit.wanted}", part=unfit.part) from unfit
     return value
 
 
@@ -280,8 +290,8 @@ def _check_range(parameter: Parameter, value: float) -> None:
         raise Misfit(f"{value} is not a finite number")
     if (low is not None and value < low) or (high is not None and value > high):
         allowed = " and ".join(
-            f"at {word} {_as_text(limit)}"
+            f"at {word} {number_text(limit)}"
             for word, limit in (("least", low), ("most", high))
             if limit is not None
         )
-        raise Misfit(f"{_as_text(value)} is out of range", f"it takes {allowed}")
+        raise Misfit(f"{number_text(value)} is out of range", f"it takes {allowed}")

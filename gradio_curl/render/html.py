@@ -26,7 +26,7 @@ def plain_text(html: str) -> str:
 def plain_message(text: str) -> str:
     """A message, which may hold HTML, as plain text; its own `<` and `>` stay.
 
-    `a<b and c>d` has no tag, and `Vec<u>` none that ends.
+    `a<b and c>d` is not a tag, and that of `Vec<u>` never ends.
     """
     tags = list(_CERTAIN_TAG.finditer(text)) if "<" in text else []
     begun, ended = ({tag[2].lower() for tag in tags if tag[1] == mark} for mark in ("", "/"))

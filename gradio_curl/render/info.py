@@ -9,7 +9,7 @@ from typing import Any
 
 from gradio_curl.protocol.examples import example, usage
 from gradio_curl.protocol.schema import App, Endpoint, OAuth, Parameter, Return
-from gradio_curl.protocol.values import listed
+from gradio_curl.protocol.values import listed, number_text
 from gradio_curl.render.stdio import harmless, in_a_line
 
 
@@ -85,6 +85,8 @@ def type_words(parameter: Parameter) -> str:
     """A parameter's type for a person."""
     if parameter.shape == "multimodal":
         return "text, files"
+    if parameter.shape == "editor":
+        return "file, layers"
     if parameter.kind == "any":
         return "text, JSON"
     return _in_words(type_name(parameter), "")
@@ -166,14 +168,15 @@ def limits(parameter: Parameter) -> str:
     if parameter.choices:
         return in_a_line(listed(parameter.choices))
     if low is not None and high is not None:
-        return f"{low} to {high}"
+        return f"{number_text(low)} to {number_text(high)}"
     if low is not None:
-        return f"at least {low}"
-    return f"at most {high}" if high is not None else ""
+        return f"at least {number_text(low)}"
+    return f"at most {number_text(high)}" if high is not None else ""
 
 
 def _short(value: Any) -> str:
-    text = in_a_line(json.dumps(value, ensure_ascii=False))
+    is_float = isinstance(value, float)
+    text = in_a_line(number_text(value) if is_float else json.dumps(value, ensure_ascii=False))
     return text if len(text) <= 30 else f"{text[:29]}…"
 
 

@@ -133,6 +133,16 @@ KINDS = {
     ),
 }
 
+# What takes JSON of a form of its own, or files in a form of their own.
+TAKEN = {
+    "chat": gr.Chatbot(label="Conversation", **MESSAGES),
+    "annotated": gr.AnnotatedImage(label="Found"),
+    "plot": gr.Plot(label="Plot"),
+    "bars": gr.BarPlot(label="Bars"),
+    "explorer": gr.FileExplorer(root_dir=Path(new_file("file.txt", b"text")).parent, label="Files"),
+    "editor": gr.ImageEditor(label="Drawing", type="pil"),
+}
+
 
 def held(make):
     """A function that yields what `make` makes, twice."""
@@ -152,6 +162,9 @@ with gr.Blocks(title="Every kind of component") as demo:
         for output in outputs if isinstance(outputs, list) else [outputs]:
             output.render()
         gr.Button().click(held(make), until, outputs, api_name=name)
+    for name, taken in TAKEN.items():
+        taken.render()
+        gr.Button().click(repr, taken, gr.Textbox(label="Got"), api_name=f"takes_{name}")
 
 
 if __name__ == "__main__":

@@ -3,12 +3,16 @@
 Each endpoint of `kinds.py` yields its value, holds it until a file exists, and yields it again.
 """
 
+import json
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.command import Completed
+from tests.live.samples import made_picture
 from tests.live.servers import Server, running
 from tests.live.terminal import Terminal, replayed
 
@@ -133,3 +137,22 @@ def stands_as_it_was(terminal: Terminal) -> None:
     # A frame's lines are not wrapped by the terminal, so what is wider would be cut there.
     escapes = STYLES_AND_LINKS.sub(b"", terminal.raw)
     assert b"\x1b" not in OUR_OWN.sub(b"", escapes)
+
+
+@pytest.mark.parametrize("kind", ["annotated", "plot", "bars", "explorer", "editor"])
+def test_the_example_of_a_component_with_a_form_of_its_own_works(
+    kind: str, kinds: Server, gradio: Callable[..., Completed], tmp_path: Path
+) -> None:
+    made_picture(tmp_path / "image.png", 4, 3)
+    (told,) = json.loads(gradio("info", kinds.url, f"/takes_{kind}", "--json").out)["endpoints"]
+    gradio(*shlex.split(told["example"])[1:], cwd=tmp_path, check=0)
+
+
+def test_messages_that_the_app_refuses_are_told_with_some_that_it_takes(
+    kinds: Server, gradio: Callable[..., Completed]
+) -> None:
+    words = ("call", kinds.url, "/takes_chat")
+    refused = gradio(*words, "-d", "[[1]]", check=2)
+    assert "[0]: 1 is not" in refused.err
+    item = shlex.split(refused.err.partition("this app takes ")[2])[0]
+    assert "Hello!" in gradio(*words, item, check=0).out

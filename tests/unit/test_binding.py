@@ -332,6 +332,18 @@ def test_items_of_a_list_are_given_one_by_one_or_as_json() -> None:
     assert faults(numbers, "n=1.5") == ["n: 1.5 is not an integer"]
 
 
+def test_messages_of_another_version_are_told_with_the_form_that_the_app_takes() -> None:
+    content = {"type": "array", "items": {"type": "object"}}
+    message = {"type": "object", "properties": {"role": {"type": "string"}, "content": content}}
+    schema = {"type": "array", "items": message}
+    shown = [{"role": "user", "content": [{"type": "text", "text": "Hello!"}]}]
+    run = endpoint(component("chatbot", "Chat", schema=schema, value=[], example=shown))
+    assert data(run, f"chat:={json.dumps(shown)}") == [shown]
+    words = ('chat:=[{"role": "user", "content": "hi"}]',)
+    assert faults(run, *words) == ['chat[0].content: "hi" is not a list']
+    assert hints(run, *words) == [f"this app takes 'chat:={json.dumps(shown)}'"]
+
+
 def test_a_choice_that_starts_like_json_is_a_choice() -> None:
     assert data(TAGS, "tags=[c", "tags=a") == [["[c", "a"]]
 

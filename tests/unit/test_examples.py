@@ -93,7 +93,7 @@ def test_an_app_that_names_two_parameters_alike_shows_a_line_that_works_or_none(
     ("kind", "expected"),
     [
         ("gallery", "value@image.png"),
-        ("imageeditor", "value@image.png"),
+        ("imageeditor", "value@image.png value@layer.png"),
         ("imageslider", "value@image.png value@image2.png"),
         ("multimodaltextbox", "value=text value@file.txt"),
         ("textbox", ""),
@@ -108,6 +108,30 @@ def test_the_files_of_an_example_are_ours() -> None:
     line = example(endpoint(component("image")), APP)
     assert line == "gradio-curl call :7860 /run value@image.png"
     assert bound(endpoint(component("image")), line) == [Local("image.png")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("annotatedimage", {"image": Local("image.png"), "annotations": []}),
+        ("plot", {"type": "altair", "plot": "{}", "chart": "bar"}),
+        ("fileexplorer", [["file.txt"]]),
+    ],
+)
+def test_what_info_has_no_working_example_of_has_one_of_ours(kind: str, shown: Any) -> None:
+    told = endpoint(component(kind, schema={"type": "object"}, example={}))
+    if kind == "fileexplorer":
+        told = endpoint(component(kind, schema={"type": "array"}, example=["app.py"]))
+    line = example(told, APP)
+    assert line is not None
+    assert bound(told, line) == [shown]
+
+
+def test_of_a_long_list_the_first_item_is_the_example() -> None:
+    told = named("value", "json", example=[{"role": "user"}, "x" * 200])
+    line = example(told, APP)
+    assert line is not None
+    assert bound(told, line) == [[{"role": "user"}]]
 
 
 @given(st.text(max_size=20), st.text(max_size=20))

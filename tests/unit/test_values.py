@@ -9,7 +9,7 @@ from gradio_curl.errors import InputError
 from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.json_schema import sample
 from gradio_curl.protocol.schema import Parameter
-from gradio_curl.protocol.values import Misfit, check, from_text, parse_json
+from gradio_curl.protocol.values import Misfit, check, from_text, number_text, parse_json
 from tests.unit.described import component, endpoint
 
 
@@ -112,6 +112,7 @@ def test_a_text_becomes_the_type_of_its_parameter(
         (parameter("number"), "1e999", "'1e999' is not a finite number"),
         (parameter("slider", minimum=1, maximum=10), "11", "11 is out of range"),
         (parameter("number", minimum=0), "-1", "-1 is out of range"),
+        (parameter("number", schema={"type": "integer"}, maximum=10), "11", "11 is out of range"),
         (parameter("checkbox"), "maybe", "'maybe' is neither true nor false"),
         (parameter("radio", choices=["a", "b"]), "c", "'c' is not among the choices"),
         (parameter("dataframe"), "[1]", "[1] is not a table"),
@@ -213,7 +214,7 @@ def test_json_nested_too_deep_is_an_error_like_any_other() -> None:
             ["c"],
             '"c" is not among the choices',
         ),
-        (hinted(NESTED), {"a": [1, "x"]}, 'a[1]: "x" is not an integer'),
+        (hinted(NESTED), {"a": [1, "x"]}, '.a[1]: "x" is not an integer'),
         (hinted(PAIR), [1], "[1] is not a list of 2 items"),
         (hinted(PAIR), ["x", "y"], '[0]: "x" is not an integer'),
     ],
@@ -221,7 +222,8 @@ def test_json_nested_too_deep_is_an_error_like_any_other() -> None:
 def test_json_is_checked_by_the_type_hint(described: Parameter, value: Any, fault: str) -> None:
     with pytest.raises(Misfit) as raised:
         check(described, value)
-    assert raised.value.fault.message == fault
+    part, message = raised.value.part, raised.value.fault.message
+    assert (f"{part}: {message}" if part else message) == fault
 
 
 @pytest.mark.parametrize(
@@ -282,3 +284,15 @@ def test_a_long_list_of_choices_is_cut() -> None:
     with pytest.raises(Misfit) as raised:
         from_text(parameter("radio", choices=[str(n) for n in range(50)]), "x")
     assert raised.value.fault.hint.endswith("|19|…")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(10, "10"), (1e12, "1000000000000"), (-1e-9, "-1e-9"), (0.5, "0.5"), (1e22, "1e22")],
+)
+def test_a_number_is_shown_as_a_person_writes_it(value: float, text: str) -> None:
+    assert number_text(value) == text
+    described = parameter("slider", minimum=value, maximum=value)
+    with pytest.raises(Misfit) as raised:
+        check(described, value * 2)
+    assert raised.value.fault.hint == f"it takes at least {text} and at most {text}"
