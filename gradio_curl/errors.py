@@ -34,11 +34,13 @@ class Failure(Exception):
     """A failure told to the user: `message` says what was wrong, `hint` what to do about it.
 
     `title` is what the app's `gr.Error` puts above its message, None where there is none. `data`
-    has the outputs of a job that ended well, where something failed after it.
+    has the outputs of a job that ended well, where something failed after it. `turned_away` tells
+    that the app certainly did not take the request, so that even a job can be sent again.
     """
 
     exit_code = 1
     title: str | None = None
+    turned_away = False
     data: Sequence[object] | None = None
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -158,8 +160,7 @@ class Refused(Failure):
 class Busy(Failure):
     """Busy for now (queue full, rate limit, Space asleep): a script may try again.
 
-    `retry_after` is the server's wish in seconds, where it gave one. `turned_away` tells that the
-    app certainly did not take the request, so that even a job can be sent again.
+    `retry_after` is the server's wish in seconds, where it gave one.
     """
 
     exit_code = 75

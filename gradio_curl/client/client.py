@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from gradio_curl.client.feeds import Feeds
 from gradio_curl.client.jobs import Job, call_url
 from gradio_curl.client.local_files import Inputs
-from gradio_curl.client.retries import pause, safe_to_resend
+from gradio_curl.client.retries import give_up, pause, safe_to_resend
 from gradio_curl.client.runs import Run
 from gradio_curl.client.transfers import Transferred
 from gradio_curl.client.transport import Transport
@@ -131,7 +131,10 @@ class Client:
             if data is None or not safe_to_resend(failure):
                 return None
             number = next(tried)
-            if number >= retries or not pause(number, failure, self.transport.network.tell):
+            if number >= retries:
+                give_up(failure, retries)
+                return None
+            if not pause(number, failure, self.transport.network.tell):
                 return None
             return self.submit(refused.endpoint, data, refused.session_hash)
 

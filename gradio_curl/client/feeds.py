@@ -171,7 +171,7 @@ class Feeds:
         self._post_quietly([(f"/stream/{quote(job.event_id, safe='')}/close", {})])
 
     def _messages(self, url: str) -> Iterator[sse.ServerSentEvent]:
-        with self._transport.stream(url, accept="text/event-stream") as response:
+        with self._transport.events(url) as response:
             if response.headers.get("Content-Type", "").startswith("text/html"):
                 raise HTTPFailed(f"{url} returned text/html instead of events")
             self._reply = response

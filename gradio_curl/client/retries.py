@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import TypeVar
 
 import requests
@@ -19,10 +20,12 @@ from gradio_curl.errors import (
     StreamBroken,
     TimedOut,
 )
+from gradio_curl.protocol.events import RETRY
 
 _T = TypeVar("_T")
 _FIRST_PAUSE = 1.0  # seconds, before chance makes it shorter
 _LONGEST_PAUSE = 60.0  # seconds
+_MAY_RUN = "not tried again: the app may have taken the request"
 
 
 def repeated(
@@ -32,13 +35,32 @@ def repeated(
     deadline: float | None = None,
 ) -> _T:
     """What `attempt` gives, repeated as often as there are `reports`: each is told of one pause."""
-    for tried, report in enumerate(reports):
+    for tried in count():
         try:
             return attempt()
         except Failure as failure:
-            if not is_repeatable(failure) or not pause(tried, failure, report, deadline):
-                raise
-    return attempt()
+            if not is_repeatable(failure):
+                advise(failure, _MAY_RUN)
+            elif tried == len(reports):
+                give_up(failure, tried)
+            elif pause(tried, failure, reports[tried], deadline):
+                continue
+            else:
+                advise(failure, "no time is left to try again")
+            raise
+    raise AssertionError("the loop ends with a result or a failure")
+
+
+def give_up(failure: Failure, retries: int) -> None:
+    """Note that `failure` came after so many retries; none, and `--retry` is still the advice."""
+    if retries:
+        advise(failure, f"gave up after {retries} {'retry' if retries == 1 else 'retries'}")
+
+
+def advise(failure: Failure, why: str) -> None:
+    """Say why it was not tried again where the advice would be to try that."""
+    if failure.hint == RETRY:
+        failure.hint = why
 
 
 def pause(
@@ -69,10 +91,15 @@ def is_transient(failure: Failure) -> bool:
     return isinstance(failure, Busy | ConnectFailed | HostNotFound | StreamBroken | TimedOut)
 
 
+def safe_to_listen_again(failure: Failure) -> bool:
+    """Whether the events of a job, which can be read once, are all still there."""
+    return isinstance(failure, Busy) or safe_to_resend(failure)
+
+
 def safe_to_resend(failure: Failure) -> bool:
-    """Whether a request certainly did not reach the app, or was rejected by it."""
-    if isinstance(failure, Busy):
-        return failure.turned_away
+    """Whether a request certainly did not reach the app, or was rejected by it, for now."""
+    if failure.turned_away:
+        return is_transient(failure)
     # A TLS error may also come when the request was sent.
     return isinstance(failure, ConnectFailed) and not isinstance(
         failure.__cause__, requests.exceptions.SSLError

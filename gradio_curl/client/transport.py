@@ -12,7 +12,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from http.client import HTTPException
 from typing import Any, TypeVar
@@ -30,7 +30,7 @@ from gradio_curl.client.login import Credentials, LoggedIn, Login
 from gradio_curl.client.multipart import FilesBody, Part
 from gradio_curl.client.proxies import Proxy, proxy_for
 from gradio_curl.client.redirects import MAX_REDIRECTS, is_upgrade, location
-from gradio_curl.client.retries import is_transient, repeated, safe_to_resend
+from gradio_curl.client.retries import is_transient, repeated, safe_to_listen_again, safe_to_resend
 from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.client.tls import authorities, check_files
 from gradio_curl.errors import Failure, HTTPFailed, InputError, Refused, TimedOut
@@ -193,12 +193,16 @@ class Transport:
     ) -> Iterator[requests.Response]:
         """GET `url`; read it with `chunks`. The connection is closed at the end."""
         headers = {"Accept": accept} | ({"Accept-Encoding": encoding} if encoding else {})
-        response = self._send("GET", url, headers=headers)
-        try:
+        with closing(self._send("GET", url, headers=headers)) as response:
             self._check(response)
             yield response
-        finally:
-            response.close()
+
+    @contextmanager
+    def events(self, url: str) -> Iterator[requests.Response]:
+        """GET the events at `url`, as `stream` does; repeated where none of them is lost."""
+        with ExitStack() as stack:
+            opened = partial(self.stream, url, accept="text/event-stream")
+            yield self.repeated(lambda: stack.enter_context(opened()), safe_to_listen_again)
 
     def chunks(self, response: requests.Response, decode: bool = True) -> Iterator[bytes]:
         """The body as it arrives: `read1` holds nothing back, chunked or not.

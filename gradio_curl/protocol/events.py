@@ -225,7 +225,7 @@ _QUEUE_MESSAGES: dict[str, Callable[[dict[str, Any], Version], Event]] = {
     "process_completed": _completed,
     "heartbeat": lambda message, version: Heartbeat(),
     "unexpected_error": _unexpected,
-    "queue_full": lambda message, version: Error(Busy("the app's queue is full", RETRY)),
+    "queue_full": lambda message, version: Error(_queue_full()),
 }
 
 
@@ -239,6 +239,10 @@ def _call_error(value: Any, version: Version) -> Failure:
     if not version.call_route_carries_json:
         return _app_error(value, version, hint=_NO_JSON_OUTPUTS)
     return _app_error(value, version, hint=_HIDDEN_BY_ROUTE)
+
+
+def _queue_full() -> Busy:
+    return Busy("the app's queue is full", RETRY, turned_away=True)
 
 
 def _cancelled() -> AppError:

@@ -22,6 +22,7 @@ from tests.wire.server import (
     P,
     Reply,
     Request,
+    Script,
     Step,
     Steps,
     completed,
@@ -202,6 +203,37 @@ def test_a_job_that_may_run_is_never_sent_again(refusal: Steps, code: int) -> No
         ended = run("call", server.url, "/say", "x", "--retry", "3", "--idle-timeout", "0.5")
     assert ended.code == code
     assert server.paths().count(f"POST {CALL}") == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "retries", "hint"),
+    [
+        ({CALL: http({"detail": "full"}, 503)}, 0, "use --retry N to try again"),
+        ({CALL: http({"detail": "full"}, 503)}, 1, "gave up after 1 retry"),
+        ({"/config": http(b"", 429)}, 2, "gave up after 2 retries"),
+        ({CALL: http(b"<html>", 503)}, 0, "not tried again: the app may have taken the request"),
+        ({CALL: http(b"<html>", 503)}, 2, "not tried again: the app may have taken the request"),
+        ({FEED: EVENTS + event(msg="queue_full", event_id=JOB)}, 1, "gave up after 1 retry"),
+        ({FEED: http(b"", 503)}, 1, "gave up after 1 retry"),
+        ({CALL: http(b"", 429, {"Retry-After": "99"})}, 1, "no time is left to try again"),
+    ],
+)
+def test_what_is_left_to_do_is_said_for_what_was_tried(
+    script: Script, retries: int, hint: str
+) -> None:
+    with serving(gradio(script)) as server:
+        words = ("--retry", str(retries), "-m", "60", "-q")
+        ended = run("call", server.url, "/say", "x", *words, check=75)
+    assert ended.err.splitlines()[1:] == [f"  {hint}"]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_events_that_were_refused_before_any_came_are_asked_for_again(status: int) -> None:
+    feed = in_turn(http(b"", status), EVENTS + completed("said"))
+    with serving(gradio({FEED: feed})) as server:
+        ended = run("call", server.url, "/say", "x", "--retry", "1")
+    assert (ended.code, ended.out) == (0, "said\n")
+    assert server.paths()[2:] == [f"POST {CALL}", f"GET {FEED}", f"GET {FEED}"]
 
 
 def test_the_events_of_a_job_are_read_once() -> None:
