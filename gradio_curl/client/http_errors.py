@@ -190,7 +190,7 @@ def is_caused_by(error: BaseException, kind: type[BaseException]) -> bool:
 
 
 def from_status(response: requests.Response, body: bytes, login_hint: str = LOGIN_HINT) -> Failure:
-    """The failure behind an HTTP status of 400 or more; `login_hint` is how to get past a 401."""
+    """The failure behind an HTTP status of 400 or more; `login_hint` is for a 401 or 403."""
     status = response.status_code
     detail = _detail(body)
     url = response.url
@@ -203,7 +203,7 @@ def from_status(response: requests.Response, body: bytes, login_hint: str = LOGI
             return Refused(told, login_hint)
         case 403:
             # A file that the app does not serve is none that a login would open.
-            return Refused(told, "" if _FILE_ROUTE.search(url) else LOGIN_HINT)
+            return Refused(told, "" if _FILE_ROUTE.search(url) else login_hint)
         case 413:
             return HTTPFailed(told, "the file is larger than the app allows", status)
         case 422 if detail:

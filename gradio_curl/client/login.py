@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Literal
 
 import requests
@@ -12,14 +13,20 @@ from requests.auth import AuthBase
 from urllib3 import HTTPHeaderDict
 from urllib3.util import SKIP_HEADER, SKIPPABLE_HEADERS
 
+from gradio_curl.client import urls
 from gradio_curl.client.credentials import Token, is_withheld, login_for, token_for
 from gradio_curl.client.http_errors import LOGIN_HINT
-from gradio_curl.errors import Refused
+from gradio_curl.client.redirects import location
+from gradio_curl.client.retries import is_transient
+from gradio_curl.errors import AppError, Failure, HTTPFailed, Refused
 from gradio_curl.masking import hide
 from gradio_curl.network import HARMLESS_HEADERS, Header, Network
 
 LoggedIn = tuple[str, Literal["form", "basic"]]
 """Who is logged in, and in which way."""
+
+REJECTED = (400, 401, 403)
+"""Statuses by which `/login` rejects a login: Gradio's own, and those of other servers."""
 
 SAVE_TOKEN = "hf auth login"
 _WITHHELD_HINT = (
@@ -108,20 +115,54 @@ class Login:
         self._base = base
         self._network = network
         self._tried: set[str] = set()
+        self._asked: str | None = None  # the password that was typed
         self.logged_in: LoggedIn | None = None
         self.credentials = Credentials(token_for(base, network.token), network.headers)
 
-    @property
-    def hint(self) -> str:
-        """How to get past a 401 of the app."""
-        if self.credentials.token is not None and self.credentials.token.is_saved:
+    def hint(self, status: int) -> str:
+        """How to get past a 401 or 403 of the app."""
+        saved = self.credentials.token is not None and self.credentials.token.is_saved
+        if saved and status == 401:
             return f"the saved token may have expired: {SAVE_TOKEN}"
-        return _WITHHELD_HINT if is_withheld(self._base, self._network) else LOGIN_HINT
+        if is_withheld(self._base, self._network):
+            return _WITHHELD_HINT
+        user = self._user()
+        if user is None:
+            return LOGIN_HINT
+        if status == 403:
+            return ""
+        if self.logged_in == (user, "form"):
+            return f"the app accepted the login for {user}, but not the cookies that it set for it"
+        if self.logged_in is None and self.credentials.has_authorization:
+            return f"to log in as {user}, leave out --token and the header Authorization"
+        return "wrong user or password"
+
+    def hint_elsewhere(self, url: str, is_app: bool) -> str:
+        """How to get past a 401 or 403 of `url`, at another origin: it was sent no credentials."""
+        if self._user() is not None:
+            what = "the login"
+        elif self.credentials.has_authorization:
+            what = "the token"
+        else:
+            return LOGIN_HINT
+        place = urls.origin(url)
+        return f"{what} was not sent to {place}" + (": give that address as APP" if is_app else "")
+
+    def _user(self) -> str | None:
+        """Who there is a login for, by whatever source."""
+        with suppress(Failure):
+            if login := login_for(self._base, self._network):
+                return login[0]
+        return None
 
     def answer(
         self, refused: requests.Response, post: Callable[[str, dict[str, str]], requests.Response]
     ) -> bool:
-        """Log in; whether the request is to be sent again. `post` sends a form, unredirected."""
+        """Log in; whether the request is to be sent again.
+
+        `post` sends a form, unredirected. It raises the failure behind a status of 400 or more
+        that is not `REJECTED`, and so does this: then the request itself was not taken.
+        """
         basic = refused.headers.get("WWW-Authenticate", "").lower().startswith("basic")
         way = "basic" if basic else "form"
         if way in self._tried or (basic and self.credentials.has_authorization):
@@ -132,18 +173,41 @@ class Login:
             return False
         user, password = login
         if password is None:
-            password = self._network.ask(user)
+            password = self._asked = self._asked or self._network.ask(user)
         hide(password)
         refused.close()
         if basic:
             self.credentials.use_basic(user, password)
             self.logged_in = user, "basic"
             return True
-        # Not redirected: the password is for this place alone.
-        reply = post(f"{self._base}/login", {"username": user, "password": password})
+        try:
+            self._post_form(post, user, password)
+        except Failure as failure:
+            failure.turned_away = True
+            if is_transient(failure):
+                self._tried.discard(way)
+            raise
+        self.logged_in = user, "form"
+        return True
+
+    def _post_form(
+        self, post: Callable[[str, dict[str, str]], requests.Response], user: str, password: str
+    ) -> None:
+        """Log in by Gradio's own form. It is not redirected: the password is for this place."""
+        url = f"{self._base}/login"
+        try:
+            reply = post(url, {"username": user, "password": password})
+        except AppError as error:  # a 422, which only of a job is the app's own error
+            raise HTTPFailed(f"HTTP 422 from {url}: {error.message}", status=422) from error
         reply.close()
-        if reply.status_code in (400, 401, 403):
+        if reply.status_code in REJECTED:
             raise Refused(f"{self._base} rejected the login for {user}", "wrong user or password")
-        if reply.ok:
-            self.logged_in = user, "form"
-        return reply.ok
+        target = location(url, reply.status_code, reply.headers.get("Location"), has_body=False)
+        if target is None:
+            return
+        there, here = urls.origin(target), urls.origin(url)
+        if there != here:
+            hint = f"the login was not sent to {there}: give that address as APP"
+            raise Refused(f"{url} redirects to {there}", hint)
+        if not reply.cookies:
+            raise Refused(f"{url} redirects to {target} without logging {user} in")

@@ -25,8 +25,8 @@ from gradio_curl.client import urls
 from gradio_curl.client.connections import Adapter, Connections, ReusedConnectionClosed
 from gradio_curl.client.deadline import Expired, run_within
 from gradio_curl.client.exchange_log import Exchange
-from gradio_curl.client.http_errors import LOGIN_HINT, from_foreign, from_status, is_caused_by
-from gradio_curl.client.login import Credentials, LoggedIn, Login
+from gradio_curl.client.http_errors import from_foreign, from_status, is_caused_by
+from gradio_curl.client.login import REJECTED, Credentials, LoggedIn, Login
 from gradio_curl.client.multipart import FilesBody, Part
 from gradio_curl.client.proxies import Proxy, proxy_for
 from gradio_curl.client.redirects import MAX_REDIRECTS, is_upgrade, location
@@ -238,7 +238,7 @@ class Transport:
     def _json(self, method: str, url: str, **options: Any) -> tuple[Any, str]:
         response = self._send(method, url, **options)
         with closing(response):
-            self._check(response)
+            self._check(response, is_app=True)
             with suppress(MemoryError):
                 raw = self._read_in_time(response, partial(self._whole_body, response))
                 return self._parsed(response, raw), response.url
@@ -265,13 +265,17 @@ class Transport:
                 raise HTTPFailed(f"{response.url} returned more than {limit} MiB of JSON")
         return bytes(raw)
 
-    def _check(self, response: requests.Response) -> None:
+    def _check(self, response: requests.Response, is_app: bool = False) -> None:
+        """Raise the failure behind a status of 400 or more; `is_app`: an app is to answer there."""
         if response.status_code >= 400:
             body = b""
             read = partial(response.raw.read, READ_SIZE, decode_content=True)
             with closing(response), suppress(*_FOREIGN):
                 body = self._read_in_time(response, read)
-            hint = self._login.hint if self._is_own(response.url) else LOGIN_HINT
+            if self._is_own(response.url):
+                hint = self._login.hint(response.status_code)
+            else:
+                hint = self._login.hint_elsewhere(response.url, is_app)
             raise from_status(response, body, hint)
 
     def repeated(
@@ -375,9 +379,11 @@ class Transport:
     def _log_in(self, refused: requests.Response) -> bool:
         def post(url: str, form: dict[str, str]) -> requests.Response:
             limit = self.network.connect_timeout + self.network.idle_timeout
-            return self.within(
-                min(limit, self._left()), lambda: self._request("POST", url, form, None)
-            )
+            send = partial(self._request, "POST", url, form, None)
+            reply = self.within(min(limit, self._left()), send)
+            if reply.status_code not in REJECTED:
+                self._check(reply)
+            return reply
 
         if not (self._is_own(refused.url) and self._login.answer(refused, post)):
             return False

@@ -422,7 +422,7 @@ FROM = "from https://app.example"
         (reply(500), b"", (HTTPFailed, f"HTTP 500 {FROM}/config", "")),
         (reply(407, "Auth"), b"", (Refused, f"HTTP 407 Auth {FROM}/config", PROXY_LOGIN)),
         (reply(401, "No"), b"", (Refused, f"HTTP 401 No {FROM}/config", "the login's own hint")),
-        (reply(403, "No"), b"", (Refused, f"HTTP 403 No {FROM}/config", LOGIN_HINT)),
+        (reply(403, "No"), b"", (Refused, f"HTTP 403 No {FROM}/config", "the login's own hint")),
         (
             reply(403, "No", "/gradio_api/file=/etc/passwd"),
             b'{"detail": "File not allowed"}',

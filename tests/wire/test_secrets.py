@@ -268,18 +268,92 @@ def test_a_login_that_another_origin_asks_for_is_not_given(basic: bool) -> None:
         with serving(app) as server:
             ended = run("call", server.url, "/say", "x", *OPTIONS, "--token", TOKEN)
     assert ended.code == 67
+    assert ended.err.splitlines()[-1] == (
+        f"  the login was not sent to {other.url}: give that address as APP"
+    )
     assert_no_secret(ended)
     assert other.paths() == ["GET /config"]
     assert not got_secrets(other)
 
 
-def test_a_login_is_not_redirected() -> None:
+@pytest.mark.parametrize("status", [302, 307])
+def test_a_login_is_not_redirected(status: int) -> None:
     with serving({"*": http({"success": True})}) as other:
-        app = with_login(gradio()) | {"/login": redirect(f"{other.url}/login")}
+        app = with_login(gradio()) | {"/login": redirect(f"{other.url}/login", status)}
         with serving(app) as server:
             ended = run("call", server.url, "/say", "x", "--auth", f"me:{PASSWORD}")
     assert ended.code == 67
     assert other.requests == []
+    assert ended.err == (
+        f"gradio-curl: {server.url}/login redirects to {other.url}\n"
+        f"  the login was not sent to {other.url}: give that address as APP\n"
+    )
+
+
+# A login that fails
+
+LOGIN_ENDS = {429: 75, 503: 75, 500: 22, 404: 22, 422: 22, 307: 67}
+
+
+def login_failing(status: int, times: int = 1000) -> dict[str, Reply]:
+    """The app with a login that answers so many times like this before it works."""
+    app = with_login(gradio())
+    working, left = app["/login"], [None] * times
+
+    def login(request: Request) -> Any:
+        if left:
+            left.pop()
+            return http({"detail": "not now"}, status, {"Location": "/login/"})
+        return working(request)  # type: ignore[operator]  # it is a function
+
+    return app | {"/login": login}
+
+
+@pytest.mark.parametrize("status", LOGIN_ENDS)
+def test_a_login_that_fails_is_told_as_that(status: int) -> None:
+    with serving(login_failing(status)) as server:
+        words = ("--auth", f"me:{PASSWORD}")
+        ended = run("call", server.url, "/say", "x", *words, check=LOGIN_ENDS[status])
+    assert f"{server.url}/login" in ended.err
+    assert (f"HTTP {status}" in ended.err) is (status != 307)
+    assert "--auth" not in ended.err
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_login_that_fails_for_now_is_tried_again(
+    status: int, is_known: bool, tmp_path: Path
+) -> None:
+    """Also where the app is remembered, so that the job itself is what needs the login."""
+    words = ("/say", "x", "--auth", f"me:{PASSWORD}", "--retry", "1", "--session", "s")
+    app = login_failing(status)
+    app[f"{P}/app_id"] = http({"app_id": CONFIG["app_id"]})
+    with serving(app) as server:
+        if is_known:
+            app["/login"] = with_login(gradio())["/login"]
+            run("call", server.url, *words, home=tmp_path, check=0)
+        app["/login"] = login_failing(status, 1)["/login"]
+        ended = run("call", server.url, *words, home=tmp_path)
+    assert (ended.code, ended.out) == (0, "said\n"), ended
+    assert "/login: not now; trying again in" in ended.err
+    assert server.paths().count("POST /login") == (3 if is_known else 2)
+
+
+def test_basic_is_told_to_be_wrong_where_a_login_was_given() -> None:
+    refusal = http({"detail": "no"}, 401, {"WWW-Authenticate": "Basic"})
+    with serving({"*": refusal}) as server:
+        ended = run("call", server.url, "/say", "x", "--auth", f"me:{PASSWORD}", check=67)
+        taken = run("call", server.url, "/say", "--auth", "me:pw", "--token", TOKEN, check=67)
+    assert ended.err.splitlines()[1:] == ["  wrong user or password"]
+    assert "to log in as me, leave out --token" in taken.err
+
+
+def test_a_login_that_redirects_behind_itself_is_a_login() -> None:
+    cookie = {"Set-Cookie": f"access-token={COOKIE}; Path=/", "Location": "/"}
+    app = with_login(gradio()) | {"/login": http(b"", 303, cookie)}
+    with serving(app) as server:
+        words = ("call", server.url, "/say", "x", "--auth", f"me:{PASSWORD}")
+        assert run(*words, check=0).out == "said\n"
 
 
 def test_a_redirect_brings_no_login_of_its_own() -> None:
