@@ -39,8 +39,8 @@ def _without_secrets(event: Event) -> Event:
     Outputs are left as they are: they are the app's data.
     """
     match event:
-        case Log(level, message, title):
-            return Log(masked(level), masked(message), title and masked(title))
+        case Log(level, message, title, visible):
+            return Log(masked(level), masked(message), title and masked(title), visible)
         case Progress(bars):
             return Progress(tuple(map(_bar_without_secrets, bars)))
         case Error(failure):

@@ -63,11 +63,15 @@ class Progress(NamedTuple):
 
 
 class Log(NamedTuple):
-    """`gr.Info` and `gr.Warning`; `level` is `info`, `warning` or what the server says."""
+    """`gr.Info` and `gr.Warning`; `level` is `info`, `warning` or what the server says.
+
+    One that is not `visible` is not meant for a person (4.37 and later).
+    """
 
     level: str
     message: str
     title: str | None
+    visible: bool = True
 
 
 class Generating(NamedTuple):
@@ -185,7 +189,8 @@ def _bar(unit: Any) -> Bar:
 
 def _log(message: dict[str, Any], _: Version) -> Event:
     level, log = _text(message.get("level")), _text(message.get("log"))
-    return Log(level or "info", log or "", _text(message.get("title")))
+    visible = message.get("visible") is not False
+    return Log(level or "info", log or "", _text(message.get("title")), visible)
 
 
 def _generating(message: dict[str, Any], version: Version) -> Event:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradio_curl.errors import Failure
+from gradio_curl.protocol import files
 from gradio_curl.protocol.events import Event, Generating, is_update
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.renderer import Fetch, Renderer
@@ -22,6 +23,7 @@ class GrowingText(Renderer):
     def __init__(self, stdout: Stdout) -> None:
         self._stdout = stdout
         self._shown = ""
+        self._told = False  # that text was replaced
         self._chosen: int | None = None
 
     def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
@@ -68,9 +70,15 @@ class GrowingText(Renderer):
             return  # emptied: there is nothing to add
         else:
             new = text if self._shown.endswith("\n") else f"\n{text}"
+            self._tell_once()
         self._shown = text
         if new:
             self._stdout.text(new)
+
+    def _tell_once(self) -> None:
+        if not self._told and not self.quiet:
+            self.tell("the app replaced its text: each new version begins on a new line")
+        self._told = True
 
 
 def _has_text(value: Any) -> bool:
@@ -86,7 +94,7 @@ def message_text(value: Any) -> str:
     A chat has messages with roles, or pairs (4.x); thoughts are left out.
     """
     match unwrapped(value):
-        case None:
+        case value if value is None or is_update(value):
             return ""
         case str(text) | {"type": "text", "text": str(text)}:
             return text
@@ -98,8 +106,19 @@ def message_text(value: Any) -> str:
             return _lines(parts)
         case {"type": "file", "file": file} | {"component": _, "value": file} if files_of(file):
             return value_text(file)
+        case {"component": kind, "value": inner} as part if files.is_component(part):
+            return _component_text(kind, inner)
         case other:
             return value_text(other)
+
+
+def _component_text(kind: Any, value: Any) -> str:
+    """The text of a component that stands in a chat."""
+    if kind == "html" and isinstance(value, str):
+        from gradio_curl.render.html import plain_text
+
+        return plain_text(value)
+    return value_text(value)
 
 
 def _lines(parts: list[Any]) -> str:

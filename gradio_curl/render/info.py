@@ -100,7 +100,7 @@ def return_words(returned: Return) -> str:
 def _in_words(kind: str, component: str) -> str:
     if component.lower() == "dataframe":
         return "table"
-    return {"array": "list", "any": "JSON"}.get(kind, kind)
+    return {"array": "list", "any": "JSON", "json": "JSON"}.get(kind, kind)
 
 
 _BLANKS = re.compile(r"[\s\u2800\u3164\uffa0]{2,}")

@@ -31,8 +31,11 @@ def event_fields(event: Event) -> tuple[str, dict[str, Any]]:
             return "started", event._asdict()
         case Progress(bars):
             return "progress", {"progress": [_bar_fields(bar) for bar in bars]}
-        case Log():
-            return "log", event._asdict()
+        case Log(visible=visible):
+            fields = event._asdict()
+            if visible:
+                del fields["visible"]
+            return "log", fields
         case Generating(data):
             return "generating", {"data": data}
         case Heartbeat():

@@ -49,7 +49,7 @@ class Renderer:
 
     def show(self, event: Event, t: float) -> None:
         """An event before the last, `t` seconds after the start."""
-        if isinstance(event, Log) and not self.quiet:
+        if isinstance(event, Log) and event.visible and not self.quiet:
             say(notice_text(event), event.level)
 
     def finish(self, data: list[Any], t: float) -> None:

@@ -30,6 +30,8 @@ def value_text(value: Any) -> str:
     value = unwrapped(value)
     if isinstance(value, str):
         return value
+    if is_update(value):  # one without a value: `gr.skip()`
+        value = None
     try:
         lines = [file_text(file) for file in files_of(value)]
     except RecursionError:
@@ -106,8 +108,8 @@ def describe(event: Event) -> str:
             return f"running{_about(eta)}"
         case Progress(bars):
             return ", ".join(filter(None, map(_bar, bars)))
-        case Log(level=level):
-            return f"{level}: {notice_text(event)}"
+        case Log(level=level, visible=visible):
+            return f"{level}: {notice_text(event)}" if visible else ""
         case Generating(data) | Complete(data):
             return "\n".join(map(value_text, data))
         case Error(failure):
@@ -155,7 +157,7 @@ def bar_words(bar: Bar) -> str:
     if is_amount(bar.done):
         length = f"/{bar.length:g}" if is_amount(bar.length) else ""
         return f"{bar.done:g}{length} {unit}".rstrip()
-    return f"{bar.fraction:.0%}" if is_amount(bar.fraction) else ""
+    return f"{min(bar.fraction, 1):.0%}" if is_amount(bar.fraction) else ""
 
 
 def _about(eta: Any) -> str:

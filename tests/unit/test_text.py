@@ -20,6 +20,7 @@ from gradio_curl.protocol.events import (
     Progress,
     Queued,
     Started,
+    from_queue,
 )
 from gradio_curl.protocol.schema import UNKNOWN, Return
 from gradio_curl.render import stdio
@@ -49,6 +50,8 @@ FILE: dict[str, Any] = {
 URL = FILE["url"]
 USER = {"role": "user", "content": "hi"}
 ANSWER = {"role": "assistant", "content": ""}
+WORD = {"type": "text", "text": "and"}
+HTML = {"component": "html", "props": {}, "value": '<p>Done</p><a href="x"><br></a>'}
 RETURNS = tuple(Return(kind, "any", kind, False) for kind in ("Textbox", "Chatbot"))
 CHAT = UNKNOWN._replace(returns=RETURNS)
 
@@ -128,7 +131,7 @@ def test_a_lone_surrogate_is_escaped_in_json_and_replaced_in_text(pipe: Pipe) ->
         ([FILE, "no file"], None),
         ([], "[]"),
         ({"__type__": "update", "value": "new", "label": "L"}, "new"),
-        ({"__type__": "update", "label": "L"}, '{"__type__": "update", "label": "L"}'),
+        ({"__type__": "update", "label": "L"}, "null"),
     ],
 )
 def test_a_value_as_text(value: Any, text: str) -> None:
@@ -331,6 +334,9 @@ def test_an_event_is_a_line_of_json(pipe: Pipe) -> None:
         (Started(None), "running"),
         (Progress((Bar(1, 4, "steps", None, "Working"),)), "Working 1/4 steps"),
         (Progress((Bar(None, None, None, 0.25, "quarter"),)), "quarter 25%"),
+        (Progress((Bar(None, None, None, 1.7, None),)), "100%"),
+        (Log("info", "not for you", None, visible=False), ""),
+        (Generating([{"__type__": "update", "visible": False}]), "null"),
         (Progress((Bar(1, None, None, None, None), Bar(2, 3, None, None, "b"))), "1, b 2/3"),
         (Log("warning", "careful", None), "warning: careful"),
         (Generating(["a", 1]), "a\n1"),
@@ -356,8 +362,29 @@ def test_of_a_growing_text_only_what_is_new_is_written(pipe: Pipe) -> None:
     assert grown(pipe, "He", "Hello", "Hello you") == "Hello you\n"
 
 
-def test_a_text_that_does_not_continue_starts_a_line(pipe: Pipe) -> None:
-    assert grown(pipe, "draft 1", "draft 2", "final\n") == "draft 1\ndraft 2\nfinal\n"
+def test_a_text_that_does_not_continue_starts_a_line(
+    pipe: Pipe,
+) -> None:
+    told: list[str] = []
+    with messages_to(lambda level, message: told.append(message)):
+        text = grown(pipe, "draft 1", "draft 2", "final\n")
+    assert text == "draft 1\ndraft 2\nfinal\n"
+    assert told == ["the app replaced its text: each new version begins on a new line"]
+
+
+def test_a_message_that_is_not_for_a_person_is_in_the_data_only(
+    pipe: Pipe,
+) -> None:
+    told: list[str] = []
+    hidden = from_queue(
+        '{"msg": "log", "event_id": "e", "log": "hi", "level": "info", "visible": false}', "e"
+    )
+    assert isinstance(hidden, Log)
+    with messages_to(lambda level, message: told.append(message)):
+        Result(Stdout(), as_json=False).show(hidden, 0)
+    assert told == []
+    JsonLines(Stdout()).show(hidden, 0)
+    assert json.loads(written(pipe))["visible"] is False
 
 
 def test_the_last_line_is_ended_also_by_a_failure(pipe: Pipe) -> None:
@@ -424,6 +451,9 @@ def test_no_output_at_all_writes_nothing(pipe: Pipe) -> None:
         ([ANSWER, USER], ""),
         ([["hi", "see"], [None, FILE]], f"see\n{URL}"),
         ({"__type__": "update", "value": "set"}, "set"),
+        ({"__type__": "update", "visible": False}, ""),
+        ([ANSWER | {"content": [HTML | {"type": "component"}, WORD]}], "Done\nx\nand"),
+        ([ANSWER | {"content": HTML | {"component": "plot", "value": {"a": 1}}}], '{"a": 1}'),
         (3, "3"),
     ],
 )
