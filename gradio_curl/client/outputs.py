@@ -39,7 +39,7 @@ class Kind(Enum):
 
     STDOUT = auto()
     NULL = auto()
-    DEVICE = auto()  # or a FIFO, or a socket
+    DEVICE = auto()  # or a FIFO, a socket, an open file: beside it there is no place
     NEW = auto()
     FILE = auto()
     IN_PLACE = auto()  # a file that a rename would cut off from its links, its owner or its folder
@@ -212,12 +212,12 @@ def _kind(path: Path) -> tuple[Kind, Path]:
         return Kind.NULL, path
     if _is_stdout(status):
         return Kind.STDOUT, path
-    if not stat.S_ISREG(status.st_mode):
+    if not stat.S_ISREG(status.st_mode) or _through_descriptor(path):
         return Kind.DEVICE, path
     real = Path(os.path.realpath(path))
-    if _through_descriptor(path) or not _can_be_renamed_over(real, status):
-        return Kind.IN_PLACE, path
-    return Kind.FILE, real
+    if _can_be_renamed_over(real, status):
+        return Kind.FILE, real
+    return Kind.IN_PLACE, path
 
 
 def _is_null(status: os.stat_result) -> bool:

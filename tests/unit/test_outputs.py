@@ -137,7 +137,6 @@ def test_the_kind_of_a_target(
         ("v1.0", Kind.DIRECTORY),
         ("out.d/x.txt", Kind.DIRECTORY),
         ("folder.txt", Kind.DIRECTORY),
-        ("-", Kind.DIRECTORY),
         ("{row}.txt", Kind.TEMPLATE),
     ],
 )
@@ -174,7 +173,7 @@ def test_an_open_file_is_written_where_it_is(name: str, tmp_path: Path) -> None:
         (tmp_path / "link").symlink_to(f"/dev/fd/{file.fileno()}")
         path = tmp_path / name.format(file.fileno())
         output = Output(str(path))
-        assert output.kind is Kind.IN_PLACE
+        assert output.kind is Kind.DEVICE
         assert save(output) == str(path)
         assert file.read() == CONTENT
 
@@ -367,11 +366,13 @@ def test_a_closed_stdout_is_told_before_the_job(monkeypatch: pytest.MonkeyPatch)
     assert cannot_write(error) == ("stdout can't be written: it is closed", "")
 
 
-@pytest.mark.parametrize("path", ["-", "/dev/full"])
-def test_several_files_are_refused_where_one_fits(path: str) -> None:
-    Output(path).prepare(files=1)
-    with pytest.raises(InputError) as error:
-        Output(path).prepare(files=2)
+@pytest.mark.parametrize("path", ["-", "/dev/full", "/dev/fd/{}"])
+def test_several_files_are_refused_where_one_fits(path: str, tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file:
+        path = path.format(file.fileno())
+        Output(path).prepare(files=1)
+        with pytest.raises(InputError) as error:
+            Output(path).prepare(files=2)
     assert error.value.message == (
         f"the result has 2 files, --output {path} takes one: give a directory"
     )
