@@ -233,13 +233,11 @@ def _is_stdout(status: os.stat_result) -> bool:
 
 def _through_descriptor(path: Path) -> bool:
     """Whether a path leads through an open file, such as /dev/fd/9: that one is to be written."""
-    for _ in range(40):
-        if os.path.realpath(path.parent).startswith("/proc/"):
-            return True
+    while not os.path.realpath(path.parent).startswith("/proc/"):
         if not path.is_symlink():
             return False
         path = path.parent / path.readlink()
-    return False
+    return True
 
 
 def _can_be_renamed_over(real: Path, status: os.stat_result) -> bool:
@@ -285,12 +283,7 @@ def _check_folders(path: Path) -> None:
 
 
 def _check_template(path: Path) -> None:
-    fixed = [part for part in _folders(path) if "{" not in str(part)]
-    _check_folders(fixed[0] if fixed else Path())
-
-
-def _folders(path: Path) -> list[Path]:
-    return [path.parent, *path.parent.parents]
+    _check_folders(next(folder for folder in path.parents if "{" not in str(folder)))
 
 
 # Writing
@@ -348,17 +341,14 @@ def _write_beside(target: Path, fill: Fill) -> Path:
     """Write a new file, named `target` or with a number behind where that is taken."""
     with draft(target.parent) as made:
         fill(made.file)
-        for candidate in _numbered(target):
-            with suppress(FileExistsError):
+        candidate, number = target, 0
+        while True:
+            try:
                 made.place(candidate)
                 return candidate
-    raise FileExistsError(errno.EEXIST, "every name is taken")
-
-
-def _numbered(target: Path) -> Iterator[Path]:
-    yield target
-    for number in range(1, 100_000):
-        yield target.with_name(f"{target.stem}-{number}{target.suffix}")
+            except FileExistsError:
+                number += 1
+                candidate = target.with_name(f"{target.stem}-{number}{target.suffix}")
 
 
 @contextmanager

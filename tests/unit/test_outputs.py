@@ -153,6 +153,7 @@ def test_a_batch_saves_into_a_directory(
     [
         ("a.png", "use a.png/, or a template such as 'a-{row}.png'"),
         ("my cat.png", "use 'my cat.png/', or a template such as 'my cat-{row}.png'"),
+        ("data.h5", "use data.h5/, or a template such as 'data-{row}.h5'"),
     ],
 )
 def test_a_batch_does_not_go_into_one_file(path: str, hint: str) -> None:
@@ -186,16 +187,25 @@ def test_stdout_is_known_by_any_of_its_names(
         assert Output(str(path)).kind is Kind.STDOUT
 
 
-def test_a_stdout_without_a_descriptor_has_no_other_name(
+def test_a_stdout_that_is_closed_has_no_other_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "file").touch()
+    target = str(stdout_to(tmp_path / "file", monkeypatch))
+    closed = sys.stdout
+    os.close(closed.fileno())
+    assert Output(target).kind is Kind.FILE
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        closed.close()
+    assert Output(target).kind is Kind.FILE
     monkeypatch.setattr(sys, "stdout", None)
-    assert Output(str(tmp_path / "file")).kind is Kind.FILE
+    assert Output(target).kind is Kind.FILE
 
 
-def test_a_file_of_somebody_else_is_written_in_place() -> None:
+def test_a_file_of_somebody_else_is_written_in_place(shared: Path) -> None:
+    (shared / "file").touch()
     with an_ordinary_user():
+        is_own = (shared / "file").stat().st_uid == os.getuid()
+        assert Output(f"{shared}/file").kind is (Kind.FILE if is_own else Kind.IN_PLACE)
         assert Output("/etc/passwd").kind is Kind.IN_PLACE
 
 
@@ -359,6 +369,14 @@ def test_what_can_be_written_is_not_touched_before_the_job(
     assert listed(tmp_path) == before
 
 
+def test_a_file_called_as_a_field_is_not_in_the_way_of_a_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "{n}").touch()
+    Output("{n}/{name}").prepare()
+
+
 def test_a_closed_stdout_is_told_before_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     with pytest.raises(CannotWrite) as error:
@@ -409,7 +427,7 @@ def test_a_new_file_has_the_name_that_was_typed(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     output = Output("a{{1}}.bin")
-    assert not output.used
+    assert output.used is False
     assert save(output, "other.txt") == "a{1}.bin"
     assert output.used
     assert (tmp_path / "a{1}.bin").read_bytes() == CONTENT
@@ -442,7 +460,9 @@ def test_an_existing_file_of_somebody_else_keeps_its_owner_where_it_can(shared: 
     with an_ordinary_user():
         target.write_text("old")
     owner = target.stat().st_uid, target.stat().st_gid
-    save(Output(str(target)))
+    output = Output(str(target))
+    assert output.kind is Kind.FILE
+    save(output)
     assert (target.stat().st_uid, target.stat().st_gid) == owner
 
 
@@ -656,7 +676,7 @@ def test_a_stdout_that_is_full_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         full.close()
 
 
-TEXT = b"a\tb\r\n\x0c\xc3\xa9\x7f"
+TEXT = b"a \tb\r\n\x0c\xc3\xa9\x7f"
 
 
 @pytest.mark.parametrize(
