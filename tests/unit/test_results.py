@@ -135,6 +135,18 @@ def test_what_is_fixed_belongs_to_the_input(tmp_path: Path, fixed: dict[str, Any
                     results.compare(number, content, partial(dict, other | row))
 
 
+def test_a_row_that_is_written_as_we_write_inputs_is_not_parsed(tmp_path: Path) -> None:
+    def parsed() -> dict[str, Any]:
+        raise AssertionError("to parse a million rows takes a minute")
+
+    path = written(tmp_path / "results", [{"a": 1}, {"fixed": 2, "a": 1}])
+    path.write_text(path.read_text() + former(2).replace("{}", '{"a": 1}'))
+    with results_at(path, encode) as results:
+        results.compare(0, b' {"a": 1}\r\n', parsed)
+        results.compare(1, b'{"a": 1}\n', parsed, parsed, b'{"fixed": 2, ')
+        results.compare(2, b'{"a": 1}\n', parsed, parsed, b'{"fixed": 2, ')
+
+
 def test_a_line_of_a_former_version_has_the_own_input_of_its_row(tmp_path: Path) -> None:
     path = tmp_path / "results"
     path.write_text('{"row": 0, "input": {"a": 1}, "status": "ok", "data": []}\n')
@@ -275,31 +287,33 @@ def gone(tmp_path: Path) -> str:
     return str(tmp_path / "gone.png")
 
 
+# An app's own JSON, with keys that lines have too.
+@pytest.mark.parametrize("own", [{}, {"a": [1], "saved": ["gone.png"]}, {"status": "ok"}])
 def test_a_row_is_done_only_as_long_as_what_it_saved_is_there(
-    here: str, gone: str, tmp_path: Path
+    own: dict[str, Any], here: str, gone: str, tmp_path: Path
 ) -> None:
-    odd = tmp_path / 'od"d\\é.png'
+    slash, odd = tmp_path / "a\\b.png", tmp_path / 'od"d\\é.png'
+    slash.touch()
     odd.touch()
     path = tmp_path / "results"
-    # An app's own JSON, in which a key has this name too.
-    own = {"a": [1], "saved": [gone]}
     rows: list[list[str]] = [
         [here],
         [gone],
         [here, gone],
         [here, here],
         [],
+        [str(slash)],
         [str(odd)],
         [f"{odd}x"],
     ]
     text = "".join(line(n, None, own, saved=saved) for n, saved in enumerate(rows))
     path.write_text(text, "utf-8")
     with results_at(path, encode, check_files=True) as results:
-        assert done(results) == [0, 3, 4, 5]
+        assert done(results) == [0, 3, 4, 5, 6]
         assert (results.lost, results.unsaved, results.has_files) == (3, 0, True)
         results.compare(1, {}, lambda: {"a": "may be another when it is run again"})
     with results_at(path, encode) as results:
-        assert done(results) == list(range(7))
+        assert done(results) == list(range(8))
         assert (results.lost, results.unsaved, results.has_files) == (0, 0, True)
 
 
