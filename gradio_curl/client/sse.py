@@ -86,11 +86,10 @@ def _by_library(lines: list[bytes]) -> ServerSentEvent:
 
 
 def frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
-    """Cut the stream behind each blank line. Each byte is searched once, but for three."""
-    return filter(None, map(_stripped, _cut_frames(chunks)))
+    """Cut the stream behind each blank line. Each byte is searched once, but for three.
 
-
-def _cut_frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
+    More blank lines than one come as frames without a field, or before the first field of one.
+    """
     pending = bytearray()
     first = True
     for chunk in chunks:
@@ -133,7 +132,3 @@ def _cut(pending: bytearray, end: int) -> bytes:
     frame = bytes(memoryview(pending)[:end])
     del pending[:end]
     return frame
-
-
-def _stripped(frame: Frame) -> Frame:
-    return frame.lstrip(b"\r\n") if frame[:1] in (b"\r", b"\n") else frame

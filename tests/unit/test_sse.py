@@ -94,6 +94,10 @@ def test_comments_between_events_are_silent() -> None:
     assert messages(": ping\n\n:\n\ndata: a\n: inside\ndata: b\n\n") == ["a\nb"]
 
 
+def test_any_number_of_blank_lines_stands_between_events() -> None:
+    assert messages("\n\r\n\r\rdata: a\n\n\ndata: b\n\n\n\ndata: c\r\n\r\n\r\n") == ["a", "b", "c"]
+
+
 def test_an_event_cut_off_by_the_end_of_the_stream_is_dropped() -> None:
     assert messages("data: whole\n\ndata: cut") == ["whole"]
     assert messages("data: whole\n\ndata: cut\n") == ["whole"]
@@ -113,13 +117,14 @@ def test_separators_of_unicode_are_no_line_ends() -> None:
     ]
 
 
-def test_an_event_comes_as_soon_as_its_blank_line_is_there() -> None:
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"], ids=["LF", "CR", "CRLF"])
+def test_an_event_comes_as_soon_as_its_blank_line_is_there(end: str) -> None:
     heard: list[ServerSentEvent] = []
     counts = []
 
     def chunks() -> Iterator[bytes]:
-        for chunk in (b"data: a\n", b"\n", b"data: b", b"\n\nda"):
-            yield chunk
+        for chunk in (f"data: a{end}", end, "data: b", f"{end}{end}da"):
+            yield chunk.encode()
             counts.append(len(heard))
 
     for event in decode(chunks()):
