@@ -20,6 +20,8 @@ _HEADER_VALUE = re.compile("[\t\x20-\x7e\x80-\xff]*")
 def headers(typed: str) -> list[Header]:
     """What `--header` names: one header, or those in the lines of `@FILE`."""
     lines = _lines(typed) if typed.startswith("@") else [typed]
+    if not lines:
+        raise InputError(f"--header {typed} is empty")
     return [_header(line) for line in lines]
 
 
@@ -45,19 +47,28 @@ def _header(typed: str) -> Header:
 
 def secret(option: str) -> Callable[[Any], Any]:
     """Reads the value of `option`, a secret; `@FILE` is the first line of that file, `@-` of
-    stdin. Raises InputError, CannotRead."""
+    stdin. Raises InputError, CannotRead.
+
+    It is empty where a script has an unset variable: without it, the app would be asked as nobody.
+    """
 
     def read(typed: Any) -> Any:
         if not isinstance(typed, str):
             return typed
-        if not typed.startswith("@"):
-            return Secret(typed)
-        lines = _lines(typed, option)
-        if not lines:
-            raise InputError(f"{option} {typed} is empty")
-        return Secret(lines[0])
+        if typed.startswith("@"):
+            text, named = next(iter(_lines(typed, option)), ""), f"{option} {typed}"
+        else:
+            text, named = typed, option
+        if is_empty(text):
+            raise InputError(f"{named} is empty")
+        return Secret(text)
 
     return read
+
+
+def is_empty(text: str) -> bool:
+    """Whether there is nothing in a token or a login; `:` is an empty user and password."""
+    return text.strip() in ("", ":")
 
 
 def oauth_token(typed: Any) -> Any:
@@ -66,8 +77,8 @@ def oauth_token(typed: Any) -> Any:
     if not isinstance(token, Secret):
         return token
     text = token.reveal().strip()
-    if not (text and text.isascii() and text.isprintable()):
-        raise InputError("--oauth-token is empty or has characters that a token can't have")
+    if not (text.isascii() and text.isprintable()):
+        raise InputError("--oauth-token contains characters that a token can't have")
     return Secret(text)
 
 
@@ -80,7 +91,8 @@ def _lines(at_file: str, option: str = "--header") -> list[str]:
             stdio.say(FROM_TERMINAL)
         path = "/dev/stdin"
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123  # pathlib is not loaded here
+        # Windows writes a byte order mark before UTF-8, which is no part of a secret.
+        with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123  # pathlib is not loaded here
             return [line.strip("\r\n") for line in file if line.strip()]
     except (OSError, ValueError) as error:
         known = isinstance(error, OSError) and error.strerror

@@ -31,6 +31,7 @@ Color = Literal["auto", "always", "never"]
 
 
 _READERS = {"auth": option_values.secret("--auth"), "oauth_token": option_values.oauth_token}
+_MAY_BE_EMPTY = ("output",)  # this is told where it is used
 _VARIABLES = {"auth": "GRADIO_CURL_AUTH", "oauth_token": "GRADIO_CURL_OAUTH_TOKEN"}
 
 
@@ -172,7 +173,10 @@ class Settings:
         return self
 
     def conflicts(self, gives_items: bool) -> Iterator[Fault]:
-        """The options that contradict each other, or need another one."""
+        """The options that contradict each other, need another one, or have no value to use."""
+        for name, value in vars(self).items():
+            if value == "" and name not in _MAY_BE_EMPTY:
+                yield Fault(f"--{name.replace('_', '-')} is empty")
         if self.key is not None and self.cert is None:
             yield Fault("--key requires --cert")
 
@@ -189,7 +193,9 @@ class Settings:
     def is_typed(self, name: str) -> bool:
         """Whether an option has a value, and another one than its variable gives it."""
         value = getattr(self, name)
-        return value is not None and value != _READERS[name](os.environ.get(_VARIABLES[name]))
+        return value is not None and value != _READERS[name](
+            os.environ.get(_VARIABLES[name]) or None
+        )
 
     def moves(self, stream: Any) -> bool:
         """Whether something may move on this stream: a terminal that can, and not --quiet."""

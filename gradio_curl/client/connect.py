@@ -62,6 +62,8 @@ def connected(
             from gradio_curl.client.demo import running_demo
 
             target = Address((Place(stack.enter_context(running_demo())),))
+        elif isinstance(target, Address) and target.userinfo == ":":
+            raise InputError("the login in APP is empty")
         elif isinstance(target, Address) and target.userinfo and network.login is None:
             network = network._replace(login=Secret(target.userinfo))
         search = _Search(target, network, stack, Memory(typed) if check else None, fresh)

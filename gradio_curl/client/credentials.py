@@ -146,7 +146,7 @@ def _saved_token() -> str | None:
     named = environ.get("HF_TOKEN_PATH") or f"{home}/token"
     try:
         path = Path(os.path.expandvars(named)).expanduser()
-        token = path.read_text(encoding="utf-8").strip()
+        token = path.read_text(encoding="utf-8-sig").strip()
     except (OSError, RuntimeError, ValueError):
         return None
     return _renewed(token) if _expires_soon(token, path.with_name("stored_tokens")) else token

@@ -202,7 +202,7 @@ FROM_FILES = {
 @pytest.mark.parametrize("place", ["file", "stdin"])
 def test_a_secret_is_read_from_a_file_or_stdin(option: str, place: str, tmp_path: Path) -> None:
     line, sent_as = FROM_FILES[option]
-    (tmp_path / "file").write_text(f"{line}\n")
+    (tmp_path / "file").write_text(f"{line}\n", encoding="utf-8-sig")
     login = [] if option in ("--auth", "--user") else ["--auth", f"me:{PASSWORD}"]
     with serving(takes_token()) as server:
         named = "@file" if place == "file" else "@-"
@@ -211,6 +211,34 @@ def test_a_secret_is_read_from_a_file_or_stdin(option: str, place: str, tmp_path
         sent = "\n".join(json.dumps(dict(r.headers)) + r.body.decode() for r in server.requests)
     assert sent_as in sent
     assert_no_secret(ended)
+
+
+EMPTY = {
+    "--token": ("", " "),
+    "--oauth2-bearer": ("",),
+    "--auth": ("", ":", " "),
+    "-u": ("",),
+    "--oauth-token": ("",),
+    "--cacert": ("",),
+    "--session": ("",),
+    "--data": ("",),
+}
+
+
+@pytest.mark.parametrize("option", EMPTY)
+def test_an_option_of_an_unset_variable_is_told_to_be_empty(option: str) -> None:
+    shown = {"--oauth2-bearer": "--token", "-u": "--auth"}.get(option, option)
+    for value in EMPTY[option]:
+        ended = run("call", ":1", "/say", option, value, check=2)
+        assert ended.err == f"gradio-curl: {shown} is empty\n"
+
+
+def test_an_empty_login_in_app_is_told_and_an_empty_variable_is_none() -> None:
+    ended = run("call", "http://:@127.0.0.1:1", "/say", check=2)
+    assert ended.err == "gradio-curl: the login in APP is empty\n"
+    with serving(with_login(gradio())) as server:
+        words = ("call", server.url, "/say", "x", "--auth", f"me:{PASSWORD}")
+        run(*words, env={"GRADIO_CURL_AUTH": "", "GRADIO_CURL_OAUTH_TOKEN": ""}, check=0)
 
 
 @pytest.mark.parametrize("option", FROM_FILES)
@@ -225,9 +253,8 @@ def test_a_secret_that_can_not_be_read_is_told(option: str, tmp_path: Path) -> N
     }.items():
         ended = run("call", ":1", "/say", option, f"@{file}", cwd=tmp_path, check=26)
         assert ended.err == f"gradio-curl: {shown} @{file} can't be read: {why}\n"
-    if option != "--header":
-        ended = run("call", ":1", "/say", option, "@empty", cwd=tmp_path, check=2)
-        assert ended.err == f"gradio-curl: {shown} @empty is empty\n"
+    ended = run("call", ":1", "/say", option, "@empty", cwd=tmp_path, check=2)
+    assert ended.err == f"gradio-curl: {shown} @empty is empty\n"
     ended = run("call", ":1", "/say", "-H", "@-", option, "@-", input="X: y", check=2)
     assert "stdin can be read only once" in ended.err
 
