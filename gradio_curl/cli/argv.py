@@ -183,7 +183,13 @@ def line_to_paste(arguments: Sequence[str], commands: Iterable[str]) -> InputErr
     else:
         kind = "option" if first.startswith("-") else "command"
         return InputError(Fault(f"unknown {kind} {first!r}", "use call, stream, upload or info"))
-    return InputError(Fault(message, " ".join(map(quoted, ["gradio-curl", typed, *rest]))))
+    words = ["gradio-curl", typed, *map(_without_query, rest)]
+    return InputError(Fault(message, " ".join(map(quoted, words))))
+
+
+def _without_query(word: str) -> str:
+    """APP without its query, which is not sent and may be a secret; other words as they are."""
+    return word.partition("?")[0] if word.startswith(("http://", "https://")) else word
 
 
 def _looks_like_command(word: str) -> bool:

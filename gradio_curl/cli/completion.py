@@ -265,14 +265,14 @@ def _asked(typed: str) -> App | None:
 
     with limited(_ASKING):
         from gradio_curl.client.connect import connected
-        from gradio_curl.client.urls import without_password
+        from gradio_curl.client.urls import presentable
         from gradio_curl.network import Network
 
         if typed == "demo":
             return None
         # Without a login, that in a URL among them, and without anybody to ask for a password: an
         # app behind a login has candidates once it was called.
-        with connected(without_password(typed), Network()) as app:
+        with connected(presentable(typed), Network()) as app:
             return app.client.app
 
 

@@ -173,7 +173,7 @@ class Settings:
         return self
 
     def conflicts(self, gives_items: bool) -> Iterator[Fault]:
-        """The options that contradict each other, need another one, or have no value to use."""
+        """The options that contradict each other, need another one, or are empty."""
         for name, value in vars(self).items():
             if value == "" and name not in _MAY_BE_EMPTY:
                 yield Fault(f"--{name.replace('_', '-')} is empty")

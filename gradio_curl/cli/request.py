@@ -12,7 +12,7 @@ from gradio_curl.cli.network import network_of
 from gradio_curl.cli.options import JobSettings, Settings
 from gradio_curl.client.connect import Connected, connected
 from gradio_curl.client.target import event_of
-from gradio_curl.client.urls import without_password
+from gradio_curl.client.urls import presentable
 from gradio_curl.errors import Failure
 from gradio_curl.render.renderer import Renderer
 from gradio_curl.render.stdio import Stdout, to_json
@@ -52,7 +52,7 @@ def connect(
 ) -> AbstractContextManager[Connected]:
     """The app that `request` names; without `check` it is not asked what it expects."""
     settings = request.settings
-    renderer.stage(f"connecting to {without_password(request.app)}")
+    renderer.stage(f"connecting to {presentable(request.app)}")
     network = network_of(settings, renderer)
     fresh = fresh or settings.no_cache
     return connected(request.app, network, wait=settings.wait, check=check, fresh=fresh)

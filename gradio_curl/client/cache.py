@@ -10,14 +10,13 @@ import errno
 import hashlib
 import json
 import os
-import re
 import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from gradio_curl import __version__
-from gradio_curl.client.urls import without_password
+from gradio_curl.client.urls import presentable
 from gradio_curl.protocol.schema import App, Choice, Endpoint, Parameter, Return
 
 _KEPT = 200  # files of a kind; the ones used longest ago go first
@@ -69,8 +68,7 @@ class Memory:
     """What the app typed as APP expects; whether it still does is for the caller to check."""
 
     def __init__(self, typed: str) -> None:
-        # A password in a URL, or a signature in its query, is not kept.
-        self._typed = re.split("[?#]", without_password(typed))[0]
+        self._typed = presentable(typed)
 
     def recall(self) -> Remembered | None:
         """What was kept last; None where there is nothing, or nothing that can be read."""

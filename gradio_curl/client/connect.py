@@ -14,6 +14,7 @@ from gradio_curl.client.credentials import hub_url, is_space_host
 from gradio_curl.client.http_errors import WAIT_HINT
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.client.transport import Transport
+from gradio_curl.client.urls import has_query
 from gradio_curl.errors import (
     Busy,
     ConnectFailed,
@@ -66,15 +67,16 @@ def connected(
             raise InputError("the login in APP is empty")
         elif isinstance(target, Address) and target.userinfo and network.login is None:
             network = network._replace(login=Secret(target.userinfo))
-        search = _Search(target, network, stack, Memory(typed) if check else None, fresh)
+        memory = Memory(typed) if check else None
+        search = _Search(target, network, stack, memory, fresh, has_query(typed))
         yield _waited(search.run, wait, network.tell)
 
 
 class _Search:
     """Looks for the app at the places where it may be. What is open is closed with `stack`.
 
-    Without a `memory` the app is not asked what it expects. A search may be run again: it keeps
-    its connections, and the logins that were made by them.
+    Without a `memory` the app is not asked what it expects. `has_query` is of what was typed. A
+    search may be run again: it keeps its connections, and the logins that were made by them.
     """
 
     def __init__(
@@ -84,7 +86,9 @@ class _Search:
         stack: ExitStack,
         memory: Memory | None,
         fresh: bool,
+        has_query: bool,
     ) -> None:
+        self._has_query = has_query
         self._target = target
         self._network = network
         self._stack = stack
@@ -159,8 +163,8 @@ class _Search:
     def _connected(self, place: Place, client: Client) -> Connected:
         """The app, and the endpoint that its URL named. Raises InputError."""
         endpoint = place.endpoint_of(client.app)
-        if place.query and endpoint == place.endpoint:
-            self._network.tell(f"?{place.query} in APP is not sent")
+        if self._has_query and endpoint == place.endpoint:
+            self._network.tell("?… in APP is not sent")
         return Connected(client, endpoint)
 
     def _asked(self, place: Place, deadline: float | None) -> Client:

@@ -103,6 +103,19 @@ def without_password(typed: str) -> str:
     return start + (authority + rest).rpartition("@")[2]
 
 
+def presentable(typed: str) -> str:
+    """What was typed as APP as it may be shown, pasted and kept: without login and query.
+
+    A query is not sent, and may be a signature that opens the app.
+    """
+    return re.split("[?#]", without_password(typed))[0]
+
+
+def has_query(typed: str) -> bool:
+    """Whether what was typed as APP has a query."""
+    return bool(without_password(typed).partition("#")[0].partition("?")[2])
+
+
 def quoted(location: str) -> str:
     """A Location as a URL: raw UTF-8 and blanks in it percent-encoded.
 

@@ -142,10 +142,26 @@ def test_a_file_is_sent_by_the_name_that_a_form_gives_it(tmp_path: Path) -> None
     assert json.loads(ended.out)[0]["orig_name"] == "b.txt"
 
 
-def test_a_query_behind_an_endpoint_that_is_not_sent_is_told() -> None:
+def test_a_query_is_not_sent_which_is_told_without_it() -> None:
+    """It may be a signature, as in the address of a private Space that a browser shows."""
+    query = "?__sign=s3cret&x=1#top"
     with serving(gradio()) as server:
-        ended = run("call", f"{server.url}{CALL}?user=ann", "x", check=0)
-        quiet = run("call", f"{server.url}{CALL}?user=ann", "x", "-q", check=0)
-        page = run("call", f"{server.url}/?view=api", "/say", "x", check=0)
-    assert ended.err == "?user=ann in APP is not sent\n"
-    assert (quiet.err, page.err) == ("", "")
+        ended = run("call", f"{server.url}{CALL}{query}", "x", check=0)
+        page = run("call", f"{server.url}/{query}", "/say", "x", check=0)
+        quiet = run("call", f"{server.url}/{query}", "/say", "x", "-q", check=0)
+    assert (ended.err, page.err) == ("?… in APP is not sent\n",) * 2
+    assert quiet.err == ""
+    assert not any("s3cret" in request.target for request in server.requests)
+
+
+@pytest.mark.parametrize(
+    "words", [["info"], ["info", "--json"], ["call"], ["call", "--batch", "-"], ["call", "text=x"]]
+)
+def test_no_line_to_paste_has_the_query_of_app(words: list[str]) -> None:
+    with serving(gradio()) as server:
+        command, *more = words
+        ended = run(command, f"{server.url}/?__sign=s3cret&x=1#top", *more)
+        alone = run(f"{server.url}/?__sign=s3cret")
+    assert f"gradio-curl call {server.url}/" in ended.out + ended.err
+    assert alone.err.endswith(f"gradio-curl info {server.url}/\n")
+    assert not [text for text in (ended.out, ended.err, alone.err) if "s3cret" in text]
