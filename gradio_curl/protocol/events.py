@@ -29,6 +29,10 @@ _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 _TRY_AGAIN = re.compile(r"[Tt]ry again in (?:(\d{1,4}) days?, )?(\d{1,4}):(\d\d):(\d\d)")
 # The titles of the errors that the package `spaces` raises where a Space has no GPU to give.
 _QUOTA_TITLES = ("ZeroGPU quota exceeded", "ZeroGPU pending credits exceeded")
+# What they say: some have a title that others share, and before Gradio 5.3 none has one.
+_NO_GPU = re.compile(
+    "No GPU was available|ZeroGPU runs limit|reached its GPU limit|ZeroGPU credits allocated"
+)
 _PLAIN_TITLES = ("", "error", "info", "warning", "success")
 
 
@@ -317,7 +321,7 @@ def _app_error(
         said = _unquoted(said)
     said = said.strip("\n")
     wait = _wait(said)
-    if wait is not None or title in _QUOTA_TITLES:
+    if wait is not None or title in _QUOTA_TITLES or _NO_GPU.search(said):
         return Busy(said or str(title), retry_after=wait, turned_away=True, title=title)
     return AppError(said or "the app reported an error with an empty message", title=title)
 

@@ -178,14 +178,18 @@ def _uv(*arguments: str) -> None:
 
 @contextmanager
 def running(
-    version: str, *options: str, script: str = APP, port: int | None = None
+    version: str,
+    *options: str,
+    script: str = APP,
+    port: int | None = None,
+    packages: Sequence[str] = (),
 ) -> Iterator[Server]:
     """Runs a test app with this version of Gradio on a free port while the block lasts.
 
-    `options` are those of the script, `port` is that of a server whose place it takes. Raises
-    `ServerFailed` if it does not answer in time.
+    `options` are those of the script, `port` is that of a server whose place it takes, `packages`
+    are what it needs beside Gradio. Raises `ServerFailed` if it does not answer in time.
     """
-    python = environment(version)
+    python = environment(version, *packages)
     port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="gradio-curl-", ignore_cleanup_errors=True) as scratch:
         log = Path(scratch) / "server.log"

@@ -122,6 +122,26 @@ def test_a_time_to_try_again_is_busy_on_versions_without_titles_too() -> None:
     assert isinstance(refusal("illegal", title="ZeroGPU illegal duration"), AppError)
 
 
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("No GPU was available after 60s. <a>", "ZeroGPU queue timeout"),
+        ("No GPU was available", "ZeroGPU client error"),
+        ("Space app has reached its GPU limit. Try re-running", None),
+        ("You have exceeded your ZeroGPU runs limit. ", None),
+        ("You have too many ZeroGPU credits allocated to running tasks.", None),
+    ],
+)
+def test_a_space_without_a_free_gpu_is_busy_whatever_the_title(
+    said: str, title: str | None
+) -> None:
+    told = refusal(said, title=title)
+    assert isinstance(told, Busy)
+    assert (told.retry_after, told.turned_away) == (None, True)
+    expired = refusal("Expired ZeroGPU proxy token", title="ZeroGPU client error")
+    assert isinstance(expired, AppError)
+
+
 def test_a_title_is_shown_where_it_says_more_than_that_it_is_an_error() -> None:
     assert refusal("no", title="Too large").title == "Too large"
     assert titled("Too large", "no") == "Too large: no"
