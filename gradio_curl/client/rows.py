@@ -102,7 +102,7 @@ class Rows:
     def _line_rows(self) -> Iterator[Row]:
         number = 0
         for line_number, line in self._lines():
-            if line.strip(b"\r\n") if self._are_lines else not line.isspace():
+            if line.strip(b"\r\n" if self._are_lines else None):
                 yield Row(number, f"line {line_number}", line)
                 number += 1
 
