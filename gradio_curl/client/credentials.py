@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
@@ -106,19 +107,36 @@ def is_withheld(url: str, network: Network) -> bool:
 
 def _from_netrc(url: str) -> tuple[str, str | None] | None:
     """The entry for this host; the default entry not over plain http, but to this machine."""
+    from netrc import NetrcParseError
+
     from requests.utils import get_netrc_auth
 
+    path = os.environ.get("NETRC") or "~/.netrc"
+    found: tuple[str, str] | None = None
     try:
-        found: tuple[str, str] | None = get_netrc_auth(url)
+        with suppress(OSError):
+            found = get_netrc_auth(url, raise_errors=True)
     except UnicodeDecodeError as error:
-        path = os.environ.get("NETRC") or "~/.netrc"
         raise CannotRead(f"{path} is not valid UTF-8") from error
+    except NetrcParseError as error:
+        raise CannotRead(f"{path} is not valid: {error.msg} at line {error.lineno}") from error
+    if found is not None and any(_is_cut_off(part, path) for part in found):
+        raise CannotRead(f"{path} is not valid: a quote is not closed")
     scheme, host, _ = urls.origin(url)
     if found is None or scheme == "https" or _is_loopback(host):
         return found
     # A name that no entry has finds the default one, if there is one.
     nobody = get_netrc_auth("https://no-entry.invalid/")
     return None if found == nobody else found
+
+
+def _is_cut_off(part: str, path: str) -> bool:
+    """Whether a part of an entry, whose quote is never closed, goes to the end of the file."""
+    if "\n" in part:
+        return True
+    with suppress(OSError):
+        return bool(part) and Path(path).expanduser().read_text("utf-8").endswith(f'"{part}')
+    return False
 
 
 def _is_loopback(host: str) -> bool:

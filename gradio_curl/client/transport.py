@@ -36,6 +36,7 @@ from gradio_curl.client.tls import authorities, check_files
 from gradio_curl.errors import Failure, HTTPFailed, InputError, Refused, TimedOut
 from gradio_curl.masking import hide
 from gradio_curl.network import Network
+from gradio_curl.protocol.json_errors import has_long_number, why_invalid
 
 READ_SIZE = 262144  # bytes; a download takes half as long again in pieces of 64 KB
 LARGEST_JSON = 64 * 1024 * 1024  # bytes; the /config of a large app has a few million
@@ -252,6 +253,8 @@ class Transport:
         except RecursionError as error:
             raise HTTPFailed(f"{url} returned JSON that is nested too deeply") from error
         except ValueError as error:
+            if has_long_number(error):
+                raise HTTPFailed(f"{url} returned JSON in which {why_invalid(error)}") from error
             kind = response.headers.get("Content-Type", "").partition(";")[0]
             what = "invalid JSON" if "json" in kind else f"{kind or 'something'} instead of JSON"
             raise HTTPFailed(f"{url} returned {what}") from error

@@ -19,11 +19,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from gradio_curl.errors import AppError, Busy, Failure, StreamBroken
+from gradio_curl.protocol.json_errors import why_invalid
 from gradio_curl.protocol.versions import LATEST, Version
 
 DEEPEST = 300
 """Levels of nesting in an output: every function that follows it has the stack for so many."""
 
+_TOO_DEEP = f"the event stream has data nested over {DEEPEST} levels deep"
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([\\'\"nrt]))")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 _TRY_AGAIN = re.compile(r"[Tt]ry again in (?:(\d{1,4}) days?, )?(\d{1,4}):(\d\d):(\d\d)")
@@ -352,10 +354,13 @@ def _unescaped(escape: re.Match[str]) -> str:
 def _parse(data: str) -> Any:
     try:
         value = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise StreamBroken(f"the event stream has data that is not valid JSON ({error})") from error
+    except RecursionError as error:
+        raise StreamBroken(_TOO_DEEP) from error
+    except ValueError as error:
+        told = f"the event stream has data that is not valid JSON: {why_invalid(error)}"
+        raise StreamBroken(told) from error
     if data.count("[") + data.count("{") > DEEPEST and _is_deep(value):
-        raise StreamBroken(f"the event stream has data nested over {DEEPEST} levels deep")
+        raise StreamBroken(_TOO_DEEP)
     return value
 
 

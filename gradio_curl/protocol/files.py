@@ -290,7 +290,12 @@ def safe_name(file: dict[str, Any]) -> str:
     name = safe_text(name)
     if _RESERVED.fullmatch(name):
         name = f"_{name}"
-    return shortened(name) or "file"
+    return shortened(no_option(name)) or "file"
+
+
+def no_option(name: str) -> str:
+    """A file name without a dash in front: by `rm *`, one of `-rf` would be an option."""
+    return f"_{name}" if name.startswith("-") else name
 
 
 def safe_text(text: str) -> str:

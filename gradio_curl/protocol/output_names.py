@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from gradio_curl.errors import Fault, InputError
-from gradio_curl.protocol.files import Local, is_payload, safe_text, shortened
+from gradio_curl.protocol.files import Local, is_payload, no_option, safe_text, shortened
 
 OWN_FIELDS = ("n", "name", "stem", "ext")
 """What every template may use: the number of the file in its result, its name, and the two parts
@@ -69,6 +69,8 @@ class Template:
     def _component(self, text: str, fields: Mapping[str, str], otherwise: str) -> str:
         """One folder or file of the path; `otherwise` where it comes out empty or as dots."""
         filled = self._filled(text, fields)
+        if not text.startswith("-"):
+            filled = no_option(filled)
         return shortened(filled if filled.strip(".") else otherwise)
 
     @staticmethod

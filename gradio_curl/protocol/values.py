@@ -11,6 +11,7 @@ from typing import Any
 
 from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol import files, json_schema, tables
+from gradio_curl.protocol.json_errors import why_invalid
 from gradio_curl.protocol.json_schema import Unfit
 from gradio_curl.protocol.schema import DEEPEST, Choice, Parameter
 
@@ -40,14 +41,11 @@ def parse_json(
     """
     try:
         value = _decoder(pairs).decode(text)
-    except json.JSONDecodeError as error:
-        at = f"line {error.lineno}, " if "\n" in text else ""
-        at += f"column {error.colno}"
-        raise InputError(Fault(f"{what} is not valid JSON: {error.msg} at {at}", hint)) from error
     except RecursionError as error:
         raise InputError(_too_deep(what)) from error
     except ValueError as error:
-        raise InputError(Fault(f"{what} is not valid JSON: {error}", hint)) from error
+        told = f"{what} is not valid JSON: {why_invalid(error)}"
+        raise InputError(Fault(told, hint)) from error
     if text.count("[") + text.count("{") > DEEPEST and json_schema.is_deeper(value, DEEPEST):
         raise InputError(_too_deep(what))
     return value

@@ -20,6 +20,8 @@ _REFERENCE = re.compile(r'\{\s*"@')
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 
 _LARGE = 1 << 20  # characters
+_LONGEST_LINE = 2000  # characters of a message
+_KEPT_AT_END = 200  # of them: what a URL is about, or how an error ends
 
 # What a terminal obeys or hides: Unicode's categories Cc (but for tab and line feed), Cf, Zl and
 # Zp, as pairs of a first and a last character. A test compares them with `unicodedata`.
@@ -279,18 +281,31 @@ def write_message(level: str, message: str) -> None:
     _write_stderr(message_lines(head + message))
 
 
-def message_lines(text: str) -> str:
+def message_lines(text: str, whole: bool = False) -> str:
     """A message for a person, without the secrets that were sent.
 
-    Its further lines are indented, so that none begins like ours.
+    Its further lines are indented, so that none begins like ours; what is very long in one, as
+    only a server makes it, is cut out of its middle unless it is to be `whole`.
     """
-    return re.sub(r"\n(?!  )", "\n  ", harmless(masked(text)))
+    text = masked(text)
+    if not whole and len(text) > _LONGEST_LINE:
+        text = "\n".join(map(_cut, text.split("\n")))
+    return re.sub(r"\n(?!  )", "\n  ", harmless(text))
+
+
+def _cut(line: str) -> str:
+    over = len(line) - _LONGEST_LINE
+    if over <= 0:
+        return line
+    head = _LONGEST_LINE - _KEPT_AT_END
+    return f"{line[:head]}… ({over} characters left out) …{line[-_KEPT_AT_END:]}"
 
 
 def report(message: str, hint: str = "") -> None:
     """Write an error and its remedy to stderr, in colour where that is wanted."""
     lines = message_lines(f"gradio-curl: {message}")
-    remedy = message_lines(f"\n{hint}") if hint else ""
+    # It may have lines to paste, and URLs of files that could not be saved.
+    remedy = message_lines(f"\n{hint}", whole=True) if hint else ""
     if is_coloured(sys.stderr):
         lines = lines.replace("gradio-curl:", "\x1b[1;31mgradio-curl:\x1b[0m", 1)
         remedy = f"\x1b[2m{remedy}\x1b[0m" if remedy else ""

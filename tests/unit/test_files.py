@@ -24,6 +24,7 @@ from gradio_curl.protocol.files import (
     walk,
     with_urls,
 )
+from gradio_curl.protocol.output_names import Template
 
 NEW: dict[str, Any] = {"path": "/srv/a.png", "url": None, "meta": {"_type": "gradio.FileData"}}
 OLD: dict[str, Any] = {
@@ -189,3 +190,22 @@ def test_a_safe_name_is_one_component_that_any_file_system_takes(claimed: str) -
 def test_a_long_name_keeps_its_suffix() -> None:
     name = safe_name({"orig_name": "é" * 300 + ".png"})
     assert name.endswith("é.png")
+
+
+@pytest.mark.parametrize("name", ["-rf", "--help", "-"])
+def test_no_name_of_a_saved_file_looks_like_an_option(name: str) -> None:
+    assert safe_name({"orig_name": name}) == f"_{name}"
+    assert safe_name({"path": f"/tmp/{name}"}) == f"_{name}"
+
+
+@pytest.mark.parametrize(
+    ("template", "path"),
+    [
+        ("{name}", "_-rf.txt"),
+        ("{prompt}/{name}", "_-x/_-rf.txt"),
+        ("a{prompt}", "a-x"),
+        ("-{prompt}", "--x"),
+    ],
+)
+def test_no_field_makes_a_path_look_like_an_option(template: str, path: str) -> None:
+    assert Template(template).path(safe_name({"path": "/-rf.txt"}), {"prompt": "-x"}) == path

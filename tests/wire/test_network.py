@@ -126,6 +126,22 @@ def test_a_login_in_the_url_wins_over_that_of_the_environment() -> None:
         assert run("call", url, "/say", "x", env={"GRADIO_CURL_AUTH": "you:other"}).code == 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'machine 127.0.0.1 login "me\npassword pw\n',
+        'machine 127.0.0.1 login me password "pw',
+        "machine 127.0.0.1 login me password pw\nmach",
+    ],
+)
+def test_a_netrc_that_is_cut_off_is_named_and_no_login(text: str, tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text(text)
+    with serving(with_login(gradio())) as server:
+        ended = run("call", server.url, "/say", "x", home=tmp_path, check=26)
+    assert ended.err.startswith("gradio-curl: ~/.netrc is not valid: ")
+    assert "POST /login" not in server.paths()
+
+
 def test_netrc_is_not_sent_to_an_app_that_does_not_ask(tmp_path: Path) -> None:
     (tmp_path / ".netrc").write_text(f"machine 127.0.0.1 login me password {PASSWORD}\n")
     with serving(gradio()) as server:

@@ -523,3 +523,45 @@ def test_an_upload_that_the_server_refuses_while_it_is_sent_is_told(tmp_path: Pa
         ended = run("upload", server.url, large)
     assert ended.code in (18, 22), ended
     assert len(ended.err.splitlines()) <= 2
+
+
+# Words of Python, and words without an end
+
+LONG, DEEP = b"9" * 10_000, b"[" * 100_000
+JSON_ENDS: dict[str, tuple[bytes, str]] = {
+    "a long number": (LONG, "a number has too many digits"),
+    "deep nesting": (DEEP, "nested"),
+}
+
+
+@pytest.mark.parametrize("name", JSON_ENDS)
+@pytest.mark.parametrize("place", ["events", "config", "data", "rows"])
+def test_json_that_python_can_not_read_is_told_in_our_words(
+    name: str, place: str, tmp_path: Path
+) -> None:
+    raw, words = JSON_ENDS[name]
+    message = b'data: {"msg": "process_completed", "event_id": "job1", "output": {"data": [%b]}}'
+    script: Script = {
+        "events": {FEED: EVENTS + message % raw + b"\n\n"},
+        "config": {"/config": http(b"[%b]" % raw, headers={"Content-Type": "application/json"})},
+    }.get(place, {})
+    (tmp_path / "rows").write_bytes(b"[%b]\n" % raw)
+    more = {"data": ["-d", "@rows"], "rows": ["--batch", "rows"]}.get(place, ["x"])
+    with serving(gradio(script)) as server:
+        ended = run("call", server.url, "/say", *more, cwd=tmp_path)
+    assert ended.code in (2, 18, 22), ended
+    assert words in ended.err
+    assert "sys." not in ended.err
+    assert "recursion" not in ended.err
+
+
+def test_what_a_server_says_at_length_is_cut() -> None:
+    with serving({"*": redirect("http://127.0.0.1:1/" + "a" * 50_000 + "/end")}) as server:
+        ended = run("info", server.url, check=7)
+    assert len(ended.err) < 3000
+    told = http({"detail": "b" * 50_000 + "the end"}, 500)
+    with serving({"*": told}) as server:
+        ended = run("info", server.url, check=22)
+    assert "characters left out" in ended.err
+    assert ended.err.endswith("the end\n")
+    assert len(ended.err) < 3000
