@@ -554,3 +554,23 @@ def test_the_wish_to_wait_is_a_number_of_seconds_or_a_date(
     failure = from_status(reply(429, **headers), b"")
     assert isinstance(failure, Busy)
     assert failure.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("limit", "after", "seconds"),
+    [
+        ('"api";r=0;t=55', None, 55.0),
+        ('"api" ; r=0 ; t=55', None, 55.0),
+        ('"api";r=0;t=99999', None, DAY),
+        ('"api";r=7;t=55', None, None),
+        ("none", None, None),
+        ('"api";r=0;t=55', "5", 5.0),
+    ],
+)
+def test_without_such_a_wish_the_limit_of_the_hub_tells_when_requests_are_left_again(
+    limit: str, after: str | None, seconds: float | None
+) -> None:
+    headers = {"RateLimit": limit} | ({"Retry-After": after} if after else {})
+    failure = from_status(reply(429, **headers), b"")
+    assert isinstance(failure, Busy)
+    assert failure.retry_after == seconds
