@@ -219,7 +219,8 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
     shared = dict(zip(plan.binder.shared, payloads, strict=True))
     saver = None
     if plan.output is not None:
-        saver = Saver(plan.output, saved_text, no_progress, all_or_none=True)
+        as_text = partial(saved_text, endpoint=plan.endpoint)
+        saver = Saver(plan.output, as_text, no_progress, all_or_none=True)
     work = Work(
         plan.endpoint,
         settings.route,

@@ -45,10 +45,10 @@ class Saving:
         `sent` is the endpoint and the data that it got. `ended` is told when all is saved, and
         gives the seconds since the start of the command.
         """
-        as_text = partial(saved_text, as_json=self._settings.json)
+        endpoint, data = sent
+        as_text = partial(saved_text, endpoint=endpoint, as_json=self._settings.json)
         transferred = partial(renderer.transfer, "downloading")
         saver = Saver(self._output, as_text, transferred, AT_ONCE)
-        endpoint, data = sent
         try:
             saved = saver.save(client, result, fields_of(endpoint.slots, data))
         except MaxTimePassed as stop:

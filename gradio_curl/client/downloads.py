@@ -8,17 +8,18 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Any, NamedTuple
 
 from gradio_curl.client.client import Client
-from gradio_curl.client.image_formats import convert
+from gradio_curl.client.image_formats import convert, is_picture
 from gradio_curl.client.outputs import Fill, Output
 from gradio_curl.client.retries import is_transient
 from gradio_curl.client.side_by_side import Turns, side_by_side
 from gradio_curl.client.transfers import Progress, Transferred
 from gradio_curl.errors import Busy, CannotWrite, Failure, HTTPFailed, StreamBroken
 from gradio_curl.protocol import files
+from gradio_curl.protocol.files import SavedText
 
 LARGEST_SHOWN = 20_000_000  # bytes of a file that is only to be looked at
 
@@ -26,9 +27,17 @@ _NOT_WHOLE = (204, 205, 206)  # no content, or a part of it, which nobody asked 
 _REPEATS = 4  # without --retry: the job that made the file can't be had again
 _PATIENCE = 5.0  # seconds that a server may ask to wait, without --retry
 
+_TABLE_SUFFIXES = {".csv": "CSV", ".tsv": "TSV"}
+_TEXT_SUFFIXES = {".md", ".txt", ".json", ".html", *_TABLE_SUFFIXES}
+_BINARY_SUFFIXES = {
+    ".flac", ".mov", ".mp3", ".mp4", ".ods", ".ogg", ".parquet", ".pdf", ".wav", ".webm", ".xls",
+    ".xlsx", ".zip",
+}  # fmt: skip
 
-AsText = Callable[[list[Any], str], bytes]
-"""A result as the text to save, for a file with this suffix; empty where there is nothing."""
+
+AsText = Callable[[list[Any], str, bool], SavedText | None]
+"""A result as the text to save, for a file with this suffix; None where there is nothing. True
+leaves out the values that are only files or pictures."""
 
 
 class Saved(NamedTuple):
@@ -89,29 +98,42 @@ class Saver:
         Failures are handed back, not raised: the job is done, and its result can't be had again.
         """
         found = files.output_files(data)
-        count = len(found)
-        if count > 1 and self._output.takes_one:
-            return Saved(data, CannotWrite(self._output.too_many(count)))
         result = _Result(client, self._output, fields, number)
-        if count:
-            kept = iter(result.downloads(found, Progress(self._transferred, count), self._at_once))
+        pictures = any(True for _ in files.walk(data, files.is_plot))
+        text = self._text_instead(data, found) if found or pictures else self._text(data)
+        if text is not None:
+            result.text(text, is_all=not (found or pictures))
+            return Saved(data, result.failure, result.paths, is_text=True)
+        if len(found) > 1 and self._output.takes_one:
+            return Saved(data, CannotWrite(self._output.too_many(len(found))))
+        if found:
+            downloads = result.downloads(
+                found, Progress(self._transferred, len(found)), self._at_once
+            )
+            kept = iter(downloads)
             saved: list[Any] = files.replaced_files(data, lambda file: next(kept))
+        elif pictures:
+            saved = files.transform(data, files.is_plot, result.picture)
         else:
-            saved = files.transform(data, is_plot, result.picture)
-        if result.failure is not None and self._all_or_none:
-            for path in result.paths:
-                with suppress(OSError):
-                    Path(path).unlink()
-            return Saved(data, result.failure)
-        if result.parts:
-            return Saved(saved, result.failure, result.paths)
-        text = self._as_text(data, self._output.suffix)
-        if not text:
-            # Of a directory it is told at the end whether anything came into it.
+            # It is told at the end whether anything came into the directory.
             nothing = CannotWrite("the result has nothing for --output to save")
-            return Saved(data, None if self._output.is_directory else nothing)
-        result.text(text)
-        return Saved(data, result.failure, result.paths, is_text=True)
+            return Saved(data, None if self._output.has_many_names else nothing)
+        if result.failure is not None and self._all_or_none:
+            result.remove()
+            return Saved(data, result.failure)
+        return Saved(saved, result.failure, result.paths)
+
+    def _text(self, data: list[Any]) -> SavedText | None:
+        return self._as_text(data, self._output.suffix, False)
+
+    def _text_instead(self, data: list[Any], found: Sequence[dict[str, Any]]) -> SavedText | None:
+        """The text of a result, where its files do not fit the name that was typed: no picture of
+        a chat goes into `chat.md`."""
+        suffix = self._output.suffix
+        if suffix not in _TEXT_SUFFIXES or any(_suffix(file) == suffix for file in found):
+            return None
+        text = self._as_text(data, suffix, True)
+        return text if text is not None and _note(suffix, text) is None else None
 
 
 class _Result:
@@ -143,7 +165,6 @@ class _Result:
             for number, file in enumerate(found)
         ]
         kept = side_by_side(works, at_once, leave)
-        self.parts = len(found)
         return [self._noted(*each) for each in kept]
 
     def _download(
@@ -175,11 +196,21 @@ class _Result:
         name = files.safe_name({"orig_name": f"plot.{kind}"})
         return self._noted(*self._beside(plot, self.parts, name, fill))
 
-    def text(self, text: bytes) -> None:
-        """Save the result as a whole, as text."""
+    def text(self, text: SavedText, is_all: bool) -> None:
+        """Save the result as text; `is_all` tells that nothing of it is left out."""
         name = f"{self._number or 'result'}.txt"
-        path, self.failure = self._keep(1, name, name, lambda to: write_whole(to, text))
+        path, self.failure = self._keep(1, name, name, lambda to: write_whole(to, text.content))
         self.paths = [] if path is None else [path]
+        if not is_all:
+            self._tell("has the text of the result; for its files, use -o DIR/")
+        elif note := _note(self._output.suffix, text):
+            self._tell(note)
+
+    def remove(self) -> None:
+        """Remove what was saved."""
+        for path in self.paths:
+            with suppress(OSError):
+                Path(path).unlink()
 
     def _keep(
         self, part: int, name: str, plain_name: str, fill: Fill
@@ -204,12 +235,21 @@ class _Result:
 
     def _convert(self, file: IO[bytes]) -> None:
         if note := convert(file, self._output.suffix):
-            self._client.transport.network.tell(f"{self._output.path} {note}")
+            self._tell(note)
+
+    def _tell(self, note: str) -> None:
+        self._client.transport.network.tell(f"{self._output.path} {note}")
 
 
-def is_plot(value: Any) -> bool:
-    """Whether an output is a plot that has its picture in it."""
-    return isinstance(value, dict) and str(value.get("plot")).startswith("data:image/")
+def _suffix(file: dict[str, Any]) -> str:
+    return PurePath(files.safe_name(file)).suffix.lower()
+
+
+def _note(suffix: str, text: SavedText) -> str | None:
+    """What is to be told of text in a file of another kind, as its suffix says; else None."""
+    kind = _TABLE_SUFFIXES.get(suffix)
+    is_other = suffix in _BINARY_SUFFIXES or is_picture(suffix)
+    return f"holds {text.holds}" if is_other or (kind and kind != text.holds) else None
 
 
 def write_whole(to: IO[bytes], content: bytes) -> None:

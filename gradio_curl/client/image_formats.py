@@ -52,6 +52,11 @@ def convert(file: IO[bytes], suffix: str) -> str | None:
     return None
 
 
+def is_picture(suffix: str) -> bool:
+    """Whether a suffix is that of a picture."""
+    return suffix in _BY_SUFFIX
+
+
 def _format(start: bytes) -> str | None:
     """The format of a picture that begins so; None where it is none of those that are known."""
     if start.startswith(b"RIFF") and start[8:] == b"WEBP":

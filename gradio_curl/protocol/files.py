@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from gradio_curl.errors import Fault, InputError
@@ -27,6 +27,13 @@ class Local:
     """Stands in a payload for a local file that is still to be uploaded; `-` is stdin."""
 
     path: str
+
+
+class SavedText(NamedTuple):
+    """A result as the text to save, and what that is: text, JSON, CSV or TSV."""
+
+    content: bytes
+    holds: str
 
 
 def is_url(text: str) -> bool:
@@ -228,6 +235,11 @@ def urls_not_saved(data: list[Any]) -> list[str]:
     """The URLs of the files in a result without a local path beside them, each once."""
     found = walk(data, is_file)
     return list(dict.fromkeys(str(file.get("url")) for file in found if "saved" not in file))
+
+
+def is_plot(value: Any) -> bool:
+    """Whether an output is a plot that has its picture in it."""
+    return isinstance(value, dict) and str(value.get("plot")).startswith("data:image/")
 
 
 def is_component(value: Any) -> bool:

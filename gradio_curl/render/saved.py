@@ -5,29 +5,70 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from gradio_curl.errors import CannotWrite, Failure
+from gradio_curl.protocol import files
+from gradio_curl.protocol.events import is_update
+from gradio_curl.protocol.files import SavedText
+from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.renderer import Result
 from gradio_curl.render.stdio import to_json
-from gradio_curl.render.text import unwrapped, value_text
+from gradio_curl.render.text import files_of, unwrapped, value_text
+
+_TABLES = {".csv": (",", "CSV"), ".tsv": ("\t", "TSV")}
 
 
-def saved_text(data: Sequence[Any], suffix: str, as_json: bool = False) -> bytes:
-    """What `call` prints of a result; a table as CSV in a file whose suffix is `.csv`.
+def saved_text(
+    data: Sequence[Any],
+    suffix: str,
+    beside_files: bool = False,
+    *,
+    endpoint: Endpoint,
+    as_json: bool = False,
+) -> SavedText | None:
+    """What `call` prints of a result of `endpoint`; a table as CSV or TSV in a file whose suffix
+    is `.csv` or `.tsv`. None where there is nothing.
 
-    Empty where there is nothing: no value, or none but null.
+    With `beside_files`, only the values that are more than files and pictures of plots.
     """
-    if all(unwrapped(value) is None for value in data):
-        return b""
-    if suffix == ".csv" and (table := _first_table(data)) is not None:
+    by_return = zip_longest(data, endpoint.returns[: len(data)])
+    there = [v for v, returned in by_return if not _is_nothing(v, returned and returned.file)]
+    values = list(data)
+    if beside_files:
+        values = there = [value for value in there if not _is_file(unwrapped(value))]
+    if not there:
+        return None
+    separator, holds = _TABLES.get(suffix, ("", ""))
+    if separator and (table := _first_table(values, separator)) is not None:
         text = table
-    elif as_json or (suffix == ".json" and len(data) > 1):
-        text = f"{to_json(list(data))}\n"
+    elif as_json or (suffix == ".json" and len(values) > 1):
+        text, holds = f"{to_json(values)}\n", "JSON"
     else:
-        text = "".join(f"{value_text(value)}\n" for value in data)
+        text = "".join(f"{value_text(value)}\n" for value in values)
+        is_json = len(values) == 1 and not isinstance(unwrapped(values[0]), str)
+        holds = "JSON" if is_json else "text"
     # A lone surrogate, which no encoding has, becomes U+FFFD.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    replaced = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return SavedText(replaced.encode(), holds)
+
+
+def _is_nothing(value: Any, is_file: Any) -> bool:
+    """Whether an output has nothing in it: null, an update that leaves the value alone, or what
+    a component of files returns without any, such as an empty gallery."""
+    if is_update(value) and "value" not in value:
+        return True
+    value = unwrapped(value)
+    return value is None or (bool(is_file) and not any(files.walk(value, _is_content)))
+
+
+def _is_content(part: Any) -> bool:
+    return not isinstance(part, dict | list) and part not in (None, "")
+
+
+def _is_file(value: Any) -> bool:
+    return bool(files_of(value)) or files.is_plot(value)
 
 
 class Csv(Result):
@@ -48,16 +89,17 @@ class Csv(Result):
             super().finish(list(failure.data), t)
 
 
-def _first_table(data: Sequence[Any]) -> str | None:
-    return next((text for value in data if (text := _csv(unwrapped(value))) is not None), None)
+def _first_table(data: Sequence[Any], separator: str = ",") -> str | None:
+    tables = (_csv(unwrapped(value), separator) for value in data)
+    return next((text for text in tables if text is not None), None)
 
 
-def _csv(value: Any) -> str | None:
+def _csv(value: Any, separator: str) -> str | None:
     """A Dataframe as CSV; None where the value is none."""
     match value:
         case {"headers": [*headers], "data": [*rows]} if all(isinstance(row, list) for row in rows):
             text = io.StringIO()
-            writer = csv.writer(text, lineterminator="\n")
+            writer = csv.writer(text, delimiter=separator, lineterminator="\n")
             writer.writerows([headers, *([_cell(cell) for cell in row] for row in rows)])
             return text.getvalue()
     return None

@@ -17,6 +17,7 @@ import pytest
 
 from tests.command import clean_environment, command, run
 from tests.patience import HANGING
+from tests.wire import inside
 from tests.wire.server import (
     CONFIG,
     EVENTS,
@@ -241,6 +242,7 @@ PIXEL = (
     "gg=="
 )
 PLOT = {"type": "matplotlib", "plot": f"data:image/png;base64,{PIXEL}"}
+SET_TO_NOTHING = {"__type__": "update", "value": [], "visible": True}
 TABLE = {"headers": ["a", "b"], "data": [[1, 'x,"y"'], [None, 2.5]], "metadata": None}
 
 
@@ -250,6 +252,7 @@ TABLE = {"headers": ["a", "b"], "data": [[1, 'x,"y"'], [None, 2.5]], "metadata":
         (["the answer", 3], "answer.md", b"the answer\n3\n"),
         ([{"a": 1}], "answer.json", b'{"a": 1}\n'),
         ([TABLE], "table.csv", b'a,b\n1,"x,""y"""\n,2.5\n'),
+        ([TABLE], "table.TSV", b'a\tb\n1\t"x,""y"""\n\t2.5\n'),
         ([{"__type__": "update", "value": "set"}], "set.txt", b"set\n"),
         (["\ud800"], "odd.txt", "\ufffd\n".encode()),
     ],
@@ -316,13 +319,101 @@ def test_a_temporary_file_that_is_full_is_not_blamed_on_the_target(tmp_path: Pat
     assert b"TMPDIR" in ended.stderr
 
 
-@pytest.mark.parametrize("name", ["x", "out/"])
-def test_nothing_at_all_is_an_error(name: str, tmp_path: Path) -> None:
-    with serving(app(None)) as server:
-        ended = save(server, f"{tmp_path}/{name}")
-    assert (ended.returncode, ended.stdout) == (23, b"null\n")
-    assert b"the result has nothing for --output to save" in ended.stderr
-    assert not (tmp_path / "x").exists()
+@pytest.mark.parametrize(
+    ("data", "name", "told"),
+    [
+        (["text"], "x.csv", "x.csv holds text\n"),
+        (["text", {"a": 1}], "x.tsv", "x.tsv holds text\n"),
+        ([{"a": 1}], "x.xlsx", "x.xlsx holds JSON\n"),
+        ([TABLE], "x.png", "x.png holds JSON\n"),
+        ([TABLE], "x.json", ""),
+        (["text"], "x", ""),
+        (["text"], "x.text", ""),
+    ],
+)
+def test_text_under_the_name_of_something_else_is_told(
+    data: list[Any], name: str, told: str, tmp_path: Path
+) -> None:
+    with serving(app(*data)) as server:
+        ended = save(server, name, cwd=tmp_path)
+    assert (ended.returncode, ended.stderr.decode()) == (0, told)
+
+
+PICTURE = file_output(path="/server/a.png", orig_name="a.png")
+CHAT = [
+    {"role": "user", "content": "paint"},
+    {"role": "assistant", "content": {"file": PICTURE, "alt_text": None}},
+]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "start"),
+    [
+        ([CHAT], "chat.md", b'[{"role": "user", '),
+        ([CHAT], "{n}.JSON", b'[{"role": "user", '),
+        ([[PICTURE], "a cat", 3], "x.txt", b"a cat\n3\n"),
+        ([PICTURE, "a cat", 3], "x.json", b'["a cat", 3]\n'),
+        ([PICTURE, "a cat", TABLE], "x.tsv", b"a\tb\n"),
+        ([PLOT, "a cat"], "x.md", b"a cat\n"),
+    ],
+)
+def test_no_picture_goes_into_a_file_of_text(
+    data: list[Any], name: str, start: bytes, tmp_path: Path
+) -> None:
+    with serving(app(*data)) as server:
+        ended = save(server, name, cwd=tmp_path)
+    path = ended.stdout.decode().strip()
+    assert (ended.returncode, ended.stderr) == (
+        0,
+        f"{name} has the text of the result; for its files, use -o DIR/\n".encode(),
+    )
+    assert (tmp_path / path).read_bytes().startswith(start)
+    assert path == name.replace("{n}", "1")
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ([file_output(), "said"], "x.txt"),  # a file of that kind
+        ([file_output(), "said"], "x.png"),
+        ([file_output(), "said"], "x"),
+        ([file_output(), "said"], "x.csv"),  # no table to put there
+        ([file_output(), None, {"__type__": "update"}], "x.md"),
+        ([[file_output()]], "x.md"),
+    ],
+)
+def test_a_file_goes_where_the_text_does_not_fit_better(
+    data: list[Any], name: str, tmp_path: Path
+) -> None:
+    with serving(app(*data)) as server:
+        ended = save(server, name, cwd=tmp_path)
+    assert (ended.returncode, (tmp_path / name).read_bytes()) == (0, CONTENT)
+
+
+NO_VIDEO = {"video": None, "subtitles": None}
+NO_DRAWING: dict[str, Any] = {"background": None, "layers": [], "composite": None, "id": None}
+
+
+@pytest.mark.parametrize("name", ["x", "x.png", "out/", "{n}.png"])
+@pytest.mark.parametrize(
+    "data", [None, [], {}, "", NO_VIDEO, NO_DRAWING, {"__type__": "update"}, SET_TO_NOTHING]
+)
+def test_nothing_at_all_is_an_error(name: str, data: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_text("good")
+    with serving(app(data)) as server:
+        ended = inside.run(
+            "call", server.url, "/load", "file:=null", "-o", f"{tmp_path}/{name}", home=tmp_path
+        )
+    assert ended.code == 23
+    assert "the result has nothing for --output to save" in ended.err
+    assert (tmp_path / "x.png").read_text() == "good"
+    assert {path.name for path in tmp_path.iterdir()} <= {"x.png", ".cache"}
+
+
+def test_an_empty_list_that_is_not_one_of_files_is_a_result(tmp_path: Path) -> None:
+    with serving(app([])) as server:
+        run("call", server.url, "/say", "x", "-o", "x.json", cwd=tmp_path, check=0)
+    assert (tmp_path / "x.json").read_text() == "[]\n"
 
 
 def test_a_picture_gets_the_format_that_its_name_says(tmp_path: Path) -> None:
