@@ -124,16 +124,25 @@ class Saver:
         return Saved(saved, result.failure, result.paths)
 
     def _text(self, data: list[Any]) -> SavedText | None:
-        return self._as_text(data, self._output.suffix, False)
+        return self._as_text(data, self._output.suffix(), False)
 
     def _text_instead(self, data: list[Any], found: Sequence[dict[str, Any]]) -> SavedText | None:
         """The text of a result, where its files do not fit the name that was typed: no picture of
         a chat goes into `chat.md`."""
-        suffix = self._output.suffix
+        suffix = self._output.suffix()
         if suffix not in _TEXT_SUFFIXES or any(_suffix(file) == suffix for file in found):
             return None
         text = self._as_text(data, suffix, True)
         return text if text is not None and _note(suffix, text) is None else None
+
+
+class _Part(NamedTuple):
+    """A part of a result: its number there from 0, its place behind the name that was typed, where
+    that is one for all parts, and its own name, a safe one."""
+
+    number: int
+    place: int
+    name: str
 
 
 class _Result:
@@ -146,7 +155,7 @@ class _Result:
         self._output = output
         self._fields = fields
         self._number = number
-        self.parts = 0
+        self._pictures = 0
         self.paths: list[str] = []
         self.failure: Failure | None = None
 
@@ -161,50 +170,52 @@ class _Result:
             self._client.transport.leave()
 
         works = [
-            partial(self._download, file, number, progress, turns)
-            for number, file in enumerate(found)
+            partial(self._download, file, part, progress, turns)
+            for file, part in zip(found, _parts(found, self._output.suffix()), strict=True)
         ]
         kept = side_by_side(works, at_once, leave)
         return [self._noted(*each) for each in kept]
 
     def _download(
-        self, file: dict[str, Any], number: int, progress: Progress, turns: Turns
+        self, file: dict[str, Any], part: _Part, progress: Progress, turns: Turns
     ) -> _Kept:
         def fill(to: IO[bytes]) -> None:
             def transferred(name: str, done: int, total: int | None) -> None:
-                progress.at(number, name, done, total)
+                progress.at(part.number, name, done, total)
 
             download(self._client, file, to, transferred)
-            self._convert(to)
-            turns.wait(number)
+            self._convert(to, part)
+            turns.wait(part.number)
 
-        with turns.ended(number):
-            return self._beside(file, number + 1, files.safe_name(file), fill)
+        with turns.ended(part.number):
+            return self._beside(file, part, fill)
 
     def picture(self, plot: dict[str, Any]) -> dict[str, Any]:
         """Save the picture inside a plot; gives the plot with `saved`."""
         kind = plot["plot"].partition("/")[2].partition(";")[0]
+        name = files.safe_name({"orig_name": f"plot.{kind}"})
+        part = _Part(self._pictures, self._pictures, name)
+        self._pictures += 1
 
         def fill(to: IO[bytes]) -> None:
             try:
                 write_whole(to, base64.b64decode(plot["plot"].partition(",")[2]))
             except ValueError as error:
                 raise HTTPFailed(f"the picture of a plot can't be read: {error}") from error
-            self._convert(to)
+            self._convert(to, part)
 
-        self.parts += 1
-        name = files.safe_name({"orig_name": f"plot.{kind}"})
-        return self._noted(*self._beside(plot, self.parts, name, fill))
+        return self._noted(*self._beside(plot, part, fill))
 
     def text(self, text: SavedText, is_all: bool) -> None:
         """Save the result as text; `is_all` tells that nothing of it is left out."""
         name = f"{self._number or 'result'}.txt"
-        path, self.failure = self._keep(1, name, name, lambda to: write_whole(to, text.content))
+        part = _Part(0, 0, name)
+        path, self.failure = self._keep(part, name, lambda to: write_whole(to, text.content))
         self.paths = [] if path is None else [path]
         if not is_all:
-            self._tell("has the text of the result; for its files, use -o DIR/")
-        elif note := _note(self._output.suffix, text):
-            self._tell(note)
+            self._tell("has the text of the result; for its files, use -o DIR/", part)
+        elif note := _note(self._output.suffix(), text):
+            self._tell(note, part)
 
     def remove(self) -> None:
         """Remove what was saved."""
@@ -212,19 +223,17 @@ class _Result:
             with suppress(OSError):
                 Path(path).unlink()
 
-    def _keep(
-        self, part: int, name: str, plain_name: str, fill: Fill
-    ) -> tuple[str | None, Failure | None]:
-        """Save a part under `name` in a directory, by its `plain_name` in a template."""
-        fields = {"n": str(part), **self._fields}
+    def _keep(self, part: _Part, name: str, fill: Fill) -> tuple[str | None, Failure | None]:
+        """Save a part under `name` in a directory."""
+        fields = {"n": str(part.number + 1), **self._fields}
         try:
-            return str(self._output.save(name, fill, fields, plain_name)), None
+            return str(self._output.save(name, fill, fields, part.name, part.place)), None
         except Failure as failure:
             return None, failure
 
-    def _beside(self, value: dict[str, Any], part: int, name: str, fill: Fill) -> _Kept:
-        numbered = f"{self._number}-{name}" if self._number else name
-        path, failure = self._keep(part, numbered, name, fill)
+    def _beside(self, value: dict[str, Any], part: _Part, fill: Fill) -> _Kept:
+        name = f"{self._number}-{part.name}" if self._number else part.name
+        path, failure = self._keep(part, name, fill)
         return (value if path is None else {**value, "saved": path}), failure
 
     def _noted(self, kept: dict[str, Any], failure: Failure | None) -> dict[str, Any]:
@@ -233,12 +242,26 @@ class _Result:
             self.paths.append(kept["saved"])
         return kept
 
-    def _convert(self, file: IO[bytes]) -> None:
-        if note := convert(file, self._output.suffix):
-            self._tell(note)
+    def _convert(self, file: IO[bytes], part: _Part) -> None:
+        if note := convert(file, self._output.suffix(part.place, part.name)):
+            self._tell(note, part)
 
-    def _tell(self, note: str) -> None:
-        self._client.transport.network.tell(f"{self._output.path} {note}")
+    def _tell(self, note: str, part: _Part) -> None:
+        path = self._output.path_of(part.place, part.name)
+        self._client.transport.network.tell(f"{path} {note}")
+
+
+def _parts(found: Sequence[dict[str, Any]], suffix: str) -> list[_Part]:
+    """The files of a result. The first of them with this suffix, which is that of the name that
+    was typed, gets the name itself; else the first picture, if it is one of a picture."""
+    suffixes = [_suffix(file) for file in found]
+    pictures = [is_picture(suffix) and is_picture(own) for own in suffixes]
+    alike = [own == suffix for own in suffixes]
+    first = next((which.index(True) for which in (alike, pictures) if any(which)), 0)
+    return [
+        _Part(n, 0 if n == first else n + (n < first), files.safe_name(file))
+        for n, file in enumerate(found)
+    ]
 
 
 def _suffix(file: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, NamedTuple, cast
 
 from gradio_curl.client.atomic import Draft, draft, sweep, writing, writing_temporary
+from gradio_curl.client.image_formats import is_picture
 from gradio_curl.errors import CannotWrite, Fault, InputError, ReaderGone
 from gradio_curl.protocol.output_names import Template, path_pattern
 from gradio_curl.protocol.shell import quoted
@@ -110,11 +111,31 @@ class Output:
         return self.kind in (Kind.DIRECTORY, Kind.TEMPLATE)
 
     @property
-    def suffix(self) -> str:
-        """The suffix that the path itself gives to a file, in lower case; else empty."""
-        named = self.kind in (Kind.NEW, Kind.FILE, Kind.IN_PLACE, Kind.TEMPLATE)
-        suffix = Path(self.path).suffix.lower() if named else ""
+    def names_one(self) -> bool:
+        """Whether the path names one file, which other files of a result stand beside."""
+        return self.kind in (Kind.NEW, Kind.FILE, Kind.IN_PLACE)
+
+    def suffix(self, place: int = 0, name: str = "") -> str:
+        """The suffix that the path itself gives to a file, in lower case; else empty.
+
+        `place` and `name` are those of `save`.
+        """
+        if not self.names_one and self.kind is not Kind.TEMPLATE:
+            return ""
+        suffix = Path(self.path_of(place, name)).suffix.lower()
         return "" if "{" in suffix else suffix
+
+    def path_of(self, place: int, name: str) -> str:
+        """The path as it was typed; for further files of a result with their `place` in it, and
+        the suffix of their `name` where that is of another kind."""
+        if not place or not self.names_one:
+            return self.path
+        typed = Path(self._template.text)
+        own, suffix = Path(name).suffix, typed.suffix
+        both = {own.lower(), suffix.lower()}
+        if suffix and len(both) > 1 and not all(map(is_picture, both)):
+            suffix = own
+        return str(typed.with_name(f"{typed.stem}-{place}{suffix}"))
 
     def holds(self, path: str) -> bool:
         """Whether a saved file is in a folder that results go into."""
@@ -144,34 +165,42 @@ class Output:
         return f"the result has {files} files, --output {self.path} takes one: give a directory"
 
     def save(
-        self, name: str, fill: Fill, fields: Mapping[str, str], plain_name: str | None = None
+        self,
+        name: str,
+        fill: Fill,
+        fields: Mapping[str, str],
+        plain_name: str | None = None,
+        place: int = 0,
     ) -> Path:
         """Save what `fill` puts into a file, complete or not at all; gives its path.
 
         `name`, which is a safe one, counts in a directory; `plain_name` and `fields` in a template.
-        A file named by `--output` itself is replaced, every other one kept: the new one becomes
+        A file named by `--output` itself is replaced, and so are those named like it for the others
+        of a result, by their `place` behind it; every other file is kept: the new one becomes
         `name-1`. Raises CannotWrite, and what `fill` raises.
         """
         if self.kind is Kind.DIRECTORY:
             return self._save_new(self._target / name, fill)
         if self.kind is Kind.TEMPLATE:
             return self._save_new(Path(self._template.path(plain_name or name, fields)), fill)
-        if self.used and not self.takes_one and self.kind is not Kind.NULL:
-            return self._as_typed(self._save_new(self._target, fill))
-        with writing(self._shown):
+        if place and self.names_one:
+            return self._save_beside(Path(self.path_of(place, plain_name or name)), fill)
+        with writing("stdout" if self.to_stdout else self.path):
             self._sweep(self._target.parent)
             self._treatment.write(self._target, fill)
         self.used = True
         return Path(self._template.text)
 
-    def _as_typed(self, beside: Path) -> Path:
-        """A file beside the target, by a path like the one that was typed, unless a link led on."""
-        typed = Path(self._template.text).with_name(beside.name)
-        return typed if typed.parent.resolve() == beside.parent else beside
-
-    @property
-    def _shown(self) -> str:
-        return "stdout" if self.to_stdout else self.path
+    def _save_beside(self, path: Path, fill: Fill) -> Path:
+        with writing(path):
+            kind, target = _kind(path)
+            if kind is Kind.DIRECTORY:
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            treatment = _TREATMENTS[kind]
+            treatment.check(target)
+            treatment.write(target, fill)
+        self.used = True
+        return path
 
     def _save_new(self, target: Path, fill: Fill) -> Path:
         with writing(target):

@@ -220,9 +220,41 @@ def test_what_could_be_saved_and_what_is_not_a_file_is_printed(tmp_path: Path) -
 def test_several_files_have_paths_like_the_one_that_was_typed(tmp_path: Path) -> None:
     script = gradio({FEED: EVENTS + completed([file_output(), file_output()]), FILE: http(CONTENT)})
     with serving(script) as server:
-        words = ("call", server.url, "/load", "file:=null", "-o", "a.png")
+        words = ("call", server.url, "/load", "file:=null", "-o", "a.txt")
         ended = run(*words, cwd=tmp_path, check=0)
-    assert ended.out == "a.png\na-1.png\n"
+    assert ended.out == "a.txt\na-1.txt\n"
+
+
+def test_files_behind_one_name_are_counted_anew_and_overwritten_alike(tmp_path: Path) -> None:
+    named = [f"{name}.{suffix}" for name, suffix in zip("abc", ("bin", "txt", "bin"), strict=True)]
+    files = [file_output(path=f"/server/{name}", orig_name=name) for name in named]
+    contents = {f"{P}/file=/server/{name}": http(name.encode()) for name in named}
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "one.txt").touch()
+    (tmp_path / "linked.txt").symlink_to("kept/one.txt")
+    with serving(gradio({FEED: EVENTS + completed(files), **contents})) as server:
+        for to in ("one.txt", "one.txt", "plain", "linked.txt"):
+            run("call", server.url, "/load", "file:=null", "-o", to, cwd=tmp_path, check=0)
+    saved = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
+    assert saved == {
+        **{"one.txt": "b.txt", "one-1.bin": "a.bin", "one-2.bin": "c.bin"},
+        **{"plain": "a.bin", "plain-1": "b.txt", "plain-2": "c.bin"},
+        **{"linked.txt": "b.txt", "linked-1.bin": "a.bin", "linked-2.bin": "c.bin"},
+    }
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["one.txt"]
+
+
+def test_pictures_behind_one_name_get_its_format(tmp_path: Path) -> None:
+    gif = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\0\0\0\0\0,\0\0\0\0\x01\0\x01"
+    gif += b"\0\0\x02\x02D\x01\0;"
+    files = [file_output(path="/server/a.gif", orig_name=name) for name in ("a.gif", "b.gif")]
+    script = gradio({FEED: EVENTS + completed(files), f"{P}/file=/server/a.gif": http(gif)})
+    with serving(script) as server:
+        words = ("call", server.url, "/load", "file:=null", "-o")
+        assert run(*words, "x.png", cwd=tmp_path, check=0).err == ""
+        run(*words, "x.bin", cwd=tmp_path, check=0)
+    starts = {path.name: path.read_bytes()[:3] for path in tmp_path.iterdir()}
+    assert starts == {"x.png": b"\x89PN", "x-1.png": b"\x89PN", "x.bin": b"GIF", "x-1.gif": b"GIF"}
 
 
 def test_a_limit_that_passes_while_saving_tells_where_the_file_is() -> None:

@@ -33,9 +33,10 @@ def save(
     content: bytes = CONTENT,
     fields: Mapping[str, str] | None = None,
     plain_name: str | None = None,
+    place: int = 0,
 ) -> str:
     """Save something; gives the path that is told."""
-    return str(output.save(name, filling(content), fields or {}, plain_name))
+    return str(output.save(name, filling(content), fields or {}, plain_name, place))
 
 
 def cannot_write(failure: pytest.ExceptionInfo[CannotWrite]) -> tuple[str, str]:
@@ -267,7 +268,7 @@ def test_what_fits_into_a_target(
     ],
 )
 def test_the_suffix_that_the_path_gives_to_a_file(path: str, suffix: str) -> None:
-    assert Output(path).suffix == suffix
+    assert Output(path).suffix() == suffix
 
 
 @pytest.mark.parametrize("name", ["old.csv", "hard.csv"])
@@ -275,13 +276,13 @@ def test_the_suffix_of_a_file_that_is_there(name: str, tmp_path: Path) -> None:
     (tmp_path / "old.csv").touch()
     (tmp_path / "hard.csv").touch()
     (tmp_path / "b").hardlink_to(tmp_path / "hard.csv")
-    assert Output(f"{tmp_path}/{name}").suffix == ".csv"
+    assert Output(f"{tmp_path}/{name}").suffix() == ".csv"
 
 
 def test_the_suffix_of_a_directory_or_a_device_is_not_one_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.d").mkdir()
     os.mkfifo(tmp_path / "b.png")
-    assert (Output(f"{tmp_path}/a.d").suffix, Output(f"{tmp_path}/b.png").suffix) == ("", "")
+    assert (Output(f"{tmp_path}/a.d").suffix(), Output(f"{tmp_path}/b.png").suffix()) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -530,25 +531,54 @@ def test_a_second_file_is_put_beside_the_first(
     (tmp_path / "file.txt").touch()
     (tmp_path / "hard.txt").touch()
     (tmp_path / "other").hardlink_to("hard.txt")
-    output = Output(path)
     stem = path.removesuffix(".txt")
+    names = [f"{stem}.txt", f"{stem}-1.txt", f"{stem}-2.csv"]
+    (tmp_path / names[1]).write_text("of the run before")
     contents = [b"first", b"second", b"third"]
-    assert [save(output, content=content) for content in contents] == [
-        f"{stem}.txt",
-        f"{stem}-1.txt",
-        f"{stem}-2.txt",
+    own = ["a.txt", "b.TXT", "c.csv"]
+    output = Output(path)
+    places = [
+        save(output, f"0-{name}", content, plain_name=name, place=place)
+        for place, (name, content) in enumerate(zip(own, contents, strict=True))
     ]
-    names = (f"{stem}.txt", f"{stem}-1.txt", f"{stem}-2.txt")
+    assert places == names
     assert [(tmp_path / name).read_bytes() for name in names] == contents
 
 
-def test_a_second_file_is_put_beside_what_a_link_leads_to(tmp_path: Path) -> None:
+def test_a_second_file_is_put_beside_a_link_and_not_where_it_leads(tmp_path: Path) -> None:
     laid_out(tmp_path)
     output = Output(f"{tmp_path}/dangling")
-    assert [save(output), save(output)] == [
+    assert [save(output), save(output, place=1)] == [
         f"{tmp_path}/dangling",
-        f"{tmp_path}/folder/made-1",
+        f"{tmp_path}/dangling-1",
     ]
+    assert (tmp_path / "dangling-1").read_bytes() == CONTENT
+    assert not (tmp_path / "folder" / "made-1").exists()
+
+
+def test_a_second_file_does_not_take_the_place_of_a_directory(tmp_path: Path) -> None:
+    (tmp_path / "a-1.txt").mkdir()
+    with pytest.raises(CannotWrite, match=r"a-1\.txt can't be written: is a directory"):
+        save(Output(f"{tmp_path}/a.txt"), place=1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "path"),
+    [
+        ("a.png", "b.webp", "a-1.png"),
+        ("a.png", "b.wav", "a-1.wav"),
+        ("a.txt", "b", "a-1"),
+        ("a", "b.png", "a-1"),
+        ("x/a.b.txt", "b.txt", "x/a.b-1.txt"),
+        ("{n}.txt", "b.png", "{n}.txt"),
+        ("a/", "b.png", "a/"),
+    ],
+)
+def test_the_name_of_a_second_file(typed: str, name: str, path: str) -> None:
+    output = Output(typed)
+    assert output.path_of(1, name) == path
+    assert output.path_of(0, name) == typed
+    assert output.suffix(1, name) == ("" if path == "a/" else Path(path).suffix)
 
 
 def test_files_in_a_directory_have_their_own_names_and_replace_none(tmp_path: Path) -> None:
