@@ -72,10 +72,28 @@ def bind(
 def unchecked(body: Any) -> Call:
     """`--data` as it is, for `--no-check`: a list, or a whole body with its `data`."""
     if isinstance(body, dict) and isinstance(body.get("data"), list):
+        _check_body(body)
         return Call(files.with_local_files(body["data"]), _session_hash(body))
     if isinstance(body, list):
         return Call(files.with_local_files(body))
     raise InputError("--no-check needs --data with a list, or a body that has one as its data")
+
+
+# What bodies of Gradio's own page and client have beside these is of no use to a call.
+_OF_A_BODY = {"data", "session_hash", "fn_index", "event_data", "trigger_id", "event_id"}
+
+
+def _check_body(body: dict[str, Any], fn_index: int | None = None) -> None:
+    """Raise InputError where a whole body has what would be lost, or is another endpoint's."""
+    if lost := [key for key in body if key not in _OF_A_BODY]:
+        keys = ", ".join(map(_cut, lost[:_ITEMS_SHOWN]))
+        hint = "give parameters in a list, or all by name without data"
+        if "oauth_token" in lost:
+            hint = "give the token with --oauth-token"
+        raise InputError(Fault(f"unknown {keys} beside data in --data", hint))
+    meant = body.get("fn_index")
+    if fn_index is not None and meant not in (None, fn_index):
+        raise InputError(f"--data is for another endpoint: its fn_index is {meant}, not {fn_index}")
 
 
 def _session_hash(body: dict[str, Any]) -> str | None:
@@ -312,7 +330,8 @@ class Binder:
         if place is not None:
             return self._parameter(place)
         fault = unknown(name, self.endpoint, self.names)
-        if " " in name.strip() and raw:
+        is_text = [p.kind for p in self.endpoint.parameters] == ["string"]
+        if raw and (is_text or " " in name.strip()):
             fault = fault._replace(hint=f"{fault.hint}; for the text itself: -- {quoted(raw)}")
         self.faults.append(fault)
         return None
@@ -345,6 +364,8 @@ class Binder:
         """How to go on where there are too many values: words that want quotes, many files."""
         if all(isinstance(item, PositionalFile) for item in self.by_position):
             return self._of_one_name(self.by_position)
+        if [parameter.shape for parameter in self.endpoint.parameters] == ["multimodal"]:
+            return self._as_one_message()
         texts = [item.text for item in self.by_position if isinstance(item, Positional)]
         if len(texts) < len(self.by_position) or len(self.endpoint.parameters) != 1:
             return ""
@@ -355,14 +376,25 @@ class Binder:
             return f"use {' '.join(quoted(f'{only.name}={text}') for text in texts)}"
         return f"quote text that has blanks: {quoted(' '.join(texts))}"
 
+    def _as_one_message(self) -> str:
+        """How a text and files that were given by position are one message."""
+        name = self.endpoint.parameters[0].name
+        texts = " ".join(i.text for i in self.by_position if isinstance(i, Positional))
+        paths = [i.path for i in self.by_position if isinstance(i, PositionalFile)]
+        if not paths:
+            return f"quote text that has blanks: {quoted(texts)}"
+        words = [f"{name}={texts}", *(f"{name}@{path}" for path in paths[:_ITEMS_SHOWN])]
+        return f"use {' '.join(map(quoted, words))}{' …' * (len(paths) > _ITEMS_SHOWN)}"
+
     def _of_one_name(self, items: Iterable[Item]) -> str:
         """How files that were given by position all go to the first parameter."""
         first = next(iter(self.endpoint.parameters), None)
         if first is None or first.shape is None:
             return ""
-        if files.max_files(first.shape) is not None:
-            return batch_hint(first.name)
         paths = [i.text if isinstance(i, Positional) else getattr(i, "path", "") for i in items]
+        limit = files.max_files(first.shape)
+        if limit is not None and len(paths) > limit:
+            return batch_hint(first.name)
         more = " …" if len(paths) > _ITEMS_SHOWN else ""
         named = " ".join(quoted(f"{first.name}@{path}") for path in paths[:_ITEMS_SHOWN])
         return f"use {named}{more}"
@@ -375,6 +407,7 @@ def _unwrapped(endpoint: Endpoint, body: Any) -> tuple[str | None, Any]:
         and isinstance(body.get("data"), list)
         and not any(p.name == "data" for p in endpoint.parameters)
     ):
+        _check_body(body, endpoint.fn_index)
         return _session_hash(body), body["data"]
     return None, body
 

@@ -17,6 +17,7 @@ from gradio_curl.protocol.items import named, parse_items
 from gradio_curl.protocol.own_examples import own_example, printable_json
 from gradio_curl.protocol.schema import Endpoint, Parameter
 from gradio_curl.protocol.shell import quoted
+from gradio_curl.protocol.values import typed_choices
 
 _FILE_NAMES = {
     "audio": ["audio.wav"],
@@ -128,6 +129,9 @@ def _words(parameter: Parameter, value: Any) -> list[str]:
         return [f"{name}@{reference['@']}" for reference in value]
     if parameter.kind in ("choices", "list") and isinstance(value, list) and len(value) == 1:
         value = value[0]
+    for typed, choice in zip(typed_choices(parameter.choices), parameter.choices, strict=True):
+        if json_schema.is_same(choice.value, value):
+            return [f"{name}={typed}"]
     if isinstance(value, str) and parameter.kind != "json":
         return [f"{name}={value}"]
     as_text = isinstance(value, int | float) and parameter.kind not in ("json", "any")

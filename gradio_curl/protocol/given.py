@@ -10,7 +10,7 @@ from typing import Any
 from gradio_curl.errors import Fault
 from gradio_curl.protocol import files, values
 from gradio_curl.protocol.own_examples import own_example, printable_json
-from gradio_curl.protocol.schema import Parameter
+from gradio_curl.protocol.schema import Kind, Parameter
 from gradio_curl.protocol.shell import quoted
 from gradio_curl.protocol.values import Misfit, parse_json
 
@@ -132,28 +132,57 @@ class Given:
 
     def _fitted(self, fit: Callable[[Parameter, Any], Any], value: Any) -> Any:
         """What `fit` makes of a value; in what it raises, the parameter is named."""
-        parameter = self.parameter
         try:
-            return fit(parameter, value)
+            return fit(self.parameter, value)
         except Misfit as misfit:
             message, hint, _ = misfit.fault
-            if parameter.kind == "file":
-                hint = f"use {_file_item(self._name, value)}"
-            elif fit is values.table_from_text:
-                hint = hint.replace("a CSV file with @FILE", "CSV")
-            elif parameter.kind == "table" and fit is values.from_text and value:
-                hint = f"for a table in a file, use {quoted(f'{self._name}@{_path(value)}')}"
-            elif parameter.kind == "json" and hint:
-                example = self._name + '={"key": 1}'
-                hint = f"give JSON, such as {quoted(example)}"
-            elif parameter.kind in ("number", "integer", "boolean") and value in ("", "null"):
-                hint = f"for null, use {quoted(f'{self._name}:=null')}"
-            elif parameter.component.lower() == "chatbot":
-                if example := own_example(parameter):
-                    hint = f"this app takes {quoted(f'{self._name}:={printable_json(example)}')}"
-            elif parameter.kind == "choices" and value == "":
-                hint = f"for an empty list, use {quoted(f'{self._name}:=[]')}"
+            hint = self._remedy(fit, value, hint) or hint
             raise Misfit(f"{self._name}{misfit.part}: {message}", hint) from misfit
+
+    def _remedy(self, fit: Callable[[Parameter, Any], Any], value: Any, hint: str) -> str:
+        """What to type instead of a value that does not fit; empty where `hint` says it all."""
+        name, parameter = self._name, self.parameter
+        match parameter.kind:
+            case "file":
+                return f"use {_file_item(name, value)}"
+            case "table" if fit is values.table_from_text:
+                return hint.replace("a CSV file with @FILE", "CSV")
+            case "table" if fit is values.from_text and value:
+                return f"for a table in a file, use {quoted(f'{name}@{_path(value)}')}"
+            case "json" if hint:
+                example = name + '={"key": 1}'
+                return f"give JSON, such as {quoted(example)}"
+            case "number" | "integer" | "boolean" if value in ("", "null"):
+                return f"for null, use {quoted(f'{name}:=null')}"
+            case "choices" if value == "":
+                return f"for an empty list, use {quoted(f'{name}:=[]')}"
+            case "choices" if isinstance(value, str) and (parts := self._choices_in(value)):
+                return f"use {' '.join(quoted(f'{name}={part}') for part in parts)}"
+        if parameter.component.lower() == "chatbot":
+            example = own_example(parameter)
+            return f"this app takes {quoted(f'{name}:={printable_json(example)}')}" * bool(example)
+        if parameter.kind in ("list", "array") and isinstance(value, str):
+            return f"give a list as JSON, such as {quoted(f'{name}:={_LISTS[parameter.item]}')}"
+        return ""
+
+    def _choices_in(self, text: str) -> list[str]:
+        """The choices that a text such as `a,b` lists; none where it is not such a list."""
+        parts = [part.strip() for part in text.split(",")]
+        try:
+            for part in parts:
+                values.from_choice(self.parameter, part)
+        except Misfit:
+            return []
+        return parts
+
+
+_LISTS: dict[Kind | None, str] = {
+    None: "[1, 2]",
+    "boolean": "[true, false]",
+    "integer": "[1, 2]",
+    "number": "[1, 2]",
+    "string": '["a", "b"]',
+}
 
 
 def _file_item(name: str, value: Any) -> str:
@@ -169,7 +198,8 @@ def _file_item(name: str, value: Any) -> str:
 
 def _path(value: Any) -> str:
     """What was typed, where it may be the path that was meant."""
-    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_PATH else "FILE"
+    path = value.removeprefix("@") if isinstance(value, str) else ""
+    return path if 0 < len(path) <= _LONGEST_PATH else "FILE"
 
 
 def batch_hint(name: str) -> str:

@@ -14,9 +14,12 @@ from gradio_curl.protocol import files, json_schema, tables
 from gradio_curl.protocol.json_errors import why_invalid
 from gradio_curl.protocol.json_schema import Unfit
 from gradio_curl.protocol.schema import DEEPEST, Choice, Parameter
+from gradio_curl.protocol.shell import quoted
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
+_LONGEST_LABEL = 40  # characters of a label that somebody types
+_PLAIN = re.compile(r"[\w@+:,./-][\w@+=:,./-]*")  # words of any language that no shell changes
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -109,7 +112,9 @@ def takes_items(parameter: Parameter, text: str) -> bool:
     """Whether `text` is one item of a list, rather than the list in JSON."""
     if parameter.kind not in ("choices", "list"):
         return False
-    return any(text == choice.value for choice in parameter.choices) or text.lstrip()[:1] != "["
+    if text.lstrip()[:1] != "[":
+        return True
+    return any(text in (choice.value, choice.label) for choice in parameter.choices)
 
 
 def _to_json(text: str, hint: str) -> Any:
@@ -193,10 +198,33 @@ def _no_choice(parameter: Parameter, value: str) -> Misfit:
     return Misfit(f"{value} is not among the choices", f"choose from {listed(parameter.choices)}")
 
 
+def typed_choices(choices: tuple[Choice, ...]) -> list[str]:
+    """What a person types for each choice: its label, where that is short and means no other one,
+    else its value."""
+    values = {_as_text(choice.value) for choice in choices}
+    typed: list[str] = []
+    known = set[str]()
+    for label, value in choices:
+        is_other = label in values or label in known
+        serves = label.strip() and len(label) <= _LONGEST_LABEL and not is_other
+        typed.append(label if serves else _as_text(value))
+        known.add(label)
+    return typed
+
+
 def listed(choices: tuple[Choice, ...]) -> str:
-    """Choices as they are typed, the first twenty of them."""
-    listed = [_as_text(choice.value) for choice in choices]
-    return "|".join(listed[:20]) + ("|…" if len(listed) > 20 else "")
+    """Choices as they are typed in a shell, the first twenty of them, with values that differ."""
+    words = [
+        _in_shell(typed) + (f" ({_in_shell(text)})" if typed != text else "")
+        for typed, text in zip(
+            typed_choices(choices), (_as_text(choice.value) for choice in choices), strict=True
+        )
+    ]
+    return "|".join(words[:20]) + ("|…" if len(words) > 20 else "")
+
+
+def _in_shell(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quoted(text)
 
 
 def number_text(value: float) -> str:

@@ -228,6 +228,13 @@ PICTURE = endpoint(component("image", "Photo"))
 UPLOADED = '[{"path": "/a", "orig_name": "a.png", "meta": {"_type": "gradio.FileData"}}]'
 
 
+# Of its labels one is a value too, one is very long.
+CHOICES = [["One, or so", 1], "", "a|b", "it's", "日本", ["5", 6], ["1" * 50, 7]]
+ODD = endpoint(component("radio", "Size", choices=CHOICES))
+LIST = endpoint(component("api", "L", schema={"type": "array", "items": {}}))
+INTEGERS = endpoint(component("api", "L", schema={"type": "array", "items": {"type": "integer"}}))
+
+
 @pytest.mark.parametrize(
     ("to", "words", "hint"),
     [
@@ -270,11 +277,60 @@ UPLOADED = '[{"path": "/a", "orig_name": "a.png", "meta": {"_type": "gradio.File
         (endpoint(component("json", "J")), ["j=[1,2"], ""),
         (TAGS, ["a", "b c"], "use tags=a 'tags=b c'"),
         (TAGS, ["tags="], "for an empty list, use 'tags:=[]'"),
+        (TAGS, ["tags=a,b"], "use tags=a tags=b"),
+        (TAGS, ["tags=a,d"], "choose from a|b|'[c'"),
+        (ODD, ["size=4"], "choose from 'One, or so' (1)|''|'a|b'|'it'\"'\"'s'|日本|5 (6)|7"),
+        (ODD, [], "give size='One, or so' (1)|''|'a|b'|'it'\"'\"'s'|日本|5 (6)|7"),
+        (LIST, ["l=1"], "give a list as JSON, such as 'l:=[1, 2]'"),
+        (LIST, ["l=[x"], "give a list as JSON, such as 'l:=[1, 2]'"),
+        (INTEGERS, ["l=1,2"], "give a list as JSON, such as 'l:=[1, 2]'"),
+        (PICTURE, ["@"], "use photo@FILE"),
+        (DESCRIBED, ["a=b c"], "there are: text; for the text itself: -- 'a=b c'"),
+        (
+            endpoint(component("multimodaltextbox", "Say")),
+            ["hi", "@a b.png"],
+            "use say=hi 'say@a b.png'",
+        ),
+        (
+            endpoint(component("multimodaltextbox", "Say")),
+            ["a", "b"],
+            "quote text that has blanks: 'a b'",
+        ),
+        (endpoint(component("imageslider", "S")), ["@a", "@b"], "use s@a s@b"),
         (TAGS, [""], "for an empty list, use 'tags:=[]'"),
     ],
 )
 def test_a_fault_says_what_to_type(to: Endpoint, words: list[str], hint: str) -> None:
     assert hints(to, *words)[0] == hint
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ({"data": ["a"], "text": "b"}, "unknown text beside data in --data"),
+        ({"data": ["a"], "x": 1, "y": 1}, "unknown x, y beside data in --data"),
+        (
+            {"data": ["a"], "fn_index": 3},
+            "--data is for another endpoint: its fn_index is 3, not 10",
+        ),
+    ],
+)
+def test_nothing_of_a_whole_body_is_dropped_in_silence(body: Any, fault: str) -> None:
+    assert faults(DESCRIBED, data=body) == [fault]
+    with pytest.raises(InputError):
+        unchecked(body | {"x": 1})
+
+
+def test_a_token_in_a_whole_body_is_told_where_to_go() -> None:
+    body = {"data": ["a"], "oauth_token": "hf_x"}
+    assert hints(DESCRIBED, data=body) == ["give the token with --oauth-token"]
+
+
+def test_a_body_of_gradios_own_page_is_taken() -> None:
+    body = {"data": ["a"], "fn_index": 10, "event_data": None, "trigger_id": 3}
+    assert call(DESCRIBED, data=body | {"session_hash": "s"}) == Call(["a"], "s")
+    assert call(DESCRIBED, data=body | {"fn_index": None}) == Call(["a"])
+    assert unchecked(body) == Call(["a"])
 
 
 def test_a_fault_names_the_parameter_as_it_was_typed() -> None:

@@ -127,6 +127,18 @@ def test_what_info_has_no_working_example_of_has_one_of_ours(kind: str, shown: A
     assert bound(told, line) == [shown]
 
 
+def test_a_choice_is_shown_by_what_a_person_reads() -> None:
+    for choices, typed in (([["One", 1], ["Two", 2]], "value=One"), ([["2", 1], 2], "value=1")):
+        told = endpoint(component("radio", choices=choices))
+        line = example(told, APP)
+        assert line == f"gradio-curl call :7860 /run {typed}"
+        assert bound(told, line) == [1]
+    told = endpoint(component("checkboxgroup", choices=[["[C]", "c"]]))
+    line = example(told, APP)
+    assert line == "gradio-curl call :7860 /run 'value=[C]'"
+    assert bound(told, line) == [["c"]]
+
+
 def test_of_a_long_list_the_first_item_is_the_example() -> None:
     told = named("value", "json", example=[{"role": "user"}, "x" * 200])
     line = example(told, APP)
