@@ -50,7 +50,9 @@ class Given:
             self._add(self._fitted(values.from_text, text))
 
     def add_text_of_file(self, text: str) -> None:
-        """Add the text of a file, without its final newline, as `$(…)` gives it."""
+        """Add the text of a file, without its final newline, as `$(…)` gives it, and without the
+        byte order mark that some editors put first."""
+        text = text.removeprefix("\ufeff")
         if self.parameter.kind == "table":
             self._add(self._fitted(values.table_from_text, text))
         else:

@@ -43,7 +43,7 @@ def parse_json(
     `pairs` makes an object of its keys and values; it may raise InputError.
     """
     try:
-        value = _decoder(pairs).decode(text)
+        value = _decoder(pairs).decode(text.removeprefix("\ufeff"))  # of a file from Windows
     except RecursionError as error:
         raise InputError(_too_deep(what)) from error
     except ValueError as error:

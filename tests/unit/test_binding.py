@@ -418,6 +418,13 @@ def test_json_that_is_too_deep_is_a_fault_of_what_was_typed() -> None:
         assert fault.endswith("is nested more than 500 levels deep")
 
 
+def test_the_text_of_a_file_begins_after_its_byte_order_mark() -> None:
+    marked = {"a": "\ufeffhi\n", "b": '\ufeff{"c": 1}'}
+    both = endpoint(component("textbox", "Text"), component("json", "Value"))
+    items = parse_items(["text@a", "value@b"])
+    assert bind(both, items, read=marked.__getitem__).data == ["hi", {"c": 1}]
+
+
 def test_a_table_comes_from_a_file() -> None:
     run = endpoint(component("dataframe", "Records"))
     (table,) = bind(run, parse_items(["records@p.csv"]), read=lambda path: "a,b\n1,2\n").data

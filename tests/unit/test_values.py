@@ -286,6 +286,10 @@ def test_a_long_list_of_choices_is_cut() -> None:
     assert raised.value.fault.hint.endswith("|19|…")
 
 
+def test_json_of_a_file_may_begin_with_a_byte_order_mark() -> None:
+    assert parse_json("\ufeff[1]", "--data") == [1]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(10, "10"), (1e12, "1000000000000"), (-1e-9, "-1e-9"), (0.5, "0.5"), (1e22, "1e22")],
