@@ -70,10 +70,10 @@ class Bench:
         """How much to do."""
         return quick if self.quick else full
 
-    def by_turns(self, *contestants: Contestant, runs: int) -> dict[str, Result]:
+    def by_turns(self, *contestants: Contestant, runs: int, warm: bool = True) -> dict[str, Result]:
         """What each contestant's runs come to, by its name."""
         runs = min(3, runs) if self.quick else runs
-        return by_turns(contestants, runs, self.scratch, self.env)
+        return by_turns(contestants, runs, self.scratch, self.env, warm)
 
     def ours(self, *words: object, name: str = OURS, prints: int = 1) -> Contestant:
         """The command under test, as it is installed."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.benchmarks.link import Link, Traffic
 
 _LAUNCH = Path(__file__).with_name("launch.py")
-_TIMEOUT = 300  # seconds
+_TIMEOUT = 600  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,16 @@ def difference(one: float | None, other: float | None) -> float | None:
 
 
 def by_turns(
-    contestants: Sequence[Contestant], runs: int, scratch: Path, env: Mapping[str, str]
+    contestants: Sequence[Contestant],
+    runs: int,
+    scratch: Path,
+    env: Mapping[str, str],
+    warm: bool = True,
 ) -> dict[str, Result]:
-    """Run each contestant once to warm up, then all of them `runs` times, one after the other."""
+    """Run each contestant `runs` times, by turns; to `warm` up, once more before that."""
     done: dict[str, list[Run]] = {c.name: [] for c in contestants}
     failures: dict[str, str] = {}
-    for turn in range(runs + 1):
+    for turn in range(0 if warm else 1, runs + 1):
         for contestant in contestants:
             if contestant.name in failures:
                 continue
