@@ -1,6 +1,7 @@
 """Every check of the project, in one command.
 
-python -m tests [pytest options]       everything: lint, types, all tests
+python -m tests                        everything: lint, types, all tests, coverage
+python -m tests [pytest options]       the same without coverage, of what the options choose
 python -m tests fast [pytest options]  lint, types and the pure tests, in seconds
 """
 
@@ -19,6 +20,17 @@ SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
 FAST = ("-n", "2", "--dist", "load", "-q", "tests/unit")
 
 
+def covered(tests: list[str]) -> list[list[str]]:
+    """The commands that run `tests`, and then say how much of the package they ran."""
+    coverage = ["-m", "coverage"]
+    return [
+        [*coverage, "erase"],
+        [*coverage, "run", *tests],
+        [*coverage, "combine", "--quiet"],
+        [*coverage, "report"],
+    ]
+
+
 def main() -> int:
     """Run the checks, then the tests; gives the exit code of the first that fails."""
     # Where these are ignored (`nohup`, a job in the background), the commands under test would
@@ -30,7 +42,8 @@ def main() -> int:
         os.environ["GRADIO_CURL_TEST_PROFILE"] = "fast"
         checks = [*STATIC, ["-m", "pytest", *FAST, *options[1:]]]
     else:
-        checks = [*STATIC, PREPARATION, ["-m", "pytest", *SIDE_BY_SIDE, *options]]
+        tests = ["-m", "pytest", *SIDE_BY_SIDE, *options]
+        checks = [*STATIC, PREPARATION, *([tests] if options else covered(tests))]
     for check in checks:
         print("+ python", *check, flush=True)
         code = subprocess.run([sys.executable, *check], cwd=ROOT).returncode

@@ -12,6 +12,8 @@ from pathlib import Path
 from tests.patience import patient
 
 KEPT_VARIABLES = ("PATH", "SYSTEMROOT", "TMPDIR")
+# Set where the tests run under coverage: with it, commands under `run` are covered too.
+COVERAGE = "COVERAGE_PROCESS_CONFIG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def run(
             command(*args),
             input=input.encode() if isinstance(input, str) else input or b"",
             capture_output=True,
-            env=clean_environment(Path(folder), env),
+            env=clean_environment(Path(folder), covered() | dict(env or {})),
             timeout=patient(timeout),
             cwd=cwd,
         )
@@ -69,6 +71,11 @@ def run(
 def command(*args: str | Path) -> list[str]:
     """The argument list that runs the package under test with the Python of the tests."""
     return [sys.executable, "-m", "gradio_curl", *map(str, args)]
+
+
+def covered() -> dict[str, str]:
+    """What a command's environment needs in addition for its lines to count as covered."""
+    return {COVERAGE: os.environ[COVERAGE]} if COVERAGE in os.environ else {}
 
 
 def loaded_by(home: Path, *program: str) -> set[str]:

@@ -22,9 +22,13 @@ ITEMS = (
     ("`name:==json`", "the same, for JSON that you did not write: nothing in it stands for a file"),
     (
         "`name@path`",
-        "that parameter from a file, from stdin (`name@-`) or from a URL (`name@https://...`): the "
-        "file itself if the parameter takes files, its table (CSV, TSV, JSON) if it takes a "
-        "table, else its text. Repeat it for a list of files",
+        "that parameter from a file, or from stdin (`name@-`): the file itself if the parameter "
+        "takes files, its table (CSV, TSV, JSON) if it takes a table, else its text without the "
+        "last newline. Repeat it for a list of files",
+    ),
+    (
+        "`name@https://...`",
+        "a parameter that takes files: the app fetches the file from there",
     ),
     ("`@path`", "the next parameter from a file, if it takes files; `@-` is stdin, for any one"),
     ("`-- text...`", "all that follows is text, by position, taken literally"),

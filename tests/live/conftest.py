@@ -8,9 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Completed, run
+from tests.command import COVERAGE, Completed, run
 from tests.live.samples import made_picture
 from tests.live.servers import VERSIONS, Server, running
+
+
+@pytest.fixture(autouse=True)
+def covered_on_the_newest_version(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others run the same lines, and coverage takes as long again as a short command."""
+    callspec = getattr(request.node, "callspec", None)
+    if callspec is not None and callspec.params.get("server", VERSIONS[-1]) != VERSIONS[-1]:
+        monkeypatch.delenv(COVERAGE, raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ from typing import Any
 import pexpect
 import pyte
 
-from tests.command import clean_environment, command
+from tests.command import clean_environment, command, covered
+from tests.patience import HANGING
 
-PATIENCE = 60.0  # seconds; machines that test are busy
 FRAME_END = b"\x1b[?2026l"
 
 
@@ -34,6 +34,7 @@ class Terminal:
         self._home = TemporaryDirectory()
         # pyte cuts long lines where it gets narrower, as xterm does.
         own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "XTERM_VERSION": "pyte"}
+        own |= covered()
         own["GC"] = " ".join(command())
         words = ["/bin/sh", "-c", str(args[0])] if shell else command(*args)
         self.process = pexpect.spawn(
@@ -41,7 +42,7 @@ class Terminal:
             words[1:],
             env=clean_environment(Path(self._home.name), own | (env or {})),
             dimensions=(rows, columns),
-            timeout=PATIENCE,
+            timeout=HANGING,
         )
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
@@ -61,7 +62,7 @@ class Terminal:
 
     def wait(self, until: Callable[[pyte.Screen], bool]) -> None:
         """Read until the screen is as wanted; fails with what it shows instead."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + HANGING
         while not until(self.screen):
             assert time.monotonic() < deadline, f"the screen shows\n{self.text}"
             goes_on = self._read(0.2)
@@ -79,7 +80,7 @@ class Terminal:
 
     def end(self) -> int:
         """Read to the end; gives the exit code."""
-        while self._read(PATIENCE):
+        while self._read(HANGING):
             pass
         self.process.wait()
         if self.process.exitstatus is None:

@@ -13,6 +13,7 @@ import pytest
 
 from gradio_curl.client.side_by_side import AT_ONCE
 from tests.command import clean_environment, command, run
+from tests.patience import HANGING
 from tests.wire import inside
 from tests.wire.server import (
     EVENTS,
@@ -32,8 +33,6 @@ from tests.wire.server import (
     serving,
 )
 
-PATIENCE = 60  # seconds, of a server that waits for requests which never come
-
 
 class Together:
     """Replies that are sent once `count` requests have come, or to each as it comes."""
@@ -47,7 +46,7 @@ class Together:
     def came(self, count: int) -> bool:
         """Whether so many requests came, however long that takes."""
         with self._lock:
-            return self._lock.wait_for(lambda: self._came >= count, PATIENCE)
+            return self._lock.wait_for(lambda: self._came >= count, HANGING)
 
     def __call__(self, steps: Callable[[Request], Iterable[Step]]) -> Reply:
         def reply(request: Request) -> Iterator[Step]:
@@ -56,7 +55,7 @@ class Together:
                 self._waiting += 1
                 self.most = max(self.most, self._waiting)
                 self._lock.notify_all()
-                assert self._lock.wait_for(lambda: self._came >= self._count, PATIENCE)
+                assert self._lock.wait_for(lambda: self._came >= self._count, HANGING)
             yield from steps(request)
             with self._lock:
                 self._waiting -= 1
@@ -88,7 +87,7 @@ def test_files_come_side_by_side_and_are_saved_in_order(tmp_path: Path) -> None:
     def reply(name: str) -> Reply:
         def late(request: Request) -> Steps:
             if int(name) < AT_ONCE - 1:
-                assert came[str(int(name) + 1)].wait(PATIENCE)
+                assert came[str(int(name) + 1)].wait(HANGING)
             came[name].set()
             return http(content(name))
 
@@ -166,7 +165,7 @@ def test_leaving_ends_all_of_them_and_leaves_nothing(way: str, tmp_path: Path) -
             assert together.came(AT_ONCE)
             process.send_signal(getattr(signal, way))
         # The server holds on until the command has left.
-        out, _ = process.communicate(timeout=PATIENCE)
+        out, _ = process.communicate(timeout=HANGING)
     assert process.returncode == {"SIGINT": 130, "SIGTERM": 143, "limit": 28}[way]
     assert not list(tmp_path.glob("out/*"))
     assert "a.txt" not in out or "http" in out
