@@ -92,7 +92,7 @@ def test_a_person_gets_tables(gradio: Gradio, server: Server) -> None:
     assert out.startswith(f"{server.url} (Gradio {server.version})\n\n/choose\n")
     rows = [line.split() for line in out.splitlines()]
     assert ["color=", "string", "required", "red|green|blue", "Color"] in rows
-    assert ["size=", "number", "default", "1", "1|2", "Size"] in rows
+    assert ["size=", "number", "default", "1", "Small", "(1)|Large", "(2)", "Size"] in rows
     assert f"  $ gradio-curl call {server.url} /choose color=" in out
 
 
