@@ -8,6 +8,7 @@ wherever a rename can do that without losing anything.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import shutil
@@ -234,6 +235,8 @@ def _kind(path: Path) -> tuple[Kind, Path]:
     try:
         status = path.stat()
     except FileNotFoundError:
+        if (descriptor := _descriptor(path)) is not None:
+            os.fstat(descriptor)
         return Kind.NEW, Path(os.path.realpath(path))  # a link may lead to where nothing is yet
     if stat.S_ISDIR(status.st_mode):
         return Kind.DIRECTORY, path
@@ -262,11 +265,23 @@ def _is_stdout(status: os.stat_result) -> bool:
 
 def _through_descriptor(path: Path) -> bool:
     """Whether a path leads through an open file, such as /dev/fd/9: that one is to be written."""
-    while not os.path.realpath(path.parent).startswith("/proc/"):
-        if not path.is_symlink():
-            return False
+    return os.path.realpath(_followed(path).parent).startswith("/proc/")
+
+
+def _descriptor(path: Path) -> int | None:
+    """The descriptor of ours that a path names, as /dev/fd/9 does; else None."""
+    path = _followed(path)
+    ours = (f"/proc/{os.getpid()}/fd", "/dev/fd")
+    return (
+        int(path.name) if path.name.isdecimal() and os.path.realpath(path.parent) in ours else None
+    )
+
+
+def _followed(path: Path) -> Path:
+    """Where links lead, short of those in /proc, which stand for what a process has open."""
+    while not os.path.realpath(path.parent).startswith("/proc/") and path.is_symlink():
         path = path.parent / path.readlink()
-    return True
+    return path
 
 
 def _can_be_renamed_over(real: Path, status: os.stat_result) -> bool:
@@ -291,7 +306,13 @@ def _check_stdout(path: Path) -> None:
 
 
 def _check_writable(path: Path) -> None:
-    if not os.access(path, os.W_OK):
+    descriptor = _descriptor(path)
+    if descriptor is None:
+        is_writable = os.access(path, os.W_OK)
+    else:
+        flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+        is_writable = flags & os.O_ACCMODE != os.O_RDONLY
+    if not is_writable:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
@@ -331,10 +352,17 @@ def _write_stdout(path: Path, fill: Fill) -> Path:
 
 def _write_into(path: Path, fill: Fill) -> Path:
     """Write to what is there: only once all of it has come."""
-    with _filled(fill) as file, path.open("wb") as target:
+    with _filled(fill) as file, _opened(path) as target:
         _check_terminal(file, target.isatty())
         shutil.copyfileobj(file, target)
     return path
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """A file to write. What is open already is written on where it is: to open it again would
+    empty it, and go back to its start."""
+    descriptor = _descriptor(path)
+    return path.open("wb") if descriptor is None else os.fdopen(os.dup(descriptor), "wb")
 
 
 def _write_new(path: Path, fill: Fill) -> Path:

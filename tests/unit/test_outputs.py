@@ -179,8 +179,11 @@ def test_an_open_file_is_written_where_it_is(name: str, tmp_path: Path) -> None:
         path = tmp_path / name.format(file.fileno())
         output = Output(str(path))
         assert output.kind is Kind.DEVICE
+        file.write(b"before ")
+        file.flush()
         assert save(output) == str(path)
-        assert file.read() == CONTENT
+        file.seek(0)
+        assert file.read() == b"before " + CONTENT
 
 
 def test_stdout_is_known_by_any_of_its_names(

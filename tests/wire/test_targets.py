@@ -110,16 +110,56 @@ def test_devices_are_written_by_an_ordinary_user(server: Server, device: str) ->
     assert ended.stdout == (b"/dev/null\n" if device == "/dev/null" else CONTENT)
 
 
-def test_an_open_file_is_written_where_it_is(server: Server, tmp_path: Path) -> None:
-    with (tmp_path / "file").open("w+b") as file:
-        ended = save(server, f"/proc/self/fd/{file.fileno()}", pass_fds=[file.fileno()])
-        assert (ended.returncode, file.read()) == (0, CONTENT)
+@pytest.mark.parametrize("form", ["/proc/self/fd/{}", "/dev/fd/{}"])
+def test_an_open_file_is_written_where_it_is(server: Server, form: str, tmp_path: Path) -> None:
+    with (tmp_path / "file").open("w+b", buffering=0) as file:
+        file.write(b"before ")
+        ended = save(server, form.format(file.fileno()), pass_fds=[file.fileno()])
+        assert ended.returncode == 0
+        file.write(b" behind")
+    assert (tmp_path / "file").read_bytes() == b"before " + CONTENT + b" behind"
+
+
+@pytest.mark.parametrize("mode", ["wb", "ab"])
+def test_a_log_behind_stderr_goes_on(server: Server, mode: str, tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("before ")
+    with (tmp_path / "log").open(mode) as log:
+        log.write(b"now ")
+        log.flush()
+        words = ("call", server.url, "/load", "file:=null", "-v", "-o", "/dev/stderr")
+        ended = subprocess.run(
+            command(*words),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=clean_environment(Path("/nonexistent")),
+            timeout=HANGING,
+        )
+    written = (tmp_path / "log").read_bytes()
+    assert ended.returncode == 0
+    assert written.startswith(b"before now " if mode == "ab" else b"now ")
+    assert CONTENT in written
+    assert b"/file=" in written
 
 
 def test_an_open_file_without_a_name_is_written(server: Server) -> None:
     with tempfile.TemporaryFile() as file:
         ended = save(server, f"/dev/fd/{file.fileno()}", pass_fds=[file.fileno()])
+        file.seek(0)
         assert (ended.returncode, file.read()) == (0, CONTENT)
+
+
+def test_what_is_not_open_to_be_written_is_told_before_the_job(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("old")
+    with (tmp_path / "file").open("rb") as file:
+        number = file.fileno()
+        reading = save(server, f"/dev/fd/{number}", pass_fds=[number])
+        closed = save(server, f"/dev/fd/{number}")
+    told = f"gradio-curl: /dev/fd/{number} can't be written: ".encode()
+    assert (reading.returncode, reading.stderr) == (23, told + b"permission denied\n")
+    assert (closed.returncode, closed.stderr) == (23, told + b"bad file descriptor\n")
+    assert (jobs(server), (tmp_path / "file").read_text()) == (0, "old")
 
 
 def test_a_fifo_is_written(server: Server, tmp_path: Path) -> None:
