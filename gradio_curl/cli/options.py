@@ -246,7 +246,7 @@ class JobSettings(Settings):
     detach: Annotated[bool, _job("Queue the job, print its event id and exit.", "--detach")] = False
     event: Annotated[
         str | None,
-        _job("Fetch the result of a detached job (once).", "--event", metavar="ID"),
+        _job("Fetch a detached job (once: leaving drops it).", "--event", metavar="ID"),
     ] = None
 
     def conflicts(self, gives_items: bool) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,12 +20,23 @@ from gradio_curl.client.session_lock import alone_in_session
 from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.client.stdin import stdin_has_data
 from gradio_curl.client.urls import presentable
-from gradio_curl.errors import Failure, Fault, InputError, MaxTimePassed, StreamBroken, TimedOut
+from gradio_curl.errors import (
+    CannotWrite,
+    Failure,
+    Fault,
+    InputError,
+    MaxTimePassed,
+    ReaderGone,
+    Stop,
+    StreamBroken,
+    TimedOut,
+)
 from gradio_curl.protocol import binding, files
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.events import Complete, Error, Event, Started
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import UNKNOWN, Endpoint
+from gradio_curl.protocol.shell import quoted
 from gradio_curl.protocol.values import parse_json
 from gradio_curl.render.renderer import Renderer
 from gradio_curl.render.stdio import Stdout, to_json
@@ -42,7 +53,9 @@ def call(request: Request[JobSettings], renderer: Renderer) -> None:
         with _reading_large_json(), ExitStack() as stack:
             _call(request, renderer, started, stack)
     except Failure as failure:
-        renderer.fail(failure, time.monotonic() - started)
+        # Where it is stdout that can't be written, that is known already.
+        with suppress(*([CannotWrite] if isinstance(failure, CannotWrite) else [])):
+            renderer.fail(failure, time.monotonic() - started)
         raise
     except MaxTimePassed as stop:
         renderer.fail(_as_failure(stop), time.monotonic() - started)
@@ -109,7 +122,7 @@ def _call(
         _leave(client, job, settings, renderer)
         return
     renderer.begin(job.endpoint, partial(_fetched, client))
-    with client.run(job, settings.route, data) as events:
+    with _reading(wanted), client.run(job, settings.route, data) as events:
         result = _result(events, renderer, steps)
         if saving is not None and files.output_files(result):
             events.read_on()
@@ -118,6 +131,17 @@ def _call(
     else:
         sent = wanted.endpoint, wanted.call.data if wanted.call else ()
         saving.save(client, result, sent, renderer, partial(steps.end, "downloading"))
+
+
+@contextmanager
+def _reading(wanted: _Wanted) -> Iterator[None]:
+    """What ends the reading of a detached job early ends the job: nobody can come back to it."""
+    try:
+        yield
+    except (Stop, TimedOut) as end:
+        if wanted.call is None:
+            end.hint = "Gradio drops a job when its reader leaves: the result is probably lost"
+        raise
 
 
 class _Steps:
@@ -159,6 +183,9 @@ def _wanted(request: Request[JobSettings], app: Connected, inputs: Inputs) -> _W
         known = queued_job(settings.event)
         session = settings.session or (known.session_hash if known else None)
         endpoint = _endpoint_of_job(request, app, known.endpoint if known else "")
+        if known and endpoint is not UNKNOWN and endpoint.name != known.endpoint:
+            queued = f"job {settings.event} was queued at {known.endpoint}, not at {endpoint.name}"
+            raise InputError(Fault(queued, f"use {quoted(known.endpoint)}"))
         return _Wanted(endpoint, session, event_id=settings.event)
     endpoint, words = endpoint_of(app, request.words, presentable(request.app))
     check_oauth_token(endpoint, settings)
@@ -260,11 +287,18 @@ def _leave(client: Client, job: Job, settings: JobSettings, renderer: Renderer) 
         "endpoint": job.endpoint.name,
         "app": client.url,
     }
-    with renderer.paused():
-        if settings.json:
-            Stdout().json(to_json(fields))
-        else:
-            Stdout().text(f"{job.event_id}\n")
+    try:
+        with renderer.paused():
+            if settings.json:
+                Stdout().json(to_json(fields))
+            else:
+                Stdout().text(f"{job.event_id}\n")
+    except (Failure, Stop) as end:
+        # The job runs on, and without its id nobody can fetch the result.
+        end.hint = f"the job is queued: its id is {job.event_id}"
+        if isinstance(end, ReaderGone):
+            end.message = "the reader of stdout went away"
+        raise
 
 
 def _result(events: Iterable[Event], renderer: Renderer, steps: _Steps) -> list[Any]:
