@@ -784,11 +784,12 @@ def test_files_that_are_elsewhere_stay_there_and_are_told(
     )
 
 
-def test_a_row_with_nothing_to_save_is_done_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("to", ["out", "out/{row}"])
+def test_a_row_with_nothing_to_save_is_done_once(to: str, tmp_path: Path) -> None:
     replies = iter([completed("said"), *[completed(None)] * 9])
     for resumed in resuming(tmp_path, {FEED: lambda request: EVENTS + next(replies)}):
-        assert resumed("-o", tmp_path / "out").code == 0
-        assert resumed("-o", tmp_path / "out").err == NOTHING_LEFT
+        assert resumed("-o", f"{tmp_path}/{to}").code == 0
+        assert resumed("-o", f"{tmp_path}/{to}").err == NOTHING_LEFT
 
 
 def test_what_a_row_saved_that_failed_after_all_is_removed(tmp_path: Path) -> None:

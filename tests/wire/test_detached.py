@@ -1,6 +1,7 @@
 """A job that is left to run, and fetched by its id: once, and nobody can come back to it."""
 
 import json
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -54,6 +55,22 @@ def test_the_id_of_a_job_is_told_where_stdout_can_not_be_written(
         "gradio-curl: stdout can't be written: no space left on device",
         f"  the job is queued: its id is {JOB}",
     ]
+
+
+def test_the_id_of_a_job_is_told_where_the_reader_of_stdout_went_away(tmp_path: Path) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with serving(gradio()) as server:
+        ended = subprocess.run(
+            command("call", server.url, "/say", "x", "--detach"),
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            env=clean_environment(tmp_path),
+            timeout=HANGING,
+        )
+    os.close(theirs)
+    assert ended.returncode == 141
+    assert ended.stderr.decode().splitlines()[1:] == [f"  the job is queued: its id is {JOB}"]
 
 
 def test_a_job_is_not_fetched_at_another_endpoint(tmp_path: Path) -> None:
