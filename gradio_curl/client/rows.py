@@ -70,7 +70,7 @@ class Rows:
         unknown = binder.unknown(_name_of(name)[0] for name in header if name)
         if len(header) == 1 and unknown:
             hint = f"did you forget {{}}? for a call per line, give {binder.line_item}"
-            misspelt = unknown[0].hint.startswith("did you mean")
+            misspelt = unknown[0].hint.startswith(("did you mean", "use one of"))
             unknown = [fault if misspelt else fault._replace(hint=hint) for fault in unknown]
         return [_placed(fault, f"line {last}") for fault in unknown]
 

@@ -9,7 +9,7 @@ from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol import files, templates
 from gradio_curl.protocol.binding import Binder, Call, Exists, Reader, nowhere
 from gradio_curl.protocol.files import STDIN, Local
-from gradio_curl.protocol.items import Item, Positional, PositionalFile
+from gradio_curl.protocol.items import Item, Named, Positional, PositionalFile
 from gradio_curl.protocol.parameter_names import Names, unknown
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.shell import quoted
@@ -46,16 +46,19 @@ class RowBinder:
         filled_names = {getattr(i, "name", None) for i in items if templates.takes_line(i)} - {None}
         typed: list[tuple[str, Any]] = []
         for item in items:
-            if templates.takes_line(item) or getattr(item, "name", None) in filled_names:
+            is_filled = templates.takes_line(item) or getattr(item, "name", None) in filled_names
+            if isinstance(item, Named) and binder.is_positional(item):
+                item = Positional(item.raw)  # such as https://x.org/{}?a=b
+            if is_filled:
                 self._templates.append(_Template(item, [*binder.by_position], binder.named))
-                if not binder.is_positional(item):
+                if isinstance(item, Named):
                     binder.named = True
                 elif binder.named:
                     binder.take([item], None)  # which tells that it is out of place
                 else:
                     binder.by_position.append(item)
             else:
-                typed += self._typed(item, binder)
+                typed += self._typed(item, binder.by_position)
                 binder.take([item], None)
         binder.count()
         if binder.faults:
@@ -85,9 +88,15 @@ class RowBinder:
         return quoted(f"{name}{'@' if is_file else '='}{{}}")
 
     def unknown(self, names: Iterable[str]) -> list[Fault]:
-        """The faults of the names that are not parameters."""
-        lost = (name for name in names if self._names.find(name) is None)
-        return [unknown(name, self._endpoint, self._names) for name in lost]
+        """The faults of the names that are not parameters, or that several have."""
+        faults = []
+        for name in names:
+            try:
+                if self._names.find(name) is None:
+                    faults.append(unknown(name, self._endpoint, self._names))
+            except Misfit as misfit:
+                faults.append(misfit.fault)
+        return faults
 
     def bind(self, row: Any, items: Iterable[Item] = ()) -> Call:
         """A row, as JSON or as items, checked. Raises InputError with every fault of it."""
@@ -107,10 +116,8 @@ class RowBinder:
     def typed(self, line: str, number: int) -> dict[str, Any]:
         """What a line fills, by the name of its parameter, as it would be typed in JSON."""
         typed: list[tuple[str, Any]] = []
-        binder = self._binder()
-        for item, before, binder.named in self._templates:
-            binder.by_position = [*before]
-            typed += self._typed(templates.filled(item, line, number), binder)
+        for item, before, _ in self._templates:
+            typed += self._typed(templates.filled(item, line, number), before)
         return _together(typed)
 
     def whole(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -119,17 +126,18 @@ class RowBinder:
         own = {self._parameter(name) for name in row}
         return {name: value for name, value in self.fixed.items() if name not in own} | row
 
-    def _typed(self, item: Item, binder: Binder) -> Iterator[tuple[str, Any]]:
-        """An item as it would be typed in JSON, behind the name that it gives its parameter."""
-        if not binder.is_positional(item):
-            yield getattr(item, "name", ""), templates.typed_value(item)
+    def _typed(self, item: Item, before: list[Item]) -> Iterator[tuple[str, Any]]:
+        """An item as it would be typed in JSON, behind the name that it gives its parameter, which
+        for one by position is told by those `before` it."""
+        if isinstance(item, Named):
+            yield item.name, templates.typed_value(item)
             return
-        for parameter in self._endpoint.parameters[len(binder.by_position) :][:1]:
+        for parameter in self._endpoint.parameters[len(before) :][:1]:
             is_text = parameter.shape is None and getattr(item, "path", None) != STDIN
-            if isinstance(item, Positional) or (isinstance(item, PositionalFile) and not is_text):
-                yield parameter.name, templates.typed_value(item)
-            else:
+            if isinstance(item, PositionalFile) and is_text:
                 yield parameter.name, item.raw
+            else:
+                yield parameter.name, templates.typed_value(item)
 
     def _canonical(self, typed: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         return _together((self._parameter(name), value) for name, value in typed)

@@ -7,8 +7,8 @@
 =======  ===========================================
 
 The item is parsed first and filled afterwards, and a line is never read as an item. In
-`name:=json` only the strings are filled: `x:={}` is an empty object. What stands after `--` is
-taken literally here too.
+`name:=json` only the strings are filled: `x:={}` is an empty object. What stands after `--`, and
+the JSON of `name:==json`, is taken literally here too.
 """
 
 from __future__ import annotations
@@ -27,19 +27,20 @@ _PLACE = re.compile(r"\{(\{n?\})\}|\{(n?)\}")
 
 
 def takes_line(item: Item) -> bool:
-    """Whether an item has a place for the line of a batch, or for its number."""
+    """Whether an item has a place for the line of a batch, or for its number.
+
+    No parameter has a name with such a place: what has one there is text, as https://x.org/{}?a=b.
+    """
     match item:
         case Positional(text, literal):
             return not literal and _has_place(text)
-        case Json(text=text):
-            try:
-                value = _parsed(item)
-            except InputError:  # which is told where it is bound
-                return False
-            return any(map(_has_place, files.walk(value, _is_text)))
-        case Text(text=text):
-            return _has_place(text)
-        case PositionalFile(path=path) | File(path=path):
+        case Json(name):
+            return _has_place(name) or any(
+                map(_has_place, files.walk(_filled_json(item), _is_text))
+            )
+        case Text(name, text) | File(name, text):
+            return _has_place(name) or _has_place(text)
+        case PositionalFile(path):
             return _has_place(path)
 
 
@@ -53,6 +54,8 @@ def filled(item: Item, line: str, number: int) -> Item:
         case Positional(text, literal):
             return item if literal else Positional(fill(text), literal=True)
         case Json():
+            if _is_literal(item):
+                return item
             value = files.transform(_parsed(item), _is_text, fill)
             return replace(item, text=json.dumps(value))
         case Text():
@@ -69,7 +72,7 @@ def typed_value(item: Item) -> Any:
         case PositionalFile(path=path) | File(path=path):
             return {"@": path}
         case Json(text=text):
-            if text.startswith("="):  # where nothing stands for a file
+            if _is_literal(item):
                 return files.escaped(parse_json(text[1:], f"{item.name}:="))
             return _parsed(item)
 
@@ -82,6 +85,19 @@ def _filling(place: re.Match[str], line: str, number: int) -> str:
     if place[1] is not None:
         return place[1]
     return str(number) if place[2] else line
+
+
+def _filled_json(item: Json) -> Any:
+    """The JSON that a line may fill; None where it is taken literally, or can't be read."""
+    try:
+        return None if _is_literal(item) else _parsed(item)
+    except InputError:  # which is told where it is bound
+        return None
+
+
+def _is_literal(item: Json) -> bool:
+    """Whether nothing in the JSON stands for a file or a line: `name:==json`."""
+    return item.text.startswith("=")
 
 
 def _parsed(item: Json) -> Any:

@@ -19,7 +19,7 @@ from gradio_curl.protocol.files import Local, from_url
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.row_binding import RowBinder
 from gradio_curl.protocol.schema import Endpoint
-from tests.unit.described import component, endpoint
+from tests.unit.described import component, endpoint, old_endpoint
 
 SAY = endpoint(
     component("textbox", "Text", value="hello"),
@@ -378,6 +378,13 @@ def test_a_column_that_is_not_a_parameter_is_told(
 ) -> None:
     told = rows_of(content).header_faults(binder())
     assert told == [Fault(message, hint) for message, hint in expected]
+
+
+def test_a_column_that_two_parameters_share_is_told_with_their_names() -> None:
+    twins = old_endpoint(component("textbox", "Text"), component("textbox", "Text"))
+    assert rows_of("Text\n").header_faults(binder(to=twins)) == [
+        Fault("line 1: Text is ambiguous: 2 parameters are called so", "use one of: text, text_2")
+    ]
 
 
 def test_lines_that_fill_items_have_no_header() -> None:

@@ -252,6 +252,8 @@ def test_a_file_of_a_row_that_can_not_be_read_is_told_with_its_line(tmp_path: Pa
         (["text={{}} {{n}} {}"], "a", [["{} {n} a"]]),
         (['text:="{}"'], 'a"\\', [['a"\\']]),
         (["text={n}"], "a\nb", [["0"], ["1"]]),
+        (["https://x.org/{}?a=b"], "a", [["https://x.org/a?a=b"]]),
+        (["{}@x.org"], "me\nyou", [["me@x.org"], ["you@x.org"]]),
         (["text={}"], "@secret\ntext=x\n{}\n-\n", [["@secret"], ["text=x"], ["{}"], ["-"]]),
         (["{}"], "@secret\ntext@secret\n", [["@secret"], ["text@secret"]]),
         (["text={}"], '{"a": 1}\n["b"]', [['{"a": 1}'], ['["b"]']]),
