@@ -104,14 +104,14 @@ def _count(value: Any) -> int:
     return count
 
 
-def check(value: Any, schema: Any, is_file: Any, part: str = "", definitions: Any = None) -> None:
+def check(value: Any, schema: Any, is_file: Callable[[Any], bool]) -> None:
     """Raise Unfit where `value` does not fit the schema. `is_file` tells what stands for a file,
     which fits every object.
 
     A schema may take more tries than there is time for: what is left undecided then fits.
     """
     left = iter(range(_STEPS * _count(value) + _MOST))
-    _check(value, schema, _Run(is_file, left), part, definitions, 0)
+    _check(value, schema, _Run(is_file, left), "", None, 0)
 
 
 class _Run(NamedTuple):
@@ -166,9 +166,9 @@ def _check_list(
     first = first if isinstance(first, list) else []
     least, most = schema.get("minItems"), schema.get("maxItems")
     if isinstance(least, int) and len(value) < least:
-        raise Unfit(part, value, f"a list of {'at least ' * (least != most)}{least} items")
+        raise Unfit(part, value, f"a list of {'at least ' * (least != most)}{_items(least)}")
     if isinstance(most, int) and len(value) > most:
-        raise Unfit(part, value, f"a list of {'at most ' * (least != most)}{most} items")
+        raise Unfit(part, value, f"a list of {'at most ' * (least != most)}{_items(most)}")
     for place, item in enumerate(value):
         wanted = first[place] if place < len(first) else schema.get("items")
         _check(item, wanted, run, f"{part}[{place}]", definitions, depth + 1)
@@ -196,7 +196,7 @@ def _sample(schema: Any, definitions: Any, left: Iterator[int]) -> Any:
     if not isinstance(schema, dict) or next(left, None) is None:
         return None
     offered = alternatives(schema, definitions)
-    one = next((one for one in offered if one.get("type") != "null"), {})
+    one = next((one for one in offered if one.get("type") != "null"), offered[0])
     definitions = one.get("$defs") or definitions
     if "const" in one:
         return one["const"]
@@ -245,6 +245,10 @@ def _has_type(value: Any, kind: str) -> bool:
 def is_same(value: Any, choice: Any) -> bool:
     """Whether JSON values are equal as JSON: 1 is 1.0, but not true, which Python calls equal."""
     return bool(value == choice) and isinstance(value, bool) == isinstance(choice, bool)
+
+
+def _items(count: int) -> str:
+    return f"{count} item{'s'[: count != 1]}"
 
 
 def _listed(choices: Iterable[Any]) -> str:
