@@ -7,24 +7,35 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gradio_curl.errors import InputError
+from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol.files import (
     Local,
+    content_url,
     escaped,
     file_url,
     from_upload,
     from_url,
+    is_component,
     is_file,
     is_local,
     is_payload,
+    is_plot,
     is_reference,
+    max_files,
+    output_files,
+    replaced_files,
     safe_name,
+    shaped,
+    shortened,
     transform,
     unescaped,
+    upload_name,
+    urls_not_saved,
     walk,
     with_urls,
 )
 from gradio_curl.protocol.output_names import Template
+from gradio_curl.protocol.schema import Shape
 
 NEW: dict[str, Any] = {"path": "/srv/a.png", "url": None, "meta": {"_type": "gradio.FileData"}}
 OLD: dict[str, Any] = {
@@ -58,12 +69,41 @@ def test_what_an_app_calls_a_path_is_no_file(value: Any) -> None:
     assert not is_file(value)
 
 
+A, B, C = Local("a"), Local("b"), Local("c")
+
+
+@pytest.mark.parametrize(
+    ("shape", "most", "files", "value"),
+    [
+        ("file", 1, [A], A),
+        ("files", None, [A, B], [A, B]),
+        ("pair", 2, [A, B], [A, B]),
+        ("gallery", None, [A, B], [{"image": A, "caption": None}, {"image": B, "caption": None}]),
+        ("video", 2, [A], {"video": A, "subtitles": None}),
+        ("video", 2, [A, B], {"video": A, "subtitles": B}),
+        ("multimodal", None, [A, B], {"text": "", "files": [A, B]}),
+        ("editor", None, [A, B, C], {"background": A, "layers": [B, C], "composite": A}),
+    ],
+)
+def test_files_go_in_by_the_shape_of_the_parameter(
+    shape: Shape, most: int | None, files: list[Any], value: Any
+) -> None:
+    assert shaped(shape, files) == value
+    assert max_files(shape) == most
+
+
+def test_a_message_has_its_text_beside_its_files() -> None:
+    assert shaped("multimodal", [A], "hi") == {"text": "hi", "files": [A]}
+
+
 def test_files_are_found_in_lists_and_updates_and_their_urls_made_right() -> None:
     outputs = [{"__type__": "update", "value": [{"image": OLD, "caption": None}]}, "text", NEW]
     mended = with_urls(outputs, "http://here/sub", "/gradio_api")
     urls = [file["url"] for file in walk(mended, is_file)]
     assert urls == ["http://here/sub/gradio_api/file=/srv/a.png"] * 2
     assert OLD["url"] == "http://wrong/file=/srv/a.png"
+    without: list[Any] = ["text", {"path": "x"}]
+    assert with_urls(without, "http://here", "") is without
 
 
 @pytest.mark.parametrize(
@@ -77,10 +117,104 @@ def test_files_are_found_in_lists_and_updates_and_their_urls_made_right() -> Non
             {"path": "s1/r/2/playlist.m3u8", "is_stream": True},
             "http://h/stream/s1/r/2/playlist.m3u8",
         ),
+        ({"path": "/srv/\ud800"}, "http://h/file=/srv/%ED%A0%80"),
     ],
 )
 def test_a_url_is_built_from_the_path(file: dict[str, Any], url: str) -> None:
     assert file_url(file, "http://h", "") == url
+
+
+@pytest.mark.parametrize(
+    ("file", "url"),
+    [
+        ({"path": "s/playlist.m3u8", "is_stream": True}, "http://h/p/stream/s/playlist-file"),
+        ({"path": "s/1.aac", "is_stream": True}, "http://h/p/stream/s/1.aac"),
+        ({"path": "/s/playlist.m3u8", "is_stream": False}, "http://h/p/file=/s/playlist.m3u8"),
+        ({"path": "/s/playlist.m3u8"}, "http://h/p/file=/s/playlist.m3u8"),
+    ],
+)
+def test_a_stream_is_fetched_as_one_file_not_as_its_playlist(
+    file: dict[str, Any], url: str
+) -> None:
+    assert content_url(file, "http://h", "/p") == url
+
+
+IMAGE = {**OLD, "path": "/srv/b.png", "url": "http://h/b.png"}
+AUDIO = {"url": "http://h/c.wav", "meta": NEW["meta"]}
+ANSWER = {
+    "component": "gallery",
+    "value": [{"image": IMAGE}, NEW],
+    "props": {"value": [{"image": IMAGE}, NEW], "label": "Cats"},
+}
+
+
+def test_a_file_that_a_chat_answer_has_twice_is_replaced_once() -> None:
+    seen: list[dict[str, Any]] = []
+
+    def replace(file: dict[str, Any]) -> dict[str, Any]:
+        seen.append(file)
+        return {"number": len(seen)}
+
+    replaced = replaced_files(
+        [IMAGE, "text", [{"role": "user", "content": ANSWER}], AUDIO], replace
+    )
+    assert seen == [IMAGE, IMAGE, NEW, AUDIO]
+    content = {
+        "component": "gallery",
+        "value": [{"image": {"number": 2}}, {"number": 3}],
+        "props": {"value": [{"image": {"number": 2}}, {"number": 3}], "label": "Cats"},
+    }
+    assert replaced == [
+        {"number": 1},
+        "text",
+        [{"role": "user", "content": content}],
+        {"number": 4},
+    ]
+    assert output_files([IMAGE, "text", [ANSWER], AUDIO]) == [IMAGE, IMAGE, NEW, AUDIO]
+
+
+def test_files_of_one_path_but_of_two_urls_are_two() -> None:
+    elsewhere = {**IMAGE, "url": "http://other/b.png"}
+    answer = {"component": "image", "value": IMAGE, "props": {"value": elsewhere, "more": [AUDIO]}}
+    assert output_files([answer]) == [IMAGE, elsewhere, AUDIO]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (ANSWER, True),
+        ({"component": "image", "props": {}}, True),
+        ({"component": "image", "props": None}, False),
+        ({"component": "image"}, False),
+        ({"props": {}}, False),
+        (["component", "props"], False),
+        ("component", False),
+        (None, False),
+    ],
+)
+def test_a_component_in_a_chat_has_props(value: Any, expected: bool) -> None:
+    assert is_component(value) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"type": "matplotlib", "plot": "data:image/webp;base64,UklGRg=="}, True),
+        ({"type": "plotly", "plot": '{"data": []}'}, False),
+        ({"type": "plotly"}, False),
+        ("data:image/png;base64,", False),
+        (None, False),
+    ],
+)
+def test_a_plot_that_is_drawn_has_its_picture_in_it(value: Any, expected: bool) -> None:
+    assert is_plot(value) is expected
+
+
+def test_each_url_without_a_saved_file_is_told_once() -> None:
+    saved = {**OLD, "saved": "out/a.png"}
+    data = [IMAGE, saved, {"more": [AUDIO, IMAGE]}, {**NEW, "url": "http://h/a.png"}]
+    assert urls_not_saved(data) == ["http://h/b.png", "http://h/c.wav", "http://h/a.png"]
+    assert urls_not_saved([saved, "text"]) == []
 
 
 def test_a_payload_keeps_the_name_that_the_file_has_here() -> None:
@@ -92,6 +226,40 @@ def test_a_payload_keeps_the_name_that_the_file_has_here() -> None:
     assert from_url("https://x.org/d/a%20b.png?x=1")["orig_name"] == "a b.png"
     assert is_payload(from_upload("/srv/a", "a"))
     assert is_payload(from_url("https://x.org/"))
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://x.org/d/a%20b.png?x=/1#y", "a b.png"),
+        ("HTTPS://x.org/a", "a"),
+        ("https://x.org/d/", None),
+        ("https://x.org", None),
+    ],
+)
+def test_a_url_is_sent_with_the_name_in_its_path(url: str, name: str | None) -> None:
+    assert from_url(url) == {"path": url, "url": url, "orig_name": name, "meta": NEW["meta"]}
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        (
+            "https://me:se@cret@x.org/a",
+            Fault(
+                "the URL 'https://x.org/a' has a login in it, which is not sent",
+                "the app would get it, for it fetches the URL: "
+                "download the file, and give its path",
+            ),
+        ),
+        ("https://me:se/cret@x.org/a", Fault("'https://x.org/a' is not a valid URL")),
+        ("https://x.org:http/a", Fault("'https://x.org:http/a' is not a valid URL")),
+    ],
+)
+def test_a_url_that_is_not_sent_is_told(url: str, fault: Fault) -> None:
+    with pytest.raises(InputError) as refused:
+        from_url(url)
+    assert refused.value.faults == [fault]
 
 
 @pytest.mark.parametrize("login", ["me:secret", "secret", "me:secret/x", ":secret#x", "[secret"])
@@ -162,6 +330,9 @@ def test_what_an_app_sends_never_stands_for_a_file(value: Any, out: Any) -> None
         ("COM1", "_COM1"),
         ("\u202egnp.exe", "_gnp.exe"),
         ("trailing. ", "trailing"),
+        ("X-ray.X", "X-ray.X"),
+        ("console.txt", "console.txt"),
+        ("lpt1.tar.gz", "_lpt1.tar.gz"),
     ],
 )
 def test_a_name_from_the_server_is_made_safe(claimed: str, name: str) -> None:
@@ -187,9 +358,38 @@ def test_a_safe_name_is_one_component_that_any_file_system_takes(claimed: str) -
     assert name.isprintable()
 
 
-def test_a_long_name_keeps_its_suffix() -> None:
-    name = safe_name({"orig_name": "é" * 300 + ".png"})
-    assert name.endswith("é.png")
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("x" * 200, "x" * 200),
+        ("x" * 201, "x" * 200),
+        ("x" * 300 + ".png", "x" * 196 + ".png"),
+        ("é" * 300 + ".png", "é" * 98 + ".png"),
+        ("é" * 300 + ".jpeg", "é" * 97 + ".jpeg"),  # half a letter is none
+        ("x" * 300 + "." + "y" * 15, "x" * 184 + "." + "y" * 15),
+        ("x" * 300 + "." + "y" * 16, "x" * 200),
+        ("\ud800.png", "?.png"),
+        ("x" * 300 + ".\ud800", "x" * 198 + ".?"),
+    ],
+)
+def test_a_long_name_keeps_its_suffix(name: str, short: str) -> None:
+    assert shortened(name) == short
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        (".env", "env"),
+        ("..env", "env"),
+        ("...", "file"),
+        ("", "file"),
+        ("a.png.", "a.png."),
+        ("X.png", "X.png"),
+        (" a.png", " a.png"),
+    ],
+)
+def test_no_dot_stands_before_the_name_of_an_upload(name: str, sent: str) -> None:
+    assert upload_name(name) == sent
 
 
 @pytest.mark.parametrize("name", ["-rf", "--help", "-"])
