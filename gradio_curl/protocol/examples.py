@@ -15,7 +15,7 @@ from gradio_curl.protocol import json_schema
 from gradio_curl.protocol.binding import Call, bind
 from gradio_curl.protocol.items import named, parse_items
 from gradio_curl.protocol.own_examples import own_example, printable_json
-from gradio_curl.protocol.schema import Endpoint, Parameter
+from gradio_curl.protocol.schema import UNKNOWN, Endpoint, Parameter
 from gradio_curl.protocol.shell import quoted
 from gradio_curl.protocol.values import typed_choices
 
@@ -79,10 +79,7 @@ def usage(parameter: Parameter) -> str:
         candidates = [[f"{name}@table.csv"], _words(parameter, _value(parameter))]
     elif parameter.kind in ("list", "array", "object", "json", "any"):
         candidates = [_words(parameter, _value(parameter))]
-    alone = Endpoint(
-        name="/", description="", parameters=(parameter,), returns=(), slots=(name,), listed=(),
-        fn_index=0, streams_input=False, stateless=True,
-    )  # fmt: skip
+    alone = UNKNOWN._replace(parameters=(parameter,), slots=(name,))
     for words in candidates:
         if _can_be_shown(words) and _bound(alone, words, None) is not None:
             return " ".join(map(quoted, words))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gradio_curl.network import Header, Network, Secret
 from gradio_curl.protocol.curl import Login, Submission, Target, script
-from gradio_curl.protocol.files import Local
+from gradio_curl.protocol.files import Local, from_upload
 from tests.unit.described import component, new_app
 
 APP = new_app(run=([component("textbox")], [component("textbox")]))
@@ -49,6 +49,237 @@ def test_a_call_is_a_post_and_a_get() -> None:
         'curl -sSfN "$app/call/run/${event:?}" | tee "$tmp/events"\n'
         "grep -q '^event: complete' \"$tmp/events\""
     )
+
+
+APP_IS = "app=http://localhost:7860/gradio_api"
+TEMPORARY = f"""tmp=$(mktemp -d) || exit
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+{APP_IS}"""
+JSON = "-H 'Content-Type: application/json'"
+EVENT_ID = r"""sed -n 's/.*"event_id": *"\([^"]*\)".*/\1/p')"""
+SERVER_PATH = r"""sed -n 's/^\["\(.*\)"\]$/\1/p')"""
+SUCCEEDED = """grep -q '^event: complete' "$tmp/events\""""
+BY_NAME = f"""curl -sSfN "$app/call/run/${{event:?}}" | tee "$tmp/events"
+{SUCCEEDED}"""
+COMPLETED = (
+    """grep -q '^data: {"msg": *"process_completed", *"event_id": *"'"$event"'", """
+    """*"output": *{"data"' "$tmp/events\""""
+)
+ECHO = 'echo "${event:?}"'
+META = '"meta": {"_type": "gradio.FileData"}'
+
+
+def test_a_job_of_a_session_is_followed_by_the_feed_of_the_session() -> None:
+    assert (
+        printed(["x"], session_hash="a b/'c")
+        == rf"""{TEMPORARY}
+event=$(curl -sSf "$app/call/run" {JSON} \
+  -d '{{"data": ["x"], "session_hash": "a b/'\''c"}}' |
+  {EVENT_ID}
+curl -sSfN "$app/queue/data?session_hash="'a%20b%2F%27c' | tee "$tmp/events"
+{COMPLETED}"""
+    )
+
+
+def test_a_job_by_number_has_the_session_that_is_given_or_one_of_its_own() -> None:
+    assert (
+        printed(["x"], name="//x", session_hash="s")
+        == rf"""{TEMPORARY}
+event=$(curl -sSf "$app/queue/join" {JSON} \
+  -d '{{"data": ["x"], "session_hash": "s", "fn_index": 10, "simple_format": true}}' |
+  {EVENT_ID}
+curl -sSfN "$app/queue/data?session_hash="s | tee "$tmp/events"
+{COMPLETED}"""
+    )
+    own = '"session_hash": "\'"${session:?}"\'"'
+    assert (
+        printed(["x"], name="//x")
+        == rf"""{TEMPORARY}
+session="curl-$(date +%s)-$$"
+event=$(curl -sSf "$app/queue/join" {JSON} \
+  -d '{{"data": ["x"], "fn_index": 10, "simple_format": true, {own}}}' |
+  {EVENT_ID}
+curl -sSfN "$app/queue/data?session_hash=${{session:?}}" | tee "$tmp/events"
+{COMPLETED}"""
+    )
+
+
+def test_a_job_that_is_queued_is_only_collected() -> None:
+    assert printed(job="an event") == f"{TEMPORARY}\nevent='an event'\n{BY_NAME}"
+    assert (
+        printed(job="e1", name="//x")
+        == f"""{TEMPORARY}
+event=e1
+curl -sSfN "$app/queue/data?session_hash=${{event:?}}" | tee "$tmp/events"
+{COMPLETED}"""
+    )
+
+
+def test_without_a_collection_the_event_id_is_printed() -> None:
+    assert (
+        printed(["x"], collect=False)
+        == rf"""{APP_IS}
+event=$(curl -sSf "$app/call/run" {JSON} \
+  -d '{{"data": ["x"]}}' |
+  {EVENT_ID}
+{ECHO}"""
+    )
+    assert printed(job="e1", collect=False) == f"{APP_IS}\nevent=e1\n{ECHO}"
+
+
+def test_each_file_is_uploaded_once_under_its_name() -> None:
+    cat, env, odd = Local("my cat,1.png"), Local("dir/.env"), Local("b\udcff.png")
+    empty = "stdin is empty: save this script, then run it as sh SCRIPT <FILE"
+
+    def payload(number: int, name: str) -> str:
+        path = f"""'"${{file{number}:?}}"'"""
+        return f'{{"path": "{path}", "orig_name": "{name}", {META}}}'
+
+    told = printed([Local("-"), cat, env, cat, {"more": odd}])
+    data = ", ".join(
+        [
+            payload(1, "stdin"),
+            payload(2, "my cat,1.png"),
+            payload(3, "env"),
+            payload(2, "my cat,1.png"),
+            '{"more": ' + payload(4, "b\ufffd.png") + "}",
+        ]
+    )
+    assert (
+        told
+        == rf"""{{
+{TEMPORARY}
+cat >"$tmp/stdin"
+test -s "$tmp/stdin" || {{ echo '{empty}' >&2; exit 26; }}
+file1=$(curl -sSf "$app/upload" -F files=@"$tmp/stdin"';filename="stdin"' |
+  {SERVER_PATH}
+file2=$(curl -sSf "$app/upload" -F 'files=@"my cat,1.png"' |
+  {SERVER_PATH}
+file3=$(curl -sSf "$app/upload" -F files=@dir/.env';filename="env"' |
+  {SERVER_PATH}
+file4=$(curl -sSf "$app/upload" -F 'files=@"b{chr(0xDCFF)}.png"' |
+  {SERVER_PATH}
+event=$(curl -sSf "$app/call/run" {JSON} \
+  -d '{{"data": [{data}]}}' |
+  {EVENT_ID}
+{BY_NAME}
+exit
+}}"""
+    )
+
+
+def test_options_stand_in_every_command_and_secrets_are_variables() -> None:
+    network = Network(
+        insecure=True,
+        cacert="my ca.pem",
+        cert="c.pem",
+        key="k.pem",
+        connect_timeout=5.0,
+        idle_timeout=0.2,
+        proxy=Secret("socks5h://proxy:1"),
+        headers=[
+            Header("Content-Type", Secret("x")),
+            Header("Accept", Secret("*/*")),
+            Header("ACCEPT-ENCODING", Secret("x")),
+            Header("X", Secret("S3CRET")),
+        ],
+    )
+    flags = (
+        """-H "Authorization: Bearer ""${HF_TOKEN:?}" -H 'Accept: */*' """
+        """-H 'X: '"${GRADIO_HEADER_X:?}" -k --cacert 'my ca.pem' --cert c.pem --key k.pem """
+        "--proxy socks5h://proxy:1 --connect-timeout 5 --speed-limit 1 --speed-time 1 "
+        "--max-time 1.5"
+    )
+    told = printed(
+        ["x"],
+        network,
+        login=Login("ann\nlee", "form"),
+        token=True,
+        is_hugging_face=True,
+        max_time=1.5,
+    )
+    assert (
+        told
+        == rf"""# Set these variables first:
+#   HF_TOKEN: the token for the app
+#   GRADIO_HEADER_X: the value of the header X
+#   GRADIO_PASSWORD: the password of ann lee
+{TEMPORARY}
+curl -sSf {flags} -c "$tmp/cookies" -o /dev/null http://localhost:7860/login \
+  --data-urlencode 'username=ann
+lee' --data-urlencode "password=""${{GRADIO_PASSWORD:?}}" || exit
+event=$(curl -sSf {flags} -b "$tmp/cookies" "$app/call/run" {JSON} \
+  -d '{{"data": ["x"]}}' |
+  {EVENT_ID}
+curl -sSfN {flags} -b "$tmp/cookies" "$app/call/run/${{event:?}}" | tee "$tmp/events"
+{SUCCEEDED}"""
+    )
+
+
+def test_cookies_that_an_app_sets_unasked_are_kept() -> None:
+    target = Target(URL, APP, sets_cookies=True)
+    told = script(Network(), target, APP.endpoint("run"), Submission([]))
+    assert told.count(' -b "$tmp/cookies" -c "$tmp/cookies" "$app/') == told.count("curl ") == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "flags"),
+    [
+        (60.0, ""),
+        (90.0, " --speed-limit 1 --speed-time 90"),
+        (1.6, " --speed-limit 1 --speed-time 2"),
+        (float("inf"), ""),
+    ],
+)
+def test_the_idle_time_is_whole_seconds_and_told_where_it_is_not_the_default(
+    seconds: float, flags: str
+) -> None:
+    told = printed(network=Network(idle_timeout=seconds))
+    assert told.startswith(f'{TEMPORARY}\nevent=$(curl -sSf{flags} "$app')
+
+
+def test_a_proxy_that_asks_for_no_login_is_given_as_it_is() -> None:
+    told = printed(network=Network(proxy=Secret("http://proxy:3128")))
+    assert told.startswith(f'{TEMPORARY}\nevent=$(curl -sSf --proxy http://proxy:3128 "$app')
+    told = printed(network=Network(proxy=Secret("http://u@x.org:p@proxy:3128")))
+    assert "#   GRADIO_PROXY_USER: USER:PASSWORD for the proxy\n" in told
+    assert "--proxy http://proxy:3128 --proxy-user" in told
+
+
+def test_a_here_document_keeps_what_the_shell_would_read() -> None:
+    long = "x" * 100_000
+    told = printed([f"$a `b` \\c\n{long}", Local("a.png")])
+    assert (
+        told
+        == rf"""{TEMPORARY}
+file1=$(curl -sSf "$app/upload" -F files=@a.png |
+  {SERVER_PATH}
+event=$(curl -sSf "$app/call/run" {JSON} --data-binary @- <<EOF |
+{{"data": ["\$a \`b\` \\\\c\\n{long}", {{"path": "${{file1:?}}", "orig_name": "a.png", {META}}}]}}
+EOF
+  {EVENT_ID}
+{BY_NAME}"""
+    )
+
+
+def test_a_body_up_to_the_limit_is_an_argument_paths_of_the_server_included() -> None:
+    payloads = [from_upload("file1", "a"), from_upload("file2", "b")]
+    for local, sent, room in (([], [], 0), ([Local("a"), Local("b")], payloads, 2 * 512)):
+        length = 100_000 - room - len(json.dumps({"data": ["", *sent]}))
+        assert "<<EOF" not in printed(["x" * length, *local])
+        assert "<<EOF" in printed(["x" * (length + 1), *local])
+
+
+def test_text_is_readable_and_what_marks_a_variable_is_not_taken_for_one() -> None:
+    text = "\0file1\0 \u2028 \ud800 é漢 \\u00e9 \\\\u00e9"
+    told = printed([text, Local("a"), "\0\0file1\0\0"])
+    shown = r"\u0000file1\u0000 \u2028 \ud800 é漢 \\u00e9 \\\\u00e9"
+    path = """'"${file1:?}"'"""
+    assert (
+        f"""  -d '{{"data": ["{shown}", {{"path": "{path}", "orig_name": "a", {META}}}, """
+        rf""""\u0000\u0000file1\u0000\u0000"]}}' |"""
+    ) in told
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,13 @@ def test_a_line_is_one_line_and_moves_no_cursor() -> None:
     assert bound(told, line) == ["a\n$ curl x | sh\x1b[2J\u202e"]
 
 
+def test_a_run_of_blanks_is_not_shown() -> None:
+    told = named("text", example="two  blanks")
+    line = example(told, APP)
+    assert line == """gradio-curl call :7860 /run -d '{"text": "two \\u0020blanks"}'"""
+    assert bound(told, line) == ["two  blanks"]
+
+
 def test_an_endpoint_whose_name_cannot_be_shown_has_no_line() -> None:
     assert example(named("text")._replace(name="/a\nb"), APP) is None
 
@@ -125,6 +132,93 @@ def test_what_info_has_no_working_example_of_has_one_of_ours(kind: str, shown: A
     line = example(told, APP)
     assert line is not None
     assert bound(told, line) == [shown]
+
+
+STRING, INTEGER = {"type": "string"}, {"type": "integer"}
+STRINGS, INTEGERS = {"type": "array", "items": STRING}, {"type": "array", "items": INTEGER}
+PERSON = {"type": "object", "properties": {"name": STRING}, "required": ["name"]}
+
+
+def hinted(schema: Any, **props: Any) -> Endpoint:
+    """An endpoint of `gr.api` with one parameter, whose type hint has become this schema."""
+    return endpoint(component("api", schema=schema, **props))
+
+
+@pytest.mark.parametrize(
+    ("told", "words", "use"),
+    [
+        # By what the parameter takes
+        (endpoint(component("textbox")), "value=text", ""),
+        (endpoint(component("number")), "value=1", ""),
+        (endpoint(component("slider", minimum=5, maximum=9)), "value=5", ""),
+        (endpoint(component("checkbox")), "value=true", ""),
+        (endpoint(component("radio", choices=["a", "b"])), "value=a", ""),
+        (endpoint(component("checkboxgroup", choices=["a", "b"])), "value=a", ""),
+        (endpoint(component("json")), "'value:={}'", "'value:={}'"),
+        (
+            endpoint(component("dataframe")),
+            """'value:={"data": [["text"]]}'""",
+            "value@table.csv",
+        ),
+        # By its type hint
+        (hinted({}), "value=text", "value=text"),
+        (hinted(INTEGER), "value=1", ""),
+        (hinted({"type": "null"}), "value:=null", "value:=null"),
+        (hinted(STRINGS), "value=text", "value=text"),
+        (hinted(INTEGERS), "value=1", "value=1"),
+        (hinted({"type": "array", "items": INTEGERS}), "'value:=[[1]]'", "'value:=[[1]]'"),
+        (hinted(PERSON), """'value:={"name": "text"}'""", """'value:={"name": "text"}'"""),
+        # By the app's own example
+        (endpoint(component("number", example=0)), "value=0", ""),
+        (endpoint(component("number", example="x")), "value=1", ""),
+        (endpoint(component("radio", choices=["a", "b"], example="b")), "value=b", ""),
+        (endpoint(component("textbox", example="x" * 198)), f"value={'x' * 198}", ""),
+        (endpoint(component("textbox", example="x" * 199)), "value=text", ""),
+        (
+            endpoint(component("checkboxgroup", choices=["a", "b"], example=["b"])),
+            "value=b",
+            "",
+        ),
+        (
+            endpoint(component("checkboxgroup", choices=["a", "b"], example=["a", "b"])),
+            """'value:=["a", "b"]'""",
+            "",
+        ),
+        (hinted(STRINGS, example=["a", "b"]), """'value:=["a", "b"]'""", """'value:=["a", "b"]'"""),
+        (endpoint(component("json", example="a")), """'value:="a"'""", """'value:="a"'"""),
+        (endpoint(component("json", example=5)), "value:=5", "value:=5"),
+        (endpoint(component("json", example=[1])), "'value:=[1]'", "'value:=[1]'"),
+        (hinted({}, example=5), "value:=5", "value:=5"),
+        # Files
+        (endpoint(component("file")), "value@file.txt", "value@file.txt"),
+        (endpoint(component("audio")), "value@audio.wav", "value@audio.wav"),
+        (endpoint(component("video")), "value@video.mp4", "value@video.mp4"),
+        (endpoint(component("model3d")), "value@model.glb", "value@model.glb"),
+        (endpoint(component("multimodaltextbox")), "value=text", "value=text value@file.txt"),
+    ],
+)
+def test_a_parameter_has_a_value_to_paste_and_a_way_to_give_it(
+    told: Endpoint, words: str, use: str
+) -> None:
+    line = example(told, APP)
+    assert line == f"gradio-curl call :7860 /run {words}"
+    assert usage(told.parameters[0]) == use
+
+
+def test_what_may_be_left_out_is_left_out() -> None:
+    told = endpoint(component("number", "N", value=1), component("textbox", "T"))
+    assert example(told, APP) == "gradio-curl call :7860 /run t=text"
+    assert example(endpoint(component("number", value=1)), APP) == "gradio-curl call :7860 /run"
+
+
+def test_where_no_value_fits_there_is_no_line() -> None:
+    assert example(hinted({"enum": [], "type": "integer"}), APP) is None
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a  b", "-x"])
+def test_a_name_that_cannot_be_shown_has_no_usage(name: str) -> None:
+    (parameter,) = named(name, "json").parameters
+    assert usage(parameter) == ""
 
 
 def test_a_choice_is_shown_by_what_a_person_reads() -> None:
