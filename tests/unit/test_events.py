@@ -58,6 +58,33 @@ def test_the_queue_feed_tells_of_all_that_happens() -> None:
     assert queue("process_completed", output={"data": ["b"]}, success=True) == Complete(["b"])
 
 
+def test_a_message_may_lack_what_the_feed_has_elsewhere() -> None:
+    assert queue("estimation") == Queued(None, None, None)
+    assert queue("process_starts") == Started(None)
+    assert queue("progress") == queue("progress", progress_data=None) == Progress(())
+    assert queue("progress", progress_data=[{"progress": 0.5}]) == Progress(
+        (Bar(None, None, None, 0.5, None),)
+    )
+    assert queue("log") == Log("info", "", None)
+    assert queue("process_generating", output={"data": ["a"]}, success=True) == Generating(["a"])
+    assert queue("process_completed", output={"data": ["b"]}) == Complete(["b"])
+
+
+def test_a_log_has_its_title_and_tells_whom_it_is_for() -> None:
+    fields: dict[str, Any] = {"log": "Careful", "level": "warning", "title": "Note"}
+    assert queue("log", **fields) == Log("warning", "Careful", "Note")
+    assert queue("log", **fields, visible=True) == Log("warning", "Careful", "Note", visible=True)
+    assert queue("log", **fields, visible=False) == Log("warning", "Careful", "Note", visible=False)
+
+
+def test_ranks_are_whole_numbers_and_bars_any() -> None:
+    place = queue("estimation", rank=2.0, queue_size=2.5, rank_eta=3)
+    assert place == Queued(2, None, 3)
+    bars = queue("progress", progress_data=[{"index": 1.5, "length": float("inf"), "unit": 3}])
+    assert bars == Progress((Bar(1.5, None, "3", None, None),))
+    assert queue("estimation", rank=True, queue_size="3") == Queued(None, None, None)
+
+
 def test_the_documented_route_has_four_events() -> None:
     assert from_call("generating", '["a"]') == Generating(["a"])
     assert from_call("heartbeat", "null") == Heartbeat()
@@ -145,6 +172,9 @@ def test_a_space_without_a_free_gpu_is_busy_whatever_the_title(
 def test_a_title_is_shown_where_it_says_more_than_that_it_is_an_error() -> None:
     assert refusal("no", title="Too large").title == "Too large"
     assert titled("Too large", "no") == "Too large: no"
+    assert titled("Too large", "") == "Too large"
+    assert titled("no", "no") == "no"
+    assert titled(" Warning ", "no") == titled("SUCCESS", "no") == titled("", "no") == "no"
     assert titled("Error", "no") == titled(None, "no") == titled("Info", "no") == "no"
 
 
@@ -182,23 +212,71 @@ def test_fields_of_odd_types_become_what_is_declared(
     assert isinstance(refusal(one, title=two).message, str)
 
 
-def test_an_error_on_the_documented_route_is_null_on_4_and_5_and_an_object_on_6() -> None:
-    told = failure(from_call("error", '{"error": "Cannot divide by zero!", "title": "Error"}'))
-    assert told.message == "Cannot divide by zero!"
-    hidden = failure(from_call("error", "null", Version(6, 12)))
-    assert hidden.message == "the app reported an error without a message"
-    assert "before Gradio 6.13 this route drops messages" in hidden.hint
-    assert "show_error=True" in hidden.hint
-    lost = failure(from_call("error", "null", Version(4, 31)))
-    assert "gr.JSON" in lost.hint
-    assert "--route queue" in lost.hint
+SHOW = "show_error=True in the app's launch() would show it"
+WITHOUT = "the app reported an error without a message"
 
 
-def test_a_job_that_the_server_does_not_know_is_a_broken_stream() -> None:
-    for said in ('"404: Session not found."', '"404: Not Found"'):
-        assert isinstance(failure(from_call("error", said)), StreamBroken)
-    lost = queue("unexpected_error", event_id=None, message="gone", session_not_found=True)
-    assert isinstance(failure(lost), StreamBroken)
+@pytest.mark.parametrize(
+    ("version", "data", "message", "hint", "title"),
+    [
+        (LATEST, '{"error": "No!", "title": "Too large"}', "No!", "", "Too large"),
+        (LATEST, '{"error": "No!"}', "No!", "", None),
+        (LATEST, '{"error": null, "title": "Error"}', WITHOUT, SHOW, "Error"),
+        (LATEST, '"No!"', "No!", "", None),
+        (Version(6, 13), "null", WITHOUT, SHOW, None),
+        (
+            Version(6, 12),
+            "null",
+            WITHOUT,
+            f"before Gradio 6.13 this route drops messages: try --route queue; or {SHOW}",
+            None,
+        ),
+        (Version(5, 3), "\"'No!'\"", "'No!'", "", None),
+        (Version(4, 44), "\"'No!'\"", "No!", "", None),
+        (
+            Version(4, 31),
+            "null",
+            WITHOUT,
+            "from Gradio 4.31 to 4.42 this route can't carry the output of gr.JSON, and before "
+            "6.13 it drops messages: try --route queue",
+            None,
+        ),
+        (Version(4, 31), "\"'No!'\"", "No!", "", None),
+    ],
+)
+def test_an_error_on_the_documented_route_is_null_on_4_and_5_and_an_object_on_6(
+    version: Version, data: str, message: str, hint: str, title: str | None
+) -> None:
+    told = failure(from_call("error", data, version))
+    assert isinstance(told, AppError)
+    assert (told.message, told.hint, told.title) == (message, hint, title)
+
+
+LOST = (
+    "the server has no such job (any more)",
+    "its events were read already, the app was restarted, or another reader of the same session "
+    "took them",
+)
+STOPPED = ("the app was stopped while the job ran", "")
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (from_call("error", '"404: Session not found."'), LOST),
+        (from_call("error", '"404: Not Found"'), LOST),
+        (queue("unexpected_error", None, message="gone", session_not_found=True), LOST),
+        (queue("unexpected_error", None, message="404: Session not found."), LOST),
+        (from_call("error", '"Server stopped unexpectedly."'), STOPPED),
+        (queue("unexpected_error", None, message="Server stopped unexpectedly."), STOPPED),
+    ],
+)
+def test_a_job_that_the_server_does_not_know_is_a_broken_stream(
+    event: Event, told: tuple[str, str]
+) -> None:
+    broken = failure(event)
+    assert isinstance(broken, StreamBroken)
+    assert (broken.message, broken.hint) == told
 
 
 def test_a_result_that_the_queue_feed_can_not_carry_ends_the_job_with_advice() -> None:
@@ -210,42 +288,77 @@ def test_a_result_that_the_queue_feed_can_not_carry_ends_the_job_with_advice() -
 
 
 def test_a_full_queue_is_busy_and_a_cancelled_job_says_so() -> None:
-    assert isinstance(failure(queue("queue_full")), Busy)
-    cancelled = failure(queue("process_completed", success=True, output={}))
-    assert cancelled.message == "the job was cancelled"
+    full = failure(queue("queue_full"))
+    assert isinstance(full, Busy)
+    assert (full.message, full.turned_away) == ("the app's queue is full", True)
+    assert full.hint == "use --retry N to try again"
+    for event in (
+        queue("process_completed", success=True, output={}),
+        from_call("complete", "null"),
+    ):
+        cancelled = failure(event)
+        assert isinstance(cancelled, AppError)
+        assert cancelled.message == "the job was cancelled"
 
 
 def test_a_generator_that_fails_ends_with_an_error() -> None:
     told = queue("process_generating", success=False, output={"error": "Broke"})
     assert failure(told).message == "Broke"
+    titles: dict[str, Any] = {"output": {"error": "Broke", "title": "Inner"}, "title": "Outer"}
+    assert failure(queue("process_completed", success=False, **titles)).title == "Inner"
+    titles["output"] = {"error": "Broke"}
+    assert failure(queue("process_completed", success=False, **titles)).title == "Outer"
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "told"),
     [
-        "no json",
-        "[]",
-        '{"msg": "process_completed", "event_id": "e"}',
-        '{"msg": "process_completed", "event_id": "e", "output": {"data": 3}}',
-        '{"msg": "progress", "event_id": "e", "progress_data": [3]}',
-        '{"msg": "progress", "event_id": "e", "progress_data": 3}',
-        "[" * 100_000,
-        '{"msg": "log", "event_id": "e", "log": ' + "[" * 301 + "]" * 301 + "}",
+        ("no json", "data that is not valid JSON: Expecting value at column 1"),
+        ("9" * 5000, "data that is not valid JSON: a number has too many digits"),
+        ("[]", "a message that is not an object"),
+        ('{"msg": "process_completed", "event_id": "e"}', "a message without an output"),
+        (
+            '{"msg": "process_completed", "event_id": "e", "output": {"data": 3}}',
+            "outputs that are not a list",
+        ),
+        (
+            '{"msg": "progress", "event_id": "e", "progress_data": [3]}',
+            "a progress bar that is not an object",
+        ),
+        (
+            '{"msg": "progress", "event_id": "e", "progress_data": 3}',
+            "progress bars that are not a list",
+        ),
+        ("[" * 100_000, "data nested over 300 levels deep"),
+        (
+            '{"msg": "log", "event_id": "e", "log": ' + "[" * 300 + "]" * 300 + "}",
+            "data nested over 300 levels deep",
+        ),
     ],
-    ids=[
-        "no json",
-        "list",
-        "no output",
-        "outputs no list",
-        "bar no object",
-        "bars no list",
-        "too deep",
-        "deep",
-    ],
+    ids=["no json", "number", "list", "no output", "outputs", "bar", "bars", "too deep", "deep"],
 )
-def test_nonsense_in_the_stream_is_a_broken_stream(line: str) -> None:
-    with pytest.raises(StreamBroken):
+def test_nonsense_in_the_stream_is_a_broken_stream(line: str, told: str) -> None:
+    with pytest.raises(StreamBroken) as broken:
         from_queue(line, "e")
+    assert broken.value.message == f"the event stream has {told}"
+
+
+def test_three_hundred_levels_of_an_output_are_taken() -> None:
+    deep = '[{"a": ' * 149 + "[[" + "]]" + "}]" * 149
+    event = from_call("complete", deep)
+    assert isinstance(event, Complete)
+    assert event.data[0]["a"] == json.loads(deep)[0]["a"]
+    with pytest.raises(StreamBroken):
+        from_call("complete", f"[{deep}]")
+    brackets = json.dumps(["[" * 400])
+    assert from_call("complete", brackets) == Complete(["[" * 400])
+
+
+@pytest.mark.parametrize("name", ["generating", "complete"])
+def test_outputs_of_the_documented_route_are_a_list(name: str) -> None:
+    with pytest.raises(StreamBroken) as broken:
+        from_call(name, '{"data": []}')
+    assert broken.value.message == "the event stream has outputs that are not a list"
 
 
 def test_numbers_that_json_has_not_are_understood() -> None:
