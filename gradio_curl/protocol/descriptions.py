@@ -339,7 +339,7 @@ def _columns(props: dict[str, Any]) -> list[list[str]]:
     headers = headers if isinstance(headers, list) else []
     types = types if isinstance(types, list) else [types] * len(headers)
     types = [*types, *["str"] * len(headers)]
-    return [[str(name), str(kind)] for name, kind in zip(headers, types, strict=False)]
+    return [[str(name), str(kind or "str")] for name, kind in zip(headers, types, strict=False)]
 
 
 def _read_return(described: dict[str, Any]) -> Return:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from gradio_curl.errors import InputError
+from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol.files import Local
 from gradio_curl.protocol.json_schema import sample
 from gradio_curl.protocol.schema import Parameter
-from gradio_curl.protocol.values import Misfit, check, from_text, number_text, parse_json
+from gradio_curl.protocol.values import Misfit, check, from_text, listed, number_text, parse_json
 from tests.unit.described import component, endpoint
 
 
@@ -34,6 +34,7 @@ PAIR = {
     "minItems": 2,
     "maxItems": 2,
 }
+TABLE_HINT = 'give a CSV file with @FILE, or JSON: rows, objects, or {"headers", "data"}'
 SIZES = [["Small", 1], ["Large", 2], ["none", None]]
 
 
@@ -300,3 +301,108 @@ def test_a_number_is_shown_as_a_person_writes_it(value: float, text: str) -> Non
     with pytest.raises(Misfit) as raised:
         check(described, value * 2)
     assert raised.value.fault.hint == f"it takes at least {text} and at most {text}"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("é" * 38, f'"{"é" * 38}"'),
+        ("é" * 39, f'"{"é" * 38}…'),
+        ([Local("a.png"), None], '[{"@": "a.png"}, null]'),
+    ],
+)
+def test_a_value_is_told_by_its_first_forty_characters(value: Any, shown: str) -> None:
+    with pytest.raises(Misfit) as raised:
+        check(parameter("number"), value)
+    assert raised.value.fault.message == f"{shown} is not a number"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("x" * 60, "x" * 60), ("x" * 61, "x" * 59 + "…"), ("it's", "it's")]
+)
+def test_a_text_is_told_by_its_first_sixty_characters(text: str, shown: str) -> None:
+    with pytest.raises(Misfit) as raised:
+        from_text(parameter("number"), text)
+    assert str(raised.value) == raised.value.fault.message == f"{shown!r} is not a number"
+
+
+@pytest.mark.parametrize(
+    ("value", "message", "hint"),
+    [
+        (1, None, ""),
+        (10.0, None, ""),
+        (0.5, "0.5 is out of range", "it takes at least 1 and at most 10"),
+        (11, "11 is out of range", "it takes at least 1 and at most 10"),
+        (float("inf"), "inf is not a finite number", ""),
+    ],
+)
+def test_the_ends_of_a_range_are_in_it(value: float, message: str | None, hint: str) -> None:
+    steps = parameter("slider", minimum=1, maximum=10)
+    if message is None:
+        assert check(steps, value) == value
+        return
+    with pytest.raises(Misfit) as raised:
+        check(steps, value)
+    assert raised.value.fault == Fault(message, hint)
+
+
+@pytest.mark.parametrize(
+    ("props", "value", "hint"),
+    [({"minimum": 1}, 0, "it takes at least 1"), ({"maximum": 1}, 2, "it takes at most 1")],
+)
+def test_a_range_may_have_one_end(props: Any, value: float, hint: str) -> None:
+    with pytest.raises(Misfit) as raised:
+        check(parameter("number", **props), value)
+    assert raised.value.fault.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("choices", "custom", "changeable", "value"),
+    [
+        ([1, 2], True, True, 5),
+        ([1, 2], True, False, "5"),
+        ([1, "a"], True, True, "5"),
+        ([5, 1], False, True, 5),
+        ([5.0, 1], False, False, 5.0),
+    ],
+)
+def test_a_number_that_is_not_among_the_choices_is_one_where_all_are(
+    choices: Any, custom: bool, changeable: bool, value: Any
+) -> None:
+    told = parameter("dropdown", choices=choices, allow_custom_value=custom)
+    converted = from_text(told._replace(changeable=changeable), "5")
+    assert (converted, type(converted)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("choices", "shown"),
+    [
+        ([["Small", 1], ["Large", 2]], "Small (1)|Large (2)"),
+        (["a", "b c", "it's", ""], "a|'b c'|'it'\"'\"'s'|''"),
+        ([["x" * 40, 1], ["x" * 41, 2]], f"{'x' * 40} (1)|2"),
+        ([["1", "one"], ["one", "two"]], "1 (one)|two"),  # a label that is another's value
+        ([["a", 1], ["a", 2]], "a (1)|2"),
+        ([[" ", 1]], "1"),
+        ([["true", False], ["no", None]], "true (false)|no (null)"),
+        ([str(n) for n in range(20)], "|".join(map(str, range(20)))),
+        ([str(n) for n in range(21)], "|".join(map(str, range(20))) + "|…"),
+    ],
+)
+def test_choices_are_listed_as_they_are_typed(choices: Any, shown: str) -> None:
+    assert listed(parameter("radio", choices=choices).choices) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("", "'' is not a table", TABLE_HINT),
+        ("a.csv", "'a.csv' is not a table", "for a table in a file, use @a.csv"),
+        (" [1", "the text is not valid JSON: Expecting ',' delimiter at column 4", ""),
+        (" [1]", "[1] is not a table", TABLE_HINT),
+        ("a,b\n1\n", "row 2 has 1 cell, the header 2", TABLE_HINT),
+    ],
+)
+def test_what_is_not_a_table_is_told(text: str, message: str, hint: str) -> None:
+    with pytest.raises(Misfit) as raised:
+        from_text(parameter("dataframe"), text)
+    assert raised.value.fault == Fault(message, hint)
