@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gradio_curl.errors import CannotRead, InputError
+from gradio_curl.errors import CannotRead, Fault, InputError
 from gradio_curl.protocol.binding import Call, bind, unchecked
 from gradio_curl.protocol.files import Local, escaped, from_upload, from_url, with_local_files
 from gradio_curl.protocol.items import parse_items
@@ -170,9 +170,12 @@ def test_a_session_that_is_no_text_is_a_fault() -> None:
 def test_unchecked_data_is_sent_as_it_is() -> None:
     assert unchecked([1, "x"]) == Call([1, "x"])
     assert unchecked({"data": [1], "session_hash": "s"}) == Call([1], "s")
-    for body in (None, {"name": 1}, "x", 3):
-        with pytest.raises(InputError, match="--no-check needs --data"):
+    for body in (None, {"name": 1}, {"data": "x"}, "x", 3):
+        with pytest.raises(InputError) as raised:
             unchecked(body)
+        assert raised.value.message == (
+            "--no-check needs --data with a list, or a body that has one as its data"
+        )
 
 
 # Faults
@@ -302,6 +305,130 @@ INTEGERS = endpoint(component("api", "L", schema={"type": "array", "items": {"ty
 )
 def test_a_fault_says_what_to_type(to: Endpoint, words: list[str], hint: str) -> None:
     assert hints(to, *words)[0] == hint
+
+
+GALLERY = endpoint(component("gallery", "Photos"))
+CHAT = endpoint(component("multimodaltextbox", "Say"))
+JSON_FIRST = endpoint(component("json", "Value"), component("textbox", "Text", value=""))
+BEHIND = "positional value {!r} after a named one"
+
+
+@pytest.mark.parametrize(
+    ("to", "words", "message", "hint"),
+    [
+        (DESCRIBED, ["-"], "'-' is not a value", "use @- for stdin, or NAME=- for the text"),
+        (
+            DESCRIBED,
+            ['{"text": "' + "x" * 28 + '"}'],
+            repr('{"text": "' + "x" * 28 + '"}') + " is JSON for --data",
+            "use -d '{\"text\": \"" + "x" * 28 + "\"}'",
+        ),
+        (
+            DESCRIBED,
+            ['{"text": "' + "x" * 29 + '"}'],
+            repr('{"text": "' + "x" * 29 + "…") + " is JSON for --data",
+            "use -d '{\"text\": \"" + "x" * 29 + "\"}'",
+        ),
+        (GREET, ["a", '{"name": 1}'], "count: '{\"name\": 1}' is not a number", ""),
+        (GREET, ["a", "1", "yes", "x"], "/run takes 3 values, 4 given", ""),
+        (DESCRIBED, ["a", "b"], "/run takes 1 value, 2 given", "quote text that has blanks: 'a b'"),
+        (DESCRIBED, ["a", "@b"], "/run takes 1 value, 2 given", ""),
+        (DESCRIBED, ["@a", "@b"], "/run takes 1 value, 2 given", ""),
+        (endpoint(), ["a"], "/run takes 0 values, 1 given", ""),
+        (endpoint(), ["@a"], "/run takes 0 values, 1 given", ""),
+        (INTEGERS, ["1", "2"], "/run takes 1 value, 2 given", "use l=1 l=2"),
+        (
+            GALLERY,
+            ["@a", "@b", "@c", "@d"],
+            "/run takes 1 value, 4 given",
+            "use photos@a photos@b photos@c photos@d",
+        ),
+        (
+            GALLERY,
+            ["@a", "@b", "@c", "@d", "@e"],
+            "/run takes 1 value, 5 given",
+            "use photos@a photos@b photos@c photos@d …",
+        ),
+        (
+            CHAT,
+            ["hi", "@a", "@b", "@c", "@d", "you"],
+            "/run takes 1 value, 6 given",
+            "use 'say=hi you' say@a say@b say@c say@d",
+        ),
+        (
+            CHAT,
+            ["@a", "@b", "@c", "@d", "hi", "@e"],
+            "/run takes 1 value, 6 given",
+            "use say=hi say@a say@b say@c say@d …",
+        ),
+        (GREET, ["name=a", "b c"], BEHIND.format("b c"),
+         "quote text that has blanks: 'name=a b c'; or name it: NAME='b c'"),
+        (GREET, ["name:=\"a\"", "b"], BEHIND.format("b"), "name it: NAME=b"),
+        (
+            GREET,
+            ["name=a", "see me@x"],
+            "unknown parameter see me for /run",
+            "there are: name, count, very_excited; for the text itself: -- 'see me@x'",
+        ),
+        (
+            GREET,
+            ["name=a", "nme@x"],
+            "unknown parameter nme for /run",
+            "did you mean name? there are: name, count, very_excited",
+        ),
+        (GREET, ["name@http://x/a"],
+         "name@ takes a URL only where the parameter is a file", ""),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_wrong_place_is_told(
+    to: Endpoint, words: list[str], message: str, hint: str
+) -> None:
+    with pytest.raises(InputError) as raised:
+        call(to, *words)
+    assert (message, hint) in [fault[:2] for fault in raised.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("to", "word", "value"),
+    [
+        (DESCRIBED, "{}", "{}"),
+        (DESCRIBED, "[1]", "[1]"),
+        (DESCRIBED, '{"text": "a"', '{"text": "a"'),
+        (DESCRIBED, '{"text": "a", "other": 1}', '{"text": "a", "other": 1}'),
+        (DESCRIBED, "{" * 100_000, "{" * 100_000),
+        (JSON_FIRST, '{"text": "a"}', {"text": "a"}),
+        (endpoint(component("api", "V", schema={})), '{"v": 1}', '{"v": 1}'),
+        (endpoint(component("api", "V", schema={"type": "object"})), '{"v": 1}', {"v": 1}),
+        (
+            endpoint(component("dataframe", "Rows")),
+            '{"data": [["a"]]}',
+            {"data": [["a"]], "headers": ["1"]},
+        ),
+    ],
+)
+def test_text_that_looks_like_json_is_a_value_where_it_may_be(
+    to: Endpoint, word: str, value: Any
+) -> None:
+    assert data(to, word)[0] == value
+
+
+def test_json_for_data_is_told_where_another_parameter_takes_objects() -> None:
+    run = endpoint(component("textbox", "Text"), component("json", "Value", value=None))
+    assert faults(run, '{"text": "a"}')[0] == '\'{"text": "a"}\' is JSON for --data'
+    assert faults(run, '{"text": "a", "value": 1}')[0].endswith(" is JSON for --data")
+    assert faults(run, '{"data": [], "text": 1, "value": 1}')[0].endswith(" is JSON for --data")
+
+
+def test_of_what_a_whole_body_has_beside_data_four_are_told() -> None:
+    body = {"data": ["a"], "x" * 41: 1, "b": 2, "c": 3, "d": 4, "e": 5}
+    with pytest.raises(InputError) as raised:
+        call(DESCRIBED, data=body)
+    assert raised.value.faults == [
+        Fault(
+            f"unknown {'x' * 39}…, b, c, d beside data in --data",
+            "give parameters in a list, or all by name without data",
+        )
+    ]
 
 
 @pytest.mark.parametrize(
