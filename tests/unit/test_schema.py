@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gradio_curl.errors import HTTPFailed, InputError, NotGradio
+from gradio_curl.errors import Fault, HTTPFailed, InputError, NotGradio
 from gradio_curl.protocol import json_schema
 from gradio_curl.protocol.descriptions import read_app, read_version
 from gradio_curl.protocol.schema import Choice, did_you_mean
@@ -275,6 +275,12 @@ def test_a_function_that_runs_in_batches_takes_one_value_of_its_batch() -> None:
 def test_ten_thousand_parameters_of_one_label_are_named_in_linear_time() -> None:
     run = old_app(run=([component("textbox", "Text")] * 10_000, [])).endpoint("run")
     assert run.parameters[-1].name == "text_10000"
+
+
+def test_of_several_endpoints_one_must_be_named() -> None:
+    with pytest.raises(InputError) as raised:
+        new_app(run=([TEXT], [TEXT]), walk=([TEXT], [TEXT])).endpoint(None)
+    assert raised.value.faults == [Fault("which endpoint?", "the app has: /run, /walk")]
 
 
 def test_an_unknown_endpoint_is_told_with_the_nearest_one() -> None:
