@@ -33,6 +33,7 @@ def read(text: str, columns: Columns = PEOPLE) -> tuple[list[str], list[list[Any
         ('a,b\n"say ""hi""",3\n', ["a", "b"], [['say "hi"', "3"]]),
         ("a,b\n\n1,2\n\n3,4\n", ["a", "b"], [["1", "2"], ["3", "4"]]),
         ("a,b\n,\n", ["a", "b"], [["", ""]]),
+        ("a\tb\n1\t\n\t\n", ["a", "b"], [["1", ""], ["", ""]]),
         ("a,b\n X ,X\n", ["a", "b"], [[" X ", "X"]]),
         ("\n", [], []),
         ("a,b\n", ["a", "b"], []),
