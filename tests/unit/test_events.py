@@ -22,6 +22,7 @@ from gradio_curl.protocol.events import (
     Started,
     from_call,
     from_queue,
+    is_update,
     titled,
 )
 from gradio_curl.protocol.versions import LATEST, Version
@@ -66,7 +67,12 @@ def test_a_message_may_lack_what_the_feed_has_elsewhere() -> None:
         (Bar(None, None, None, 0.5, None),)
     )
     assert queue("log") == Log("info", "", None)
-    assert queue("process_generating", output={"data": ["a"]}, success=True) == Generating(["a"])
+    generating = Generating(["a"])
+    for told in (
+        queue("process_generating", output={"data": ["a"]}),
+        queue("process_generating", output={"data": ["a"]}, success=True),
+    ):
+        assert (type(told), told) == (Generating, generating)
     assert queue("process_completed", output={"data": ["b"]}) == Complete(["b"])
 
 
@@ -260,23 +266,45 @@ LOST = (
 STOPPED = ("the app was stopped while the job ran", "")
 
 
+@pytest.mark.parametrize("route", ["call", "queue"])
 @pytest.mark.parametrize(
-    ("event", "told"),
+    ("said", "told"),
     [
-        (from_call("error", '"404: Session not found."'), LOST),
-        (from_call("error", '"404: Not Found"'), LOST),
-        (queue("unexpected_error", None, message="gone", session_not_found=True), LOST),
-        (queue("unexpected_error", None, message="404: Session not found."), LOST),
-        (from_call("error", '"Server stopped unexpectedly."'), STOPPED),
-        (queue("unexpected_error", None, message="Server stopped unexpectedly."), STOPPED),
+        ("404: Session not found.", LOST),
+        ("404: Not Found", LOST),
+        ("Server stopped unexpectedly.", STOPPED),
     ],
 )
 def test_a_job_that_the_server_does_not_know_is_a_broken_stream(
-    event: Event, told: tuple[str, str]
+    route: str, said: str, told: tuple[str, str]
 ) -> None:
-    broken = failure(event)
+    if route == "call":
+        broken = failure(from_call("error", json.dumps(said)))
+    else:
+        broken = failure(queue("unexpected_error", None, message=said))
     assert isinstance(broken, StreamBroken)
     assert (broken.message, broken.hint) == told
+
+
+def test_a_session_that_is_not_found_is_told_whatever_the_message() -> None:
+    broken = failure(queue("unexpected_error", None, message="gone", session_not_found=True))
+    assert (type(broken), broken.message, broken.hint) == (StreamBroken, *LOST)
+    other = failure(queue("unexpected_error", None, message="gone", session_not_found=False))
+    assert (type(other), other.message) == (AppError, "gone")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"__type__": "update", "value": 1}, True),
+        ({"__type__": "other"}, False),
+        ({"type": "update"}, False),
+        ("update", False),
+        (None, False),
+    ],
+)
+def test_an_update_says_what_it_is(value: Any, expected: bool) -> None:
+    assert is_update(value) is expected
 
 
 def test_a_result_that_the_queue_feed_can_not_carry_ends_the_job_with_advice() -> None:

@@ -48,7 +48,10 @@ OLD: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("value", [NEW, OLD, {"url": "http://x", "meta": NEW["meta"]}])
+LEAST = dict.fromkeys(("path", "url", "orig_name", "mime_type", "is_stream"), "x")
+
+
+@pytest.mark.parametrize("value", [NEW, OLD, LEAST, {"url": "http://x", "meta": NEW["meta"]}])
 def test_a_file_is_known_by_its_meta_or_on_4_20_by_all_its_keys(value: Any) -> None:
     assert is_file(value)
 
@@ -173,8 +176,9 @@ def test_a_file_that_a_chat_answer_has_twice_is_replaced_once() -> None:
     assert output_files([IMAGE, "text", [ANSWER], AUDIO]) == [IMAGE, IMAGE, NEW, AUDIO]
 
 
-def test_files_of_one_path_but_of_two_urls_are_two() -> None:
-    elsewhere = {**IMAGE, "url": "http://other/b.png"}
+@pytest.mark.parametrize("other", [{"url": "http://other/b.png"}, {"path": "/srv/c.png"}])
+def test_files_of_two_paths_or_of_two_urls_are_two(other: dict[str, str]) -> None:
+    elsewhere = {**IMAGE, **other}
     answer = {"component": "image", "value": IMAGE, "props": {"value": elsewhere, "more": [AUDIO]}}
     assert output_files([answer]) == [IMAGE, elsewhere, AUDIO]
 
@@ -250,6 +254,15 @@ def test_a_url_is_sent_with_the_name_in_its_path(url: str, name: str | None) -> 
                 "the URL 'https://x.org/a' has a login in it, which is not sent",
                 "the app would get it, for it fetches the URL: "
                 "download the file, and give its path",
+            ),
+        ),
+        (
+            "https://me:secret@x.org/a?to=http://b.example",
+            Fault(
+                "the URL 'https://x.org/a?to=http://b.example' has a login in it, which is not "
+                "sent",
+                "the app would get it, for it fetches the URL: download the file, and give its "
+                "path",
             ),
         ),
         ("https://me:se/cret@x.org/a", Fault("'https://x.org/a' is not a valid URL")),
