@@ -217,6 +217,11 @@ curl -sSfN {flags} -b "$tmp/cookies" "$app/call/run/${{event:?}}" | tee "$tmp/ev
     )
 
 
+def test_a_comment_is_one_line_that_moves_no_cursor() -> None:
+    told = printed(login=Login("ann\x1b[2J\r\nlee", "form"))
+    assert "#   GRADIO_PASSWORD: the password of ann [2J lee\n" in told
+
+
 def test_cookies_that_an_app_sets_unasked_are_kept() -> None:
     target = Target(URL, APP, sets_cookies=True)
     told = script(Network(), target, APP.endpoint("run"), Submission([]))

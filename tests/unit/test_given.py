@@ -182,6 +182,8 @@ BATCH = "for a call per file: printf '%s\\n' FILE... | gradio-curl call APP ENDP
          (f"value: '{'x' * 59}…' is text, but a file is expected", f"use value@{'x' * 200}")),
         (FILE, [("text", "x" * 201)],
          (f"value: '{'x' * 59}…' is text, but a file is expected", "use value@FILE")),
+        (FILE, [("text", "[" * 100_000)],
+         (f"value: '{'[' * 59}…' is text, but a file is expected", "use value@FILE")),
         (FILE, [("text", "[a].png")],
          ("value: '[a].png' is text, but a file is expected", "use 'value@[a].png'")),
         (FILE, [("text", '["a"]')],
