@@ -24,7 +24,7 @@ ITEMS = (
         "`name@path`",
         "that parameter from a file, or from stdin (`name@-`): the file itself if the parameter "
         "takes files, its table (CSV, TSV, JSON) if it takes a table, else its text without the "
-        "last newline. Repeat it for a list of files",
+        "last newline or a byte order mark. Repeat it for a list of files",
     ),
     (
         "`name@https://...`",
@@ -101,7 +101,10 @@ ENVIRONMENT = (
     ("`HF_ENDPOINT`", "another Hub than `https://huggingface.co`"),
     ("`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`", "proxies, as for curl"),
     ("`SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`", "as `--cacert`"),
-    ("`NETRC`", "the file with logins by host (default `~/.netrc`)"),
+    (
+        "`NETRC`",
+        "the file with logins by host (default `~/.netrc`); one that can't be parsed is an error",
+    ),
     ("`NO_COLOR`", "print no colors"),
     ("`PAGER`", "shows an info page that is taller than the terminal (default `less`)"),
     (
