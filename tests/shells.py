@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pexpect
 
-from tests.command import clean_environment
+from tests.command import clean_environment, covered
 from tests.patience import HANGING
 
 COMPLETIONS = Path(__file__).parents[1] / "completions"
@@ -96,6 +96,6 @@ def installed(folder: Path) -> dict[str, str]:
     command = folder / "gradio-curl"
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m gradio_curl "$@"\n')
     command.chmod(0o755)
-    variables = clean_environment(folder)
+    variables = clean_environment(folder, covered())
     package = Path(__file__).parents[1]
     return {**variables, "PATH": f"{folder}:{variables['PATH']}", "PYTHONPATH": str(package)}

@@ -47,7 +47,8 @@ def test_every_row_has_its_result(server: Server, gradio: Gradio, tmp_path: Path
     assert in_order(done.out) == [
         {
             "row": n,
-            "input": {"name": f"row {n}"},
+            "endpoint": "/greet",
+            "input": {"excited": "true", "name": f"row {n}"},
             "status": "ok",
             "data": [f"Hello row {n}!"],
         }
@@ -61,16 +62,18 @@ def test_failed_rows_are_told_and_the_others_done(
 ) -> None:
     batch = write_rows(tmp_path / "rows.jsonl", [[6, 2], [1, 0], {"a": 9, "b": 3}])
     done = gradio("call", server.url, "/divide", "--batch", batch, "-j", "1", check=1)
+    divided = {"endpoint": "/divide", "status": "ok", "data": [3]}
     assert parsed(done.out) == [
-        {"row": 0, "input": {"a": 6, "b": 2}, "status": "ok", "data": [3]},
+        {"row": 0, "input": {"a": 6, "b": 2}, **divided},
         {
             "row": 1,
+            "endpoint": "/divide",
             "input": {"a": 1, "b": 0},
             "status": "error",
             "exit_code": 1,
             "message": "Cannot divide by zero!",
         },
-        {"row": 2, "input": {"a": 9, "b": 3}, "status": "ok", "data": [3]},
+        {"row": 2, "input": {"a": 9, "b": 3}, **divided},
     ]
     told = "gradio-curl: row 1: Cannot divide by zero!\ngradio-curl: 1 of 3 rows failed, 2 done\n"
     assert done.err == told
@@ -267,7 +270,8 @@ def test_run_again_it_does_only_what_is_missing(
     assert again.err.count("/call/divide\n") == 1
     lines = parsed(results.read_text())
     assert [line["row"] for line in lines if line["status"] == "ok"].count(1) == 1
-    assert lines[-1] == {"row": 1, "input": {"a": 1, "b": 1}, "status": "ok", "data": [1]}
+    one = {"row": 1, "endpoint": "/divide", "input": {"a": 1, "b": 1}}
+    assert lines[-1] == {**one, "status": "ok", "data": [1]}
     assert gradio(*call, check=0).err.count("> POST") == 0
 
 
@@ -277,7 +281,7 @@ def test_a_file_that_holds_something_else_is_not_touched(
     batch = write_rows(tmp_path / "rows.jsonl", [{"name": "Bob"}])
     before = batch.read_bytes()
     call = ["call", modern.url, "/greet", "--batch", batch, "--results", batch]
-    assert "something else" in gradio(*call, check=2).err
+    assert "line 1 is not a result of a batch" in gradio(*call, check=2).err
     assert batch.read_bytes() == before
 
 

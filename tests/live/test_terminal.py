@@ -246,10 +246,12 @@ def test_without_a_terminal_nothing_is_drawn(gradio: Callable[..., Completed], u
 def test_a_batch_on_a_terminal_writes_its_results_whole(url: str, tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
     rows.write_text('{"name": "a"}\n{"name": "b"}\n')
-    with Terminal("call", url, "/greet", "--batch", rows, "--ordered") as terminal:
+    call = ("call", url, "/greet", "--batch", rows, "--ordered")
+    with Terminal(*call, columns=120) as terminal:
         assert terminal.end() == 0
+        rest = '"status": "ok", "data": ["Hello'
         assert terminal.text.splitlines() == [
-            '{"row": 0, "input": {"name": "a"}, "status": "ok", "data": ["Hello a."]}',
-            '{"row": 1, "input": {"name": "b"}, "status": "ok", "data": ["Hello b."]}',
+            f'{{"row": 0, "endpoint": "/greet", "input": {{"name": "a"}}, {rest} a."]}}',
+            f'{{"row": 1, "endpoint": "/greet", "input": {{"name": "b"}}, {rest} b."]}}',
             "gradio-curl: 2 of 2 rows done",
         ]

@@ -138,7 +138,8 @@ def test_the_lowest_versions_that_the_metadata_allows_pass_the_tests(
     programs = empty_environment(tmp_path / "env", wheel, options=("--resolution", "lowest-direct"))
     python = programs / "python"
     for_tests = (
-        "hypothesis", "pillow", "pytest", "pytest-timeout", "trustme", "types-requests", "uv",
+        "hypothesis", "pillow", "pysocks", "pytest", "pytest-timeout", "trustme", "types-requests",
+        "uv",
     )  # fmt: skip
     uv("pip", "install", "--python", python, *for_tests)
     chosen = ("tests/unit", "tests/live/test_call.py", "tests/live/test_files.py")

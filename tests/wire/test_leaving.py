@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.command import clean_environment, command, run
+from tests.command import clean_environment, command, covered, run
 from tests.patience import HANGING
 from tests.wire.server import (
     CALL,
@@ -81,7 +81,7 @@ def test_a_batch_is_stopped_as_its_version_can(
             command("call", server.url, "/say", "--batch", str(rows), "-v"),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=clean_environment(tmp_path),
+            env=clean_environment(tmp_path, covered()),
             text=True,
         )
         assert process.stderr
@@ -110,7 +110,7 @@ def test_an_answer_that_drips_does_not_hold_the_command(number: int, tmp_path: P
             command("stream", server.url, "/say", "x"),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=clean_environment(tmp_path),
+            env=clean_environment(tmp_path, covered()),
         )
         assert process.stdout
         assert b"started" in process.stdout.readline()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gradio_curl.client.side_by_side import AT_ONCE
-from tests.command import clean_environment, command, run
+from tests.command import clean_environment, command, covered, run
 from tests.patience import HANGING
 from tests.wire import inside
 from tests.wire.server import (
@@ -157,7 +157,7 @@ def test_leaving_ends_all_of_them_and_leaves_nothing(way: str, tmp_path: Path) -
             command(*map(str, call(server, *words))),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=clean_environment(tmp_path),
+            env=clean_environment(tmp_path, covered()),
             cwd=tmp_path,
             text=True,
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import clean_environment, command, run
+from tests.command import clean_environment, command, covered, run
 from tests.patience import HANGING
 from tests.wire.server import (
     CALL,
@@ -49,7 +49,7 @@ def test_wait_until_somebody_listens(free_port: int, tmp_path: Path) -> None:
         command("call", f":{free_port}", "/say", "x", "--wait", "60"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=clean_environment(tmp_path),
+        env=clean_environment(tmp_path, covered()),
     )
     assert process.stderr
     assert b"refused the connection; waiting" in process.stderr.readline()
@@ -129,7 +129,7 @@ def test_a_signal_ends_the_reading_of_a_reply_that_drips(status: int, tmp_path: 
             command("info", server.url, "--wait", "600"),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=clean_environment(tmp_path),
+            env=clean_environment(tmp_path, covered()),
         )
         assert reading.wait(HANGING)
         process.terminate()
