@@ -34,8 +34,8 @@ ITEMS = (
     ("`-- text...`", "all that follows is text, by position, taken literally"),
     (
         "`{}`, `{n}`",
-        "in any item, with `--batch`: a line of the input, and its number from 0; `{{}}` is the "
-        "text `{}`",
+        "in any item but `name:==json`, with `--batch`: a line of the input, and its number from "
+        "0; `{{}}` is the text `{}`",
     ),
 )
 SAVED = (
