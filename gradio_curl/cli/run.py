@@ -54,7 +54,8 @@ def call(request: Request[JobSettings], renderer: Renderer) -> None:
             _call(request, renderer, started, stack)
     except Failure as failure:
         # Where it is stdout that can't be written, that is known already.
-        with suppress(*([CannotWrite] if isinstance(failure, CannotWrite) else [])):
+        known = [CannotWrite] if isinstance(failure, CannotWrite) else []
+        with suppress(*known):
             renderer.fail(failure, time.monotonic() - started)
         raise
     except MaxTimePassed as stop:

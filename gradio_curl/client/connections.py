@@ -21,8 +21,6 @@ from gradio_curl.client import early
 from gradio_curl.client.deadline import Expired, run_within
 from gradio_curl.client.side_by_side import Left
 
-# uvicorn, which serves Gradio, drops a connection that is idle for five.
-_LONGEST_IDLE = 4.0  # seconds
 _CLOSED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
@@ -111,7 +109,7 @@ class _Connection(HTTPConnection):
     @property
     def is_connected(self) -> bool:
         """Whether another request may go this way; urllib3 asks before it reuses a connection."""
-        return super().is_connected and time.monotonic() - self._last_reply < _LONGEST_IDLE
+        return super().is_connected and time.monotonic() - self._last_reply < early.LONGEST_IDLE
 
 
 @cache

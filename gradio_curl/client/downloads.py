@@ -27,8 +27,7 @@ _NOT_WHOLE = (204, 205, 206)  # no content, or a part of it, which nobody asked 
 _REPEATS = 4  # without --retry: the job that made the file can't be had again
 _PATIENCE = 5.0  # seconds that a server may ask to wait, without --retry
 
-_TABLE_SUFFIXES = {".csv": "CSV", ".tsv": "TSV"}
-_TEXT_SUFFIXES = {".md", ".txt", ".json", ".html", *_TABLE_SUFFIXES}
+_TEXT_SUFFIXES = {".md", ".txt", ".json", ".html", *files.TABLES}
 _BINARY_SUFFIXES = {
     ".flac", ".mov", ".mp3", ".mp4", ".ods", ".ogg", ".parquet", ".pdf", ".wav", ".webm", ".xls",
     ".xlsx", ".zip",
@@ -99,10 +98,13 @@ class Saver:
         """
         found = files.output_files(data)
         result = _Result(client, self._output, fields, number)
-        pictures = any(True for _ in files.walk(data, files.is_plot))
-        text = self._text_instead(data, found) if found or pictures else self._text(data)
+        in_parts = bool(found) or any(True for _ in files.walk(data, files.is_plot))
+        if in_parts:
+            text = self._text_instead(data, found)
+        else:
+            text = self._as_text(data, self._output.suffix(), False)
         if text is not None:
-            result.text(text, is_all=not (found or pictures))
+            result.text(text, is_all=not in_parts)
             return Saved(data, result.failure, result.paths, is_text=True)
         if len(found) > 1 and self._output.takes_one:
             return Saved(data, CannotWrite(self._output.too_many(len(found))))
@@ -112,7 +114,7 @@ class Saver:
             )
             kept = iter(downloads)
             saved: list[Any] = files.replaced_files(data, lambda file: next(kept))
-        elif pictures:
+        elif in_parts:
             saved = files.transform(data, files.is_plot, result.picture)
         else:
             # It is told at the end whether anything came into the directory.
@@ -122,9 +124,6 @@ class Saver:
             result.remove()
             return Saved(data, result.failure)
         return Saved(saved, result.failure, result.paths)
-
-    def _text(self, data: list[Any]) -> SavedText | None:
-        return self._as_text(data, self._output.suffix(), False)
 
     def _text_instead(self, data: list[Any], found: Sequence[dict[str, Any]]) -> SavedText | None:
         """The text of a result, where its files do not fit the name that was typed: no picture of
@@ -270,7 +269,7 @@ def _suffix(file: dict[str, Any]) -> str:
 
 def _note(suffix: str, text: SavedText) -> str | None:
     """What is to be told of text in a file of another kind, as its suffix says; else None."""
-    kind = _TABLE_SUFFIXES.get(suffix)
+    kind = files.TABLES.get(suffix)
     is_other = suffix in _BINARY_SUFFIXES or is_picture(suffix)
     return f"holds {text.holds}" if is_other or (kind and kind != text.holds) else None
 

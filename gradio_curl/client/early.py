@@ -13,12 +13,14 @@ import time
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from gradio_curl.client import urls
 from gradio_curl.client.target import Address, parse_target
 from gradio_curl.errors import Failure
 
-_PORTS = {"http": 80, "https": 443}
+LONGEST_IDLE = 4.0
+"""Seconds: uvicorn, which serves Gradio, drops a connection that is idle for five."""
+
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
-_FRESH = 4.0  # seconds: one that has waited for longer may be closed by now
 
 
 class _Begun:
@@ -41,7 +43,7 @@ class _Begun:
     def taken(self) -> socket.socket | None:
         """The connection, once it is there; None where there is none to use."""
         self._thread.join()
-        if self._socket is None or time.monotonic() - self._connected < _FRESH:
+        if self._socket is None or time.monotonic() - self._connected < LONGEST_IDLE:
             return self._socket
         self._socket.close()
         return None
@@ -63,7 +65,7 @@ def begin(typed: str, timeout: float) -> None:
         target = parse_target(typed)
         if isinstance(target, Address):
             parts = urlsplit(target.places[0].url)
-            port = parts.port or _PORTS[parts.scheme]
+            port = parts.port or urls.PORTS[parts.scheme]
             _begun = _Begun(parts.hostname or "", port, timeout)
 
 

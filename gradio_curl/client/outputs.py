@@ -142,10 +142,10 @@ class Output:
         """Whether a saved file is in a folder that results go into."""
         folder = os.path.dirname(path)  # noqa: PTH120 (a batch asks it for each row)
         if folder not in self._folders:
-            # The folder that a template leads to has fields, too.
-            ours = self.path if self.is_directory else os.path.dirname(self.path)  # noqa: PTH120
-            pattern = path_pattern(os.path.abspath(ours))  # noqa: PTH100
-            found = re.fullmatch(pattern, os.path.abspath(folder))  # noqa: PTH100
+            # As text, for the folder of a template may have fields too; without `..` and `.`.
+            ours = self.path if self.is_directory else os.path.dirname(self.path)  # noqa: PTH120  # see above
+            pattern = path_pattern(os.path.abspath(ours))  # noqa: PTH100  # see above
+            found = re.fullmatch(pattern, os.path.abspath(folder))  # noqa: PTH100  # see above
             self._folders[folder] = found is not None
         return self._folders[folder]
 

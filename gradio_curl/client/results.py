@@ -272,7 +272,7 @@ def _misses_files(line: bytes) -> bool:
     `os.path`, which takes the bytes as they are.
     """
     paths = _SAVED.findall(line)
-    if all(b"\\" not in path and os.path.exists(path) for path in paths):  # noqa: PTH110
+    if all(b"\\" not in path and os.path.exists(path) for path in paths):  # noqa: PTH110  # as above
         return False
     # One may be escaped; and an app may have a key of this name in its own JSON, too.
     data = json.loads(line).get("data")

@@ -10,7 +10,9 @@ import re
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
-_PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443}
+"""What a scheme stands for where a URL names no port."""
+
 # Backslashes, blanks and control characters: each parser has its own idea of them.
 _AMBIGUOUS = re.compile(r"[\\\s\x00-\x20\x7f-\x9f]")
 _NOT_UTF8 = re.compile("[\ud800-\udfff]")
@@ -27,7 +29,7 @@ class Origin(NamedTuple):
     port: int
 
     def __str__(self) -> str:
-        port = "" if self.port == _PORTS.get(self.scheme) else f":{self.port}"
+        port = "" if self.port == PORTS.get(self.scheme) else f":{self.port}"
         return f"{self.scheme}://{self.host}{port}"
 
 
@@ -71,7 +73,7 @@ def checked(url: str) -> str:
     from urllib3.util import parse_url
 
     parts = split(url)
-    if parts.scheme not in _PORTS:
+    if parts.scheme not in PORTS:
         raise ValueError(f"{parts.scheme or 'no scheme'} is not supported, only http and https")
     read, again = parse_url(url), parse_url(f"{parts.scheme}://{parts.netloc}")
     if read[:4] != again[:4] or read.host is None:
@@ -85,7 +87,7 @@ def origin(url: str) -> Origin:
 
     read = parse_url(url)
     scheme = read.scheme or "http"
-    return Origin(scheme, read.host or "", read.port or _PORTS.get(scheme, 0))
+    return Origin(scheme, read.host or "", read.port or PORTS.get(scheme, 0))
 
 
 def without_password(typed: str) -> str:

@@ -29,6 +29,10 @@ class Local:
     path: str
 
 
+TABLES = {".csv": "CSV", ".tsv": "TSV"}
+"""What a table is saved as, by the suffix of the file."""
+
+
 class SavedText(NamedTuple):
     """A result as the text to save, and what that is: text, JSON, CSV or TSV."""
 

@@ -6,6 +6,8 @@ import re
 
 # Not `=` first, which zsh expands, nor `~`, `{` and the like.
 _BARE = re.compile(r"[A-Za-z0-9_@+:,./-][A-Za-z0-9_@+=:,./-]*")
+# The same for letters of any script, which no shell changes. Seldom used, so compiled when it is.
+_BARE_IN_ANY_SCRIPT = r"[\w@+:,./-][\w@+=:,./-]*"
 # fish reads `\'` and `\\` inside single quotes as escapes; sh reads nothing there as one.
 _UNLIKE = re.compile(r"('+|\\(?=['\\]|$))")
 
@@ -19,6 +21,11 @@ def quoted(word: str) -> str:
         return word
     pieces = (_piece(piece) for piece in _UNLIKE.split(word) if piece)
     return "".join(pieces) or "''"
+
+
+def shown(word: str) -> str:
+    """`word` in a list for a person, who may paste it: quoted only where a shell needs that."""
+    return word if re.fullmatch(_BARE_IN_ANY_SCRIPT, word) else quoted(word)
 
 
 def _piece(piece: str) -> str:

@@ -14,12 +14,11 @@ from gradio_curl.protocol import files, json_schema, tables
 from gradio_curl.protocol.json_errors import why_invalid
 from gradio_curl.protocol.json_schema import Unfit
 from gradio_curl.protocol.schema import DEEPEST, Choice, Parameter
-from gradio_curl.protocol.shell import quoted
+from gradio_curl.protocol.shell import shown
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 _LONGEST_LABEL = 40  # characters of a label that somebody types
-_PLAIN = re.compile(r"[\w@+:,./-][\w@+=:,./-]*")  # words of any language that no shell changes
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -56,7 +55,7 @@ def parse_json(
 
 @cache
 def _decoder(pairs: Callable[[Any], Any] | None) -> json.JSONDecoder:
-    """Kept, since json.loads makes one for each text: a tenth of the time of a row."""
+    """Kept, since json.loads makes one for each text that has a hook."""
     return json.JSONDecoder(parse_float=_finite, parse_constant=_finite, object_pairs_hook=pairs)
 
 
@@ -215,16 +214,12 @@ def typed_choices(choices: tuple[Choice, ...]) -> list[str]:
 def listed(choices: tuple[Choice, ...]) -> str:
     """Choices as they are typed in a shell, the first twenty of them, with values that differ."""
     words = [
-        _in_shell(typed) + (f" ({_in_shell(text)})" if typed != text else "")
+        shown(typed) + (f" ({shown(text)})" if typed != text else "")
         for typed, text in zip(
             typed_choices(choices), (_as_text(choice.value) for choice in choices), strict=True
         )
     ]
     return "|".join(words[:20]) + ("|…" if len(words) > 20 else "")
-
-
-def _in_shell(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else quoted(text)
 
 
 def number_text(value: float) -> str:

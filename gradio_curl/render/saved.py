@@ -17,7 +17,7 @@ from gradio_curl.render.renderer import Result
 from gradio_curl.render.stdio import to_json
 from gradio_curl.render.text import files_of, unwrapped, value_text
 
-_TABLES = {".csv": (",", "CSV"), ".tsv": ("\t", "TSV")}
+_SEPARATORS = {"CSV": ",", "TSV": "\t"}
 
 
 def saved_text(
@@ -40,8 +40,8 @@ def saved_text(
         values = there = [value for value in there if not _is_file(unwrapped(value))]
     if not there:
         return None
-    separator, holds = _TABLES.get(suffix, ("", ""))
-    if separator and (table := _first_table(values, separator)) is not None:
+    holds = files.TABLES.get(suffix, "")
+    if holds and (table := _first_table(values, _SEPARATORS[holds])) is not None:
         text = table
     elif as_json or (suffix == ".json" and len(values) > 1):
         text, holds = f"{to_json(values)}\n", "JSON"
@@ -76,7 +76,7 @@ class Csv(Result):
 
     def finish(self, data: list[Any], t: float) -> None:
         """Write the table. Raises CannotWrite where there is none, with the result as its data."""
-        table = _first_table(data)
+        table = _first_table(data, _SEPARATORS["CSV"])
         if table is None:
             failure = CannotWrite("the result contains no table for --csv to print")
             failure.data = data
@@ -89,7 +89,7 @@ class Csv(Result):
             super().finish(list(failure.data), t)
 
 
-def _first_table(data: Sequence[Any], separator: str = ",") -> str | None:
+def _first_table(data: Sequence[Any], separator: str) -> str | None:
     tables = (_csv(unwrapped(value), separator) for value in data)
     return next((text for text in tables if text is not None), None)
 
