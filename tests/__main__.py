@@ -16,7 +16,7 @@ STATIC = (["-m", "ruff", "check"], ["-m", "ruff", "format", "--check"], ["-m", "
 # Beforehand, so that no test's time limit has to hold an installation.
 PREPARATION = ["-m", "tests.live.servers", "--prepare"]
 # A process for each core, each with servers of its own: most of the time a test waits for one.
-SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 FAST = ("-n", "2", "--dist", "load", "-q", "tests/unit")
 
 

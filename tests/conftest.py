@@ -1,11 +1,14 @@
 """What holds for every test: how many examples are drawn, and how long a test may hang."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.patience import patient
+
+TESTS = Path(__file__).parent
 
 # The same examples in every run, and no deadline: a slow machine breaks nothing.
 _DRAWN = {"full": 250, "fast": 20, "long": 2000}
@@ -21,8 +24,13 @@ PROFILE = os.environ.get("GRADIO_CURL_TEST_PROFILE", "full")
 settings.load_profile(PROFILE)
 
 
+# Where tests run side by side, those that take longest begin first: no core is idle at the end.
+_FOLDERS = ("packaging", "live", "wire", "unit")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stretch the limits that guard against hanging where the environment asks for patience."""
+    """Put long tests first; stretch limits where the environment asks for patience."""
+    items.sort(key=lambda item: _FOLDERS.index(item.path.relative_to(TESTS).parts[0]))
     for item in items:
         mark = item.get_closest_marker("timeout")
         seconds = mark.args[0] if mark else float(item.config.getini("timeout"))

@@ -37,7 +37,7 @@ def server_of() -> Iterator[Callable[[str], Server]]:
 
         def server_of_version(version: str) -> Server:
             if version not in started:
-                started[version] = servers.enter_context(running(version))
+                started[version] = servers.enter_context(running(version, "--calm"))
             return started[version]
 
         yield server_of_version

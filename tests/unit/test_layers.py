@@ -1,7 +1,7 @@
 """The rules of the house: who may import whom, and who decides how the command ends."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -57,16 +57,24 @@ def tree(name: str) -> ast.Module:
     return ast.parse((PACKAGE / name).read_text(encoding="utf-8"))
 
 
-def imported(name: str) -> Iterator[str]:
+@cache
+def nodes(name: str) -> tuple[ast.AST, ...]:
+    """All that stands in a file: each is read once, and asked many things."""
+    return tuple(ast.walk(tree(name)))
+
+
+@cache
+def imported(name: str) -> tuple[str, ...]:
     """Every module that a file imports, wherever in it."""
-    for node in ast.walk(tree(name)):
+    found: list[str] = []
+    for node in nodes(name):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name} has a relative import"
             assert node.module is not None
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+    return tuple(found)
 
 
 def own_modules(name: str) -> set[str]:
@@ -134,7 +142,7 @@ def test_the_protocol_touches_no_socket_clock_terminal_or_file(name: str) -> Non
     assert not IMPURE & {module.split(".")[0] for module in imported(name)}
     called = {
         node.func.id
-        for node in ast.walk(tree(name))
+        for node in nodes(name)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not called & {"open", "print", "input"}
@@ -145,7 +153,7 @@ def test_one_place_decides_how_the_command_ends(name: str) -> None:
     ending = {"exit", "_exit", "SystemExit", "Exit", "Abort", "quit"}
     used = {
         node.attr if isinstance(node, ast.Attribute) else node.id
-        for node in ast.walk(tree(name))
+        for node in nodes(name)
         if isinstance(node, ast.Attribute | ast.Name)
     }
     # `__main__` hands on the code that cli/main.py gives; the demo is a process of its own.
@@ -158,7 +166,7 @@ def test_every_failure_has_its_exit_code_in_errors() -> None:
         if name != "errors.py":
             names = {
                 target.id
-                for node in ast.walk(tree(name))
+                for node in nodes(name)
                 if isinstance(node, ast.Assign | ast.AnnAssign)
                 for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
                 if isinstance(target, ast.Name)
