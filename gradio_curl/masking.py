@@ -1,33 +1,81 @@
-"""The secrets that were sent, masked in every message: a server may repeat them."""
+"""The secrets that were sent, masked in every message: a server may repeat them.
+
+A secret of 8 characters or more is masked anywhere, one of 6 or 7 where it is a word of its own, a
+shorter one (2 to 5) only as a whole value: behind `=`, `:`, a quote, `Bearer` or `Basic`.
+"""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 
 _LEAST_MASKED = 8  # characters; shorter texts are found in ordinary words
 _LEAST_AS_WORD = 6  # characters of a text that is masked where it is a word of its own
+_LEAST_AS_VALUE = 2  # characters of a text that is masked where it is a whole value
+# What stands before a value, plain or quoted for a URL or HTML. Look-behinds are of fixed width.
+_BEFORE_VALUE = "|".join(
+    rf"(?<={mark})"
+    for mark in (
+        r"[=:\"'`]", r"[=:]\s", "%3[ad]", "%2[27]", "&quot;", "&#x27;", "&#39;",
+        r"bearer[\s+]", r"basic[\s+]", "bearer%20", "basic%20",
+    )
+)  # fmt: skip
 _sent: set[str] = set()
 
 
 def hide(secret: str) -> None:
-    """Mask `secret`, which is about to be sent, in all messages to come."""
-    if len(secret) >= _LEAST_AS_WORD and secret not in _sent:
-        _sent.add(secret)
+    """Mask `secret`, which is about to be sent, in all messages to come; in base64 too."""
+    _add(secret, *_in_base64(secret))
+
+
+def hide_login(user: str, password: str) -> None:
+    """Mask `password`, and both together as HTTP's Basic sends them: in base64."""
+    hide(password)
+    _add(*_in_base64(f"{user}:{password}"))
+
+
+def _add(*texts: str) -> None:
+    new = {text for text in texts if len(text) >= _LEAST_AS_VALUE} - _sent
+    if new:
+        _sent.update(new)
         _pattern.cache_clear()
 
 
 def masked(message: str) -> str:
-    """`message` without the secrets that were sent, in whatever case and way of quoting."""
-    return _pattern().sub("***", message) if _sent else message
+    """`message` without the secrets that were sent, in whatever case and way of quoting.
+
+    Where characters that are not shown stand inside one, the message loses all such characters.
+    """
+    if not _sent:
+        return message
+    shown = _pattern().sub("***", message)
+    if shown.isprintable():
+        return shown
+    bare = "".join(filter(str.isprintable, shown))
+    without = _pattern().sub("***", bare)
+    return shown if without == bare else without
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
     texts = {text for secret in _sent.copy() for text in _spellings(secret)}
     # The longest first: a secret may be a part of another one.
-    return re.compile("|".join(map(_found, sorted(texts, key=len, reverse=True))), re.IGNORECASE)
+    ordered = sorted(texts, key=len, reverse=True)
+    rules = (
+        (_LEAST_MASKED, "", ""),
+        (_LEAST_AS_WORD, r"(?<!\w)", r"(?!\w)"),
+        (_LEAST_AS_VALUE, f"(?:{_BEFORE_VALUE})", r"(?!\w)"),
+    )
+    parts = []
+    for least, before, behind in rules:
+        found = [text for text in ordered if len(text) >= least]
+        ordered = ordered[len(found) :]
+        if found:
+            parts.append(f"{before}(?:{'|'.join(map(_found, found))}){behind}")
+    return re.compile("|".join(parts), re.IGNORECASE)
 
 
 def _spellings(secret: str) -> Iterator[str]:
@@ -44,7 +92,15 @@ def _spellings(secret: str) -> Iterator[str]:
     yield from (escape(secret), escape(secret, quote=False))
 
 
+def _in_base64(text: str) -> Iterator[str]:
+    """`text` in base64, with the `=` at its end and without."""
+    # Logins are sent in UTF-8 to an app, in Latin-1 to a proxy.
+    for encoding in ("utf-8", "latin-1"):
+        with suppress(UnicodeEncodeError):
+            encoded = b64encode(text.encode(encoding)).decode()
+            yield from (encoded, encoded.rstrip("="))
+
+
 def _found(text: str) -> str:
     # What is shown on one line has lost the second of two blanks.
-    pattern = re.sub(r"(?:\\?\s)+", r"\\s+", re.escape(text))
-    return pattern if len(text) >= _LEAST_MASKED else rf"(?<!\w){pattern}(?!\w)"
+    return re.sub(r"(?:\\?\s)+", r"\\s+", re.escape(text))

@@ -19,7 +19,7 @@ from gradio_curl.client.http_errors import LOGIN_HINT
 from gradio_curl.client.redirects import location
 from gradio_curl.client.retries import is_transient
 from gradio_curl.errors import AppError, Failure, HTTPFailed, Refused
-from gradio_curl.masking import hide
+from gradio_curl.masking import hide, hide_login
 from gradio_curl.network import HARMLESS_HEADERS, Header, Network
 
 LoggedIn = tuple[str, Literal["form", "basic"]]
@@ -59,7 +59,6 @@ class Credentials(AuthBase):
         """From now on, log in by HTTP's own Basic."""
         encoded = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._authorization = f"Basic {encoded}"
-        hide(encoded)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Put them on `request`, as requests asks of its `auth`."""
@@ -82,11 +81,22 @@ def _hide_value(header: Header) -> None:
         return
     value = header.value.reveal()
     hide(value)
-    if name in ("authorization", "cookie"):
-        for part in re.split(r"[\s;]+", value):
-            inner = part.partition("=")[2]
-            for text in (part, inner, inner.strip('"')):
-                hide(text)
+    parts = re.split(r"[\s;]+", value) if name in ("authorization", "cookie") else []
+    if name == "authorization" and len(parts) > 1:
+        scheme, encoded = parts.pop(0), parts[0]
+        if scheme.lower() == "basic":
+            _hide_basic(encoded)
+    for part in parts:
+        inner = part.partition("=")[2]
+        for text in (part, inner, inner.strip('"')):
+            hide(text)
+
+
+def _hide_basic(encoded: str) -> None:
+    """Mask the login that a header of one's own carries."""
+    with suppress(ValueError):
+        user, _, password = base64.b64decode(encoded).decode().partition(":")
+        hide_login(user, password)
 
 
 def _replace(headers: HTTPHeaderDict, given: Sequence[Header]) -> None:
@@ -174,7 +184,7 @@ class Login:
         user, password = login
         if password is None:
             password = self._asked = self._asked or self._network.ask(user)
-        hide(password)
+        hide_login(user, password)
         refused.close()
         if basic:
             self.credentials.use_basic(user, password)

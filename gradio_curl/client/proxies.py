@@ -10,7 +10,7 @@ from requests.utils import get_environ_proxies, select_proxy
 
 from gradio_curl.client import urls
 from gradio_curl.errors import MalformedURL
-from gradio_curl.masking import hide
+from gradio_curl.masking import hide, hide_login
 from gradio_curl.network import Secret
 
 _SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
@@ -55,5 +55,5 @@ def _checked(address: str, source: str) -> Proxy | None:
         raise MalformedURL(f"{source} {shown!r} is not a valid URL: {error}") from None
     if parts.password:
         hide(parts.password)
-        hide(unquote(parts.password))
+        hide_login(unquote(parts.username or ""), unquote(parts.password))
     return Proxy(Secret(url), source)

@@ -611,6 +611,48 @@ def test_a_login_that_a_server_repeats_is_masked() -> None:
     assert "me:*** ***" in ended.err
 
 
+def repeats_head(request: Request) -> bytes:
+    """A refusal whose reason and words repeat the head and body of the request."""
+    said = " ".join(f"{name}: {value}" for name, value in request.headers.items())
+    text = f"{said} {request.body.decode()}"
+    return f"HTTP/1.1 502 no {text}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_login_of_a_proxy_that_it_repeats_is_masked(scheme: str) -> None:
+    with serving({"*": repeats_head}) as proxy:
+        where = proxy.url.replace("://", "://me:pa%2Fss@")
+        ended = run("call", f"{scheme}://app.example", "--proxy", where, "-v")
+    assert "proxy-authorization: Basic ***" in ended.err
+    for login in ("me:pa/ss", "me:pa%2Fss"):
+        assert base64.b64encode(login.encode()).decode() not in ended.err
+    assert "pa/ss" not in ended.err
+
+
+def test_a_basic_login_in_a_header_of_ones_own_is_masked() -> None:
+    encoded = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
+
+    def says(request: Request) -> bytes:
+        return http({"detail": f"{request.headers['authorization']} is me with {PASSWORD}"}, 403)
+
+    with serving({"*": says}) as server:
+        ended = run("call", server.url, "/say", "x", "-H", f"Authorization: Basic {encoded}", "-v")
+    assert "*** is me with ***" in ended.err
+    assert_no_secret(ended)
+
+
+def test_short_secrets_that_a_server_repeats_are_masked() -> None:
+    replies = with_login(gradio())
+    replies["/login"] = repeats_head
+    with serving(replies) as server:
+        words = ("--auth", "bob:pwd1", "--token", "abcde", "-H", "X-Key: kabc", "-v")
+        ended = run("call", server.url, "/say", "x", *words, check=22)
+    assert "username=bob&password=***" in ended.err
+    assert "authorization: Bearer ***" in ended.err
+    assert "x-key: ***" in ended.err
+    assert not [secret for secret in ("pwd1", "abcde", "kabc") if secret in ended.err]
+
+
 def test_a_location_is_logged_without_secrets() -> None:
     with serving(gradio()) as other:
         to = other.url.replace("://", f"://me:{PASSWORD}@") + f"/config?token={TOKEN}"
