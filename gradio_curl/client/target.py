@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote
 
 from gradio_curl.client import urls
 from gradio_curl.client.urls import without_password
@@ -125,6 +125,8 @@ def _split(typed: str) -> SplitResult:
         parts = urls.split(typed if "://" in typed else f"{_scheme(typed)}://{_with_host(typed)}")
     except ValueError as error:
         raise MalformedURL(f"{shown} is not a valid URL: {error}") from None
+    if "://" not in typed and parts.netloc.endswith(":"):
+        raise MalformedURL(f"{shown} is not a valid URL: the port is missing")
     if parts.scheme.lower() not in ("http", "https"):
         raise MalformedURL(
             f"{shown}: {parts.scheme}:// is not supported", "use http:// or https://"
@@ -138,7 +140,7 @@ def _with_host(typed: str) -> str:
 
 def _scheme(typed: str) -> str:
     """Http for what runs nearby (this machine, an address, a port), https for a public name."""
-    parts = urlsplit(f"//{_with_host(typed)}")
+    parts = urls.split(f"//{_with_host(typed)}")
     host = parts.hostname or ""
     is_address = ":" in host or host.replace(".", "").isdigit()
     nearby = parts.port not in (None, 443) or "." not in host or is_address

@@ -47,6 +47,8 @@ def split(url: str) -> SplitResult:
     userinfo, _, host = parts.netloc.rpartition("@")
     if not host:
         raise ValueError("the host is missing")
+    if _is_scheme(host, parts.path):
+        raise ValueError("write http:// or https://, with a colon and two slashes")
     if not _HOST.fullmatch(host):
         raise ValueError("the host is not valid")
     if userinfo and "@" in parts.path + parts.query + parts.fragment:
@@ -55,6 +57,17 @@ def split(url: str) -> SplitResult:
     if not _has_port(parts):
         raise ValueError("the port is not valid")
     return parts
+
+
+def _is_scheme(host: str, path: str) -> bool:
+    """Whether what stands in the place of a host is a misspelt `http://`: `http:/h`, `http//h`.
+
+    What follows would be a path, and a login in it would go into messages. So other words are
+    taken for that too where it seems that a login follows.
+    """
+    word = host.rstrip(":;").lower()
+    has_mark = host[-1:] in (":", ";") or (word.isalpha() and path.startswith("//"))
+    return has_mark and (word in PORTS or ("@" in path and word != "localhost"))
 
 
 def _has_port(parts: SplitResult) -> bool:
@@ -99,6 +112,9 @@ def without_password(typed: str) -> str:
     match = _AUTHORITY.fullmatch(typed)
     assert match is not None
     start, authority, rest = match[1] or "", match[2], match[3]
+    if "@" not in authority and _is_scheme(authority, rest):
+        slashes = rest[: len(rest) - len(rest.lstrip("/"))]
+        return start + authority + slashes + rest[len(slashes) :].rpartition("@")[2]
     # `:7860` stands for this machine.
     if "@" not in authority and _HOST.fullmatch(authority.removeprefix(":")):
         return typed

@@ -154,6 +154,48 @@ def test_what_is_no_url_is_told_so(typed: str) -> None:
         parse_target(typed)
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("http:/me:PASS@h/ok", "http:/h/ok"),
+        ("http//me:PASS@h/ok", "http//h/ok"),
+        ("HTTPS;//me:PASS@h", "HTTPS;//h"),
+        ("htp:/me:PASS@h", "htp:/h"),
+        ("htp//me:PA/SS@h", "htp//h"),
+        ("http://http://me:PASS@h/", "http://http://h/"),
+        ("https:/x", "https:/x"),
+        ("http:", "http:"),
+    ],
+)
+def test_a_misspelt_scheme_is_told_without_the_login_behind_it(typed: str, shown: str) -> None:
+    with pytest.raises(MalformedURL) as raised:
+        parse_target(typed)
+    remedy = "write http:// or https://, with a colon and two slashes"
+    assert raised.value.message == f"{shown!r} is not a valid URL: {remedy}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("hf.co:/x", "the port is missing"),
+        ("localhost:", "the port is missing"),
+        ("http:x", "the host is not valid"),
+        ("http:///x", "the host is missing"),
+        (":99999", "the port is not valid"),
+        ("h:80a/", "the host is not valid"),
+    ],
+)
+def test_what_is_wrong_with_a_url_is_told_in_plain_words(typed: str, why: str) -> None:
+    with pytest.raises(MalformedURL) as raised:
+        parse_target(typed)
+    assert raised.value.message == f"{typed!r} is not a valid URL: {why}"
+
+
+@pytest.mark.parametrize("typed", ["http://h:1//x@y", "localhost//x@y", "http:80/x", "http/"])
+def test_a_url_that_only_looks_misspelt_is_one(typed: str) -> None:
+    assert isinstance(parse_target(typed), Address)
+
+
 def test_a_port_alone_is_told_with_its_colon() -> None:
     with pytest.raises(MalformedURL) as raised:
         parse_target("17631")

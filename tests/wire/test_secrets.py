@@ -129,7 +129,13 @@ def test_a_password_in_the_address_is_used_and_not_shown(command: str) -> None:
     assert_no_secret(as_json)
 
 
-@pytest.mark.parametrize("typed", ["http://me:{}@127.0.0.1:1", "http://me:{}@", "ftp://me:{}@x"])
+FAILING = [
+    *("http://me:{}@127.0.0.1:1", "http://me:{}@", "ftp://me:{}@x", "http:/me:{}@127.0.0.1:1/ok"),
+    *("http//me:{}@127.0.0.1:1/ok", "https://http:/me:{}@127.0.0.1:1"),
+]
+
+
+@pytest.mark.parametrize("typed", FAILING)
 def test_a_password_in_an_address_that_fails_is_not_shown(typed: str) -> None:
     ended = run("call", typed.format(PASSWORD), "x", "-v")
     assert ended.code in (3, 7)
