@@ -25,6 +25,7 @@ from gradio_curl.protocol.events import (
     Event,
     Generating,
     Heartbeat,
+    Kept,
     Log,
     Progress,
 )
@@ -73,7 +74,7 @@ class Feeds:
         """What the server says of `job`, to the end of the stream."""
         with suppress(MemoryError), closing(self._read(job, route)) as read:
             # With map, no variable keeps a large event while it is used.
-            yield from map(partial(self._presented, job.endpoint), read)
+            yield from map(partial(self._presented, job.endpoint, Kept()), read)
             return
         # Raised here, where nothing keeps what took the memory.
         raise StreamBroken("an event takes more memory than there is")
@@ -115,12 +116,13 @@ class Feeds:
         with suppress(Expired):
             run_within(_CANCEL_TIMEOUT, post)
 
-    def _presented(self, endpoint: Endpoint, event: Event) -> Event:
-        """An event with the outputs that are listed, or with its words free of our secrets."""
+    def _presented(self, endpoint: Endpoint, kept: Kept, event: Event) -> Event:
+        """An event with the outputs that are listed and the values that these have by now, or with
+        its words free of our secrets."""
         if not isinstance(event, (Complete, Generating)):
             return _without_secrets(event)
         listed = endpoint.listed_outputs(event.data)
-        data = files.with_urls(listed, self._url, self._app.prefix)
+        data = kept.outputs(files.with_urls(listed, self._url, self._app.prefix))
         return event if data is event.data else event._replace(data=data)
 
     def _read(self, job: Job, route: Route) -> Generator[Event, None, None]:

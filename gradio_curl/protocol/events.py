@@ -110,6 +110,48 @@ def is_update(value: Any) -> bool:
     return isinstance(value, dict) and value.get("__type__") == "update"
 
 
+class Unchanged:
+    """Stands for an output that its job has not set: JSON has null for it."""
+
+
+UNCHANGED = Unchanged()
+
+
+class Kept:
+    """The values that the outputs of one job have, event by event.
+
+    An update without a value, such as `gr.skip()`, leaves an output as it was: its value is the one
+    that this job gave it before.
+    """
+
+    def __init__(self) -> None:
+        self._values: list[Any] = []
+
+    def outputs(self, data: list[Any]) -> list[Any]:
+        """The outputs of the next event, each with the value that it then has.
+
+        An update of properties gets that value; what was never set is UNCHANGED, and an update of
+        it stays as it is.
+        """
+        before = [*self._values, *[UNCHANGED] * (len(data) - len(self._values))]
+        if any(map(is_update, data)):
+            data = [_after(value, output) for value, output in zip(before, data, strict=False)]
+        self._values = [_value_of(output) for output in data]
+        return data
+
+
+def _after(before: Any, output: Any) -> Any:
+    if not is_update(output) or "value" in output:
+        return output
+    if output.keys() == {"__type__"}:
+        return before
+    return output if before is UNCHANGED else {**output, "value": before}
+
+
+def _value_of(output: Any) -> Any:
+    return output.get("value", UNCHANGED) if is_update(output) else output
+
+
 RETRY = "use --retry N to try again"
 
 

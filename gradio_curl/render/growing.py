@@ -6,7 +6,7 @@ from typing import Any
 
 from gradio_curl.errors import Failure
 from gradio_curl.protocol import files
-from gradio_curl.protocol.events import Event, Generating, is_update
+from gradio_curl.protocol.events import UNCHANGED, Event, Generating, is_update
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.renderer import Fetch, Renderer
 from gradio_curl.render.stdio import Stdout
@@ -59,9 +59,7 @@ class GrowingText(Renderer):
             self._chosen = next(texts, None)
         if self._chosen is not None and self._chosen < len(data):
             value = data[self._chosen]
-            # An update without a value, such as `gr.skip()`, leaves the text as it is.
-            if not is_update(value) or "value" in value:
-                self._write(message_text(value))
+            self._write(message_text(value))
 
     def _write(self, text: str) -> None:
         if text.startswith(self._shown):
@@ -94,7 +92,7 @@ def message_text(value: Any) -> str:
     A chat has messages with roles, or pairs (4.x); thoughts are left out.
     """
     match unwrapped(value):
-        case value if value is None or is_update(value):
+        case value if value is None or value is UNCHANGED or is_update(value):
             return ""
         case str(text) | {"type": "text", "text": str(text)}:
             return text

@@ -10,7 +10,7 @@ from typing import Any
 
 from gradio_curl.errors import CannotWrite, Failure
 from gradio_curl.protocol import files
-from gradio_curl.protocol.events import is_update
+from gradio_curl.protocol.events import UNCHANGED, is_update
 from gradio_curl.protocol.files import SavedText
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.renderer import Result
@@ -55,9 +55,9 @@ def saved_text(
 
 
 def _is_nothing(value: Any, is_file: Any) -> bool:
-    """Whether an output has nothing in it: null, an update that leaves the value alone, or what
-    a component of files returns without any, such as an empty gallery."""
-    if is_update(value) and "value" not in value:
+    """Whether an output has nothing in it: null, one that was never set, or what a component of
+    files returns without any, such as an empty gallery."""
+    if value is UNCHANGED or (is_update(value) and "value" not in value):
         return True
     value = unwrapped(value)
     return value is None or (bool(is_file) and not any(files.walk(value, _is_content)))

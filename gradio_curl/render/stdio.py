@@ -119,7 +119,8 @@ def in_a_line(text: str) -> str:
 
 
 def to_json(value: Any, indent: int | None = None, references: bool = False) -> str:
-    """`value` as JSON on one line: NaN and Infinity, which JSON has not, are null.
+    """`value` as JSON on one line: NaN and Infinity, which JSON has not, are null, and so is an
+    output that its job left unchanged.
 
     An app's `{"@": "path"}` is escaped: handed on to a call, it would send that file. With
     `references` they are the user's own, and stay.
@@ -142,7 +143,15 @@ def _encoder(indent: int | None) -> Any:
     """Kept, since json.dumps makes one for each value: half of the time of a small event."""
     import json
 
-    return json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=indent)
+    return json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=indent, default=_plain)
+
+
+def _plain(value: Any) -> None:
+    """What JSON has for an output that is left unchanged. Raises TypeError for all else."""
+    from gradio_curl.protocol.events import UNCHANGED
+
+    if value is not UNCHANGED:
+        raise TypeError(f"{type(value).__name__} is not a type of JSON")
 
 
 def _encoded(value: Any, indent: int | None) -> Iterator[str]:

@@ -30,7 +30,7 @@ def value_text(value: Any) -> str:
     value = unwrapped(value)
     if isinstance(value, str):
         return value
-    if is_update(value):  # one without a value: `gr.skip()`
+    if is_update(value):  # one of properties alone
         value = None
     try:
         lines = [file_text(file) for file in files_of(value)]

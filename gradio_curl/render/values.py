@@ -13,7 +13,7 @@ from rich.console import RenderableType
 from rich.filesize import decimal
 from rich.text import Text
 
-from gradio_curl.protocol.events import is_update
+from gradio_curl.protocol.events import UNCHANGED, is_update
 from gradio_curl.protocol.schema import Return
 from gradio_curl.render.chats import chat
 from gradio_curl.render.lines import DIM, Canvas, lines_of, safe
@@ -147,7 +147,7 @@ def _drawn(value: Any, component: str, pictures: Sequence[Picture], canvas: Canv
     match value:
         case None:
             return _Drawn([Text("nothing", DIM)])
-        case _ if is_update(value):
+        case _ if value is UNCHANGED or is_update(value):
             return _Drawn([Text("unchanged", DIM)])
         case str(text):
             drawn = text_of(text, component, canvas) if text else Text("empty", DIM)

@@ -424,6 +424,12 @@ with gr.Blocks(title="Every kind of endpoint") as demo:
         time.sleep(0.05)
         raise gr.Error("Broke after two")
 
+    @endpoint(outputs=[gr.Textbox(label="Note"), gr.Textbox(label="Answer"), gr.Image()])
+    def leaves_alone():
+        unchanged = gr.update()
+        yield unchanged, "The answer", picture("left-alone.png", "red", 8)
+        yield gr.update(interactive=True), unchanged, unchanged
+
     @endpoint(outputs=gr.Textbox())
     def yields_nothing():
         yield from ()

@@ -111,6 +111,24 @@ def test_text_ends_its_line_also_on_failure(gradio: Gradio, server: Server) -> N
     assert (ended.out, ended.err) == ("one two\n", "gradio-curl: Broke after two\n")
 
 
+def test_what_the_last_yield_leaves_alone_is_the_result(
+    gradio: Gradio, server: Server, tmp_path: Path
+) -> None:
+    call = (server.url, "/leaves_alone")
+    for route in ("queue", "call"):
+        *before, result = events_of(gradio("stream", *call, "--route", route, check=0))
+        shown = [event["data"] for event in before if "data" in event]
+        assert shown[0][:2] == [None, "The answer"]
+        assert result["data"] == shown[-1]
+        assert result["data"][0] == {"__type__": "update", "interactive": True}
+        assert result["data"][1:] == shown[0][1:]
+    plain = gradio("call", *call, check=0).out.splitlines()
+    assert (plain[:2], plain[2].rpartition("/")[2]) == (["null", "The answer"], "left-alone.png")
+    saved = gradio("call", *call, "-o", tmp_path / "out.png", check=0)
+    assert saved.out.splitlines()[2] == str(tmp_path / "out.png")
+    assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize("version", ["5.50.0", "6.31.0"])
 def test_an_endpoint_that_waits_for_more_input_is_told_there_is_none(
     gradio: Gradio, server_of: Callable[[str], Server], version: str, picture: Path

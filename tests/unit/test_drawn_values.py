@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gradio_curl.protocol.events import UNCHANGED
 from gradio_curl.protocol.schema import Return
 from gradio_curl.render.lines import Canvas
 from gradio_curl.render.pictures import sources_in
@@ -63,6 +64,7 @@ def test_a_table_too_wide_for_the_screen_is_a_cell_a_line() -> None:
          "AnnotatedImage", "http://h/file=/srv/a.png"),
         ({"type": "matplotlib", "plot": "x" * 2000}, "Plot", "matplotlib plot, 2.0 kB"),
         ({"__type__": "update", "label": "L"}, "Textbox", "unchanged"),
+        (UNCHANGED, "Textbox", "unchanged"),
         (None, "Textbox", "nothing"),
         ({"a": [1, None]}, "JSON", '{"a": [1, null]}'),
     ],
