@@ -18,7 +18,7 @@ from gradio_curl.protocol.files import safe_name
 from gradio_curl.render.lines import DIM, Canvas, safe
 from gradio_curl.render.pictures import Picture
 from gradio_curl.render.stdio import in_a_line, safe_link
-from gradio_curl.render.text import file_text, files_of, is_amount
+from gradio_curl.render.text import captioned_files, file_text, files_of, is_amount
 
 
 def file_lines(value: Any, canvas: Canvas, indent: str = "") -> list[RenderableType]:
@@ -36,13 +36,8 @@ def file_lines(value: Any, canvas: Canvas, indent: str = "") -> list[RenderableT
 
 def _described(part: Any, canvas: Canvas, indent: str) -> Iterable[Text]:
     """The files of one item; its caption, or the label of an annotation, belongs to them."""
-    caption = part.get("caption") if isinstance(part, dict) else None
-    labels = {}
-    if isinstance(part, dict) and isinstance(part.get("annotations"), list):
-        labels = {id(one.get("image")): one.get("label") for one in part["annotations"]}
-    for file in files_of(part):
-        facts = [caption or labels.get(id(file)), *_facts(file)]
-        said = in_a_line(", ".join(str(fact) for fact in facts if fact))
+    for file, caption in captioned_files(part):
+        said = in_a_line(", ".join(filter(None, [caption, *_facts(file)])))
         line = Text(indent).append_text(_link(file, canvas))
         if not said:
             yield line

@@ -22,18 +22,19 @@ from gradio_curl.protocol.events import (
     is_update,
     titled,
 )
-from gradio_curl.render.stdio import to_json
+from gradio_curl.render.stdio import in_a_line, to_json
 
 
 def value_text(value: Any) -> str:
-    """One return value for `call`: text as it is, files a line each, the rest as JSON."""
+    """One return value for `call`: text as it is, files a line each (see `_file_line`), the rest
+    as JSON."""
     value = unwrapped(value)
     if isinstance(value, str):
         return value
     if is_update(value):  # one of properties alone
         value = None
     try:
-        lines = [file_text(file) for file in files_of(value)]
+        lines = [_file_line(file) for file in captioned_files(value)]
     except RecursionError:
         lines = []
     if isinstance(value, dict) and value.keys() == {"text", "files"} and _is_message(value):
@@ -50,30 +51,46 @@ def file_text(file: dict[str, Any]) -> str:
     return str(file.get("saved") or file.get("url"))
 
 
+def _file_line(captioned: _Captioned) -> str:
+    """Where a file is, and behind a tab its caption: `cut -f1` gives the addresses."""
+    file, caption = captioned
+    return f"{file_text(file)}\t{caption}" if caption else file_text(file)
+
+
 # The keys that components put around files, and those of them that hold words about a file:
 # Gallery, Video of 4.x and 5.x, AnnotatedImage, ImageEditor.
 _SAVED_PLOT = {"plot", "saved"}
-_WORDS = {"caption", "label", "alt_text"}
+_CAPTIONS = ("caption", "label")
+_WORDS = {*_CAPTIONS, "alt_text"}
 _AROUND = _WORDS | {
     "file", "image", "video", "subtitles", "annotations", "background", "layers", "composite",
 }  # fmt: skip
+_Captioned = tuple[dict[str, Any], str]
 
 
 def files_of(value: Any) -> list[dict[str, Any]]:
     """The files that a value consists of, in order; none where it holds anything else."""
+    return [file for file, _ in captioned_files(value)]
+
+
+def captioned_files(value: Any, caption: str = "") -> list[_Captioned]:
+    """The files of `files_of`, each with its caption in a gallery, or its label in an annotated
+    image, on one line; empty where it has none."""
     if files.is_file(value) or (isinstance(value, dict) and value.keys() >= _SAVED_PLOT):
-        return [value]
+        return [(value, caption)]
     if isinstance(value, dict) and value.keys() <= _AROUND:
         parts = [part for key, part in value.items() if key not in _WORDS]
+        own = (str(value[key]) for key in _CAPTIONS if value.get(key) is not None)
+        caption = in_a_line(next(own, "")) or caption
     elif isinstance(value, list):
         parts = value
     else:
         return []
-    found: list[dict[str, Any]] = []
+    found: list[_Captioned] = []
     for part in parts:
         if part is None or part == []:
             continue
-        inner = files_of(part)
+        inner = captioned_files(part, caption)
         if not inner:
             return []
         found += inner

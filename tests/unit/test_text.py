@@ -48,6 +48,7 @@ FILE: dict[str, Any] = {
 
 
 URL = FILE["url"]
+SAVED = {**FILE, "saved": "out/a.png"}
 USER = {"role": "user", "content": "hi"}
 ANSWER = {"role": "assistant", "content": ""}
 WORD = {"type": "text", "text": "and"}
@@ -120,12 +121,17 @@ def test_a_lone_surrogate_is_escaped_in_json_and_replaced_in_text(pipe: Pipe) ->
         (1.0, "1.0"),
         ({"a": "é"}, '{"a": "é"}'),
         (FILE, "http://h/file=/srv/a.png"),
-        ({**FILE, "saved": "out/a.png"}, "out/a.png"),
+        (SAVED, "out/a.png"),
         ({"path": "x"}, '{"path": "x"}'),
         ([FILE, {**FILE, "saved": "out/b.png"}], f"{URL}\nout/b.png"),
-        ([{"image": FILE, "caption": "one"}, {"image": FILE, "caption": None}], f"{URL}\n{URL}"),
+        (
+            [{"image": FILE, "caption": "one"}, {"image": FILE, "caption": None}],
+            f"{URL}\tone\n{URL}",
+        ),
+        ([{"video": SAVED, "caption": " two\tlines\n\x1b[m"}], "out/a.png\ttwo lines ^[[m"),
         ({"video": FILE, "subtitles": None}, URL),
-        ({"image": FILE, "annotations": [{"image": FILE, "label": "cat"}]}, f"{URL}\n{URL}"),
+        ({"image": FILE, "annotations": [{"image": FILE, "label": "cat"}]}, f"{URL}\n{URL}\tcat"),
+        ({"image": FILE, "annotations": [{"image": SAVED, "label": 3}]}, f"{URL}\nout/a.png\t3"),
         ({"background": FILE, "layers": [], "composite": FILE, "id": 3}, None),
         ({"text": "see", "files": [FILE]}, f"see\n{URL}"),
         ([FILE, "no file"], None),
