@@ -165,7 +165,7 @@ def test_no_other_character_of_unicode_is_obeyed_or_hidden() -> None:
     characters = [chr(code) for code in range(sys.maxunicode + 1)]
     hidden = {c for c in characters if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")}
     for around in ("", "a", "\u200b"):
-        shown = harmless(around.join(hidden))
+        shown = harmless(around.join(sorted(hidden)))
         assert hidden & set(shown) == {"\t", "\n"}
     text = "".join(c for c in characters if c not in hidden and unicodedata.category(c) != "Cn")
     assert harmless(text) == text
