@@ -270,6 +270,28 @@ def test_html_in_messages_is_plain_text(message: str, words: str) -> None:
     assert describe(Log("info", message, "Info")) == f"info: {words}"
 
 
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<table><tr><td>1</td><td>2</td></tr><tr><th>a</th><th>b</th></tr></table>", "1  2\na  b"),
+        ("<tr>\n  <td>one\n two</td>\n  <td>3</td>\n</tr>\nnext", "one two  3\nnext"),
+        ("<tr><td>open<td>cells<tr><td>x\ny</table>a\nb", "open  cells\nx y\na\nb"),
+        ("<html><head><title>T</title><style>a>b{}</style></head><body>text</body>", "text"),
+        ("a<script src='x'>if (1<2) '<b>';</script>b<STYLE>x</style >c", "abc"),
+        ("a<!-- <b>hidden</b> -- > -->b<!-->c<!--->d", "abcd"),
+        ("a<script>never ends<b>", "a"),
+        ("a</style>b</script>c-->", "abc-->"),
+        ("<section><my-part x=1>one</my-part></section><svg/>two", "one\ntwo"),
+        (
+            "<dl><dt>term</dt><dd>what</dd></dl> 1 < 2 <3> </ x> <>",
+            "term\nwhat\n1 < 2 <3> </ x> <>",
+        ),
+    ],
+)
+def test_of_html_what_a_browser_shows_is_shown(html: str, words: str) -> None:
+    assert plain_text(html) == words
+
+
 def test_a_title_is_shown_where_it_says_more() -> None:
     assert describe(Log("warning", "careful", "Take care")) == "warning: Take care: careful"
     assert describe(Log("warning", "careful", "Warning")) == "warning: careful"
@@ -478,10 +500,14 @@ def test_html_of_any_size_is_read_in_a_time_that_grows_as_it_does() -> None:
     for plain in (plain_text, plain_message):
         assert plain("<b>" + " " * 1_000_000 + "x</b>") == "x"
         assert plain("<b" + " " * 1_000_000 + "x").startswith("<b ")
+        assert plain("<" + "b" * 1_000_000) == "<" + "b" * 1_000_000
     many = 10_000
     shown = plain_text("<a href=x>" * many + "y" + "</a>" * many)
     assert shown.lstrip("x") == "y (x)"  # a link without words is its address
     assert plain_text("<br>" * many + "<a" * many).startswith("<a<a")
     assert plain_text("<a href=x>one<a href=y>two</a> three</a>") == "one (x)two (y) three"
+    for hidden in ("<style>", "<!--", "<style><!--", "<script></style>"):
+        assert plain_text("x" + hidden * many) == "x"
+    assert plain_text("<td>x" * many) == "  ".join("x" * many)
     for torn in ('<a b="', "<a b='", """<a b="' c='" """, '<a b="" ' + 'b="" ', '<a p="<a q=" r="'):
         assert plain_message(torn * many).startswith("<a")
