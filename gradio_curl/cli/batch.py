@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from gradio_curl.client.rows import Row, Rows, check, opened
 from gradio_curl.client.session_lock import alone_in_session
 from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.client.urls import presentable
-from gradio_curl.errors import AppError, CannotWrite, Failure, Fault, InputError
+from gradio_curl.errors import AppError, CannotRead, CannotWrite, Failure, Fault, InputError
 from gradio_curl.network import Route
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call
@@ -36,6 +36,7 @@ from gradio_curl.protocol.output_names import ROW
 from gradio_curl.protocol.row_binding import RowBinder
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.templates import takes_line
+from gradio_curl.protocol.told import FileTold, as_typed
 from gradio_curl.render.batch import Counts, progress
 from gradio_curl.render.renderer import Renderer
 from gradio_curl.render.saved import saved_text
@@ -87,6 +88,7 @@ class _Plan:
     total: int = 0
     left: int = 0
     last: int = 0  # the number of the last row, in any shard
+    fixed: dict[str, Any] = field(default_factory=dict)  # the input that all rows share
 
     def check(self) -> None:
         """Check every row that is left, and that the results are those of this batch."""
@@ -100,7 +102,7 @@ class _Plan:
 
         def faults_of(call: Call) -> list[Fault]:
             own = files.transform(call.data, shared.__contains__, lambda local: None)
-            with self.inputs.used_by("another row"):
+            with self.inputs.used_by_row():
                 of_files = self.client.faults(own, self.inputs)
             return [*route_faults(call.session_hash), *of_files]
 
@@ -108,17 +110,23 @@ class _Plan:
         # A row of another shard, or one that is done, may be the one with the file.
         if self.left == self.last + 1 and (faults := self.inputs.name_faults()):
             raise InputError(*faults)
-        self.inputs.checked()
 
     def calls(self) -> Iterator[RowCall]:
         """The calls of the rows that are left."""
         for row in self.rows:
             if self.in_shard(row.number) and not (self.results and self.results.has(row.number)):
-                yield RowCall(row.number, self._bound(row), self._input(row))
+                call = self._bound(row)
+                try:
+                    typed = self._input(row, self.fixed, self.binder.content)
+                except CannotRead:  # its file is gone since the check: that is told by its upload
+                    typed = self._input(row, self.fixed, as_typed)
+                yield RowCall(row.number, call, typed)
 
     def _rows_left(self) -> Iterator[Row]:
-        fixed = _input_json(self.binder.fixed)[:-1].encode("utf-8", "backslashreplace")
-        start = fixed + b", " if self.binder.fixed else fixed
+        self.fixed = self.binder.fixed(self.binder.content)
+        fixed_before = self.binder.fixed()
+        start = _input_json(self.fixed)[:-1].encode("utf-8", "backslashreplace")
+        start += b", " if self.fixed else b""
         for row in self.rows:
             self.last = row.number
             if not self.in_shard(row.number):
@@ -127,23 +135,27 @@ class _Plan:
             if self.results is None or not self.results.has(row.number):
                 yield row
             elif self.results.are_compared:
-                whole, own = partial(self._input, row), partial(self._own_input, row)
-                self.results.compare(row.number, row.content, whole, own, start)
+                whole = partial(self._input, row, self.fixed, self.binder.content)
+                former = partial(self._former_input, row, fixed_before)
+                with suppress(CannotRead):  # a file that is gone can't be compared any more
+                    self.results.compare(row.number, row.content, whole, former, start)
 
     def _bound(self, row: Row) -> Call:
         return self.rows.bound(row, self.binder)
 
-    def _input(self, row: Row) -> dict[str, Any]:
-        return self.binder.whole(self._own_input(row))
+    def _input(self, row: Row, fixed: dict[str, Any], told: FileTold) -> dict[str, Any]:
+        """All that a row sends, as its line has it."""
+        return self.binder.whole(fixed, self.rows.input(row, self.binder, self.endpoint, told))
 
-    def _own_input(self, row: Row) -> dict[str, Any]:
-        return self.rows.input(row, self.binder, self.endpoint)
+    def _former_input(self, row: Row, fixed: dict[str, Any], is_own: bool) -> dict[str, Any]:
+        return self._input(row, {} if is_own else fixed, as_typed)
 
 
 def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Plan:
     """Open what is read and written, connect, and check every row. Nothing is sent yet."""
     settings = request.settings
     inputs = Inputs(settings.name, (lambda message: None) if settings.quiet else say)
+    stack.callback(inputs.close)
     output = Output(settings.output, directory=True) if settings.output is not None else None
     # Of items it is known before the app is whether they take lines; names are not needed for it.
     lines = any(map(takes_line, parse_items(request.words)))
@@ -172,6 +184,7 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
         items,
         body,
         read=inputs.text,
+        size=inputs.content_size,
         is_file=inputs.has,
         in_session=settings.session is not None,
     )

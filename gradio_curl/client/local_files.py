@@ -23,8 +23,7 @@ _COPIED_AT_ONCE = 1 << 20  # bytes
 class Inputs:
     """The files of one command, each by the path that was typed. Stdin can be read once.
 
-    Whoever names stdin claims it, and a second claim is an error. The rows of a batch are read
-    twice, to be checked and to be sent: after `checked`, the one claim there was is honoured.
+    Whoever names stdin claims it, and a second claim is an error; rows of a batch can't.
     `tell` is called where the command waits for what is typed on a terminal. `names` has what
     files are sent as, where that is not their own name.
     """
@@ -40,9 +39,10 @@ class Inputs:
         self._tell = tell
         self._has_stdin = False
         self._stdin_text: bytes | None = None
-        self._checked = False
         self._takes_stdin = False
         self._user = "another argument"
+        self._is_row = False
+        self._copy: BinaryIO | None = None  # of stdin, once its size was asked for
 
     @contextmanager
     def used_by(self, user: str) -> Iterator[None]:
@@ -53,9 +53,20 @@ class Inputs:
         finally:
             self._user = before
 
-    def checked(self) -> None:
-        """Everything that may name stdin was seen: it is read again as it was seen."""
-        self._checked = True
+    @contextmanager
+    def used_by_row(self) -> Iterator[None]:
+        """What is named inside of the block stands in a row: that is data, and no data makes the
+        command read its stdin, which may be the input of a loop around it."""
+        before, self._is_row = self._is_row, True
+        try:
+            yield
+        finally:
+            self._is_row = before
+
+    def close(self) -> None:
+        """Drop what was read of stdin."""
+        if self._copy is not None:
+            self._copy.close()
 
     def start_over(self) -> None:
         """The arguments are read once more from the first: what was read of stdin is kept."""
@@ -69,10 +80,9 @@ class Inputs:
         with reading(path):
             if not is_stdin(path):
                 return Path(path).read_bytes().decode()
-            if not (self._checked and self._stdin_text is not None):
-                self._claim_stdin()
-                if self._stdin_text is None:
-                    self._stdin_text = self._stdin().read()
+            self._claim_stdin()
+            if self._stdin_text is None:
+                self._stdin_text = self._stdin().read()
             return self._stdin_text.decode()
 
     def has(self, path: str) -> bool:
@@ -85,19 +95,17 @@ class Inputs:
         """A file opened for reading from any place in it; stdin or a pipe is put on disk first."""
         with ExitStack() as stack:
             with reading(path):
-                if is_stdin(path):
+                file: BinaryIO
+                if not is_stdin(path):
+                    file = stack.enter_context(Path(path).open("rb"))
+                elif self._copy is not None:
+                    file = self._copy
+                else:
                     if not self._has_stdin:
                         self._claim_stdin()
                     file = self._stdin()
-                else:
-                    file = stack.enter_context(Path(path).open("rb"))
-                if is_stdin(path) or not _has_size(file):
-                    copy = cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))
-                    while part := file.read(_COPIED_AT_ONCE):
-                        with writing_temporary():
-                            copy.write(part)
-                            copy.flush()
-                    file = copy
+                if file is not self._copy and (is_stdin(path) or not _has_size(file)):
+                    file = _copied(file, stack.enter_context(_temporary()))
             yield file
 
     def name(self, path: str) -> str:
@@ -119,6 +127,22 @@ class Inputs:
         except (OSError, ValueError):
             return None
         return status.st_size if _is_sized(status) else None
+
+    def content_size(self, path: str) -> int | None:
+        """The bytes that a file has now, or that stdin had; None for what tells none, as a pipe.
+
+        Raises CannotRead where it is not there.
+        """
+        with reading(path):
+            if not is_stdin(path):
+                status = Path(path).stat()
+                return status.st_size if stat.S_ISREG(status.st_mode) else None
+            if self._copy is None:
+                if not self._has_stdin:
+                    self._claim_stdin()
+                self._copy = _temporary()
+                _copied(self._stdin(), self._copy)
+            return self._copy.seek(0, 2)
 
     def fault(self, local: Local, limit: int | None) -> Fault | None:
         """What speaks against uploading this file, told before anything is sent; None if nothing.
@@ -150,6 +174,9 @@ class Inputs:
         return [Fault("--name is the name of a file from stdin", f"for the parameter, use {item}")]
 
     def _claim_stdin(self) -> None:
+        if self._is_row:
+            hint = "save it to a file, and name that file"
+            raise InputError(Fault("a row can't have stdin as its file", hint))
         claim_stdin(self._user)
         self._has_stdin = True
 
@@ -167,6 +194,19 @@ def over_limit(path: str, size: int, limit: int | None) -> Fault | None:
         return None
     name = "stdin" if is_stdin(path) else path
     return Fault(f"{name} has {size} bytes, the app takes at most {limit}")
+
+
+def _temporary() -> BinaryIO:
+    return cast(BinaryIO, tempfile.TemporaryFile())
+
+
+def _copied(file: BinaryIO, copy: BinaryIO) -> BinaryIO:
+    """What is left to read of `file`, put into `copy`, which is given back."""
+    while part := file.read(_COPIED_AT_ONCE):
+        with writing_temporary():
+            copy.write(part)
+            copy.flush()
+    return copy
 
 
 def _has_size(file: BinaryIO) -> bool:

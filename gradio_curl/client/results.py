@@ -9,7 +9,7 @@ import stat
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -17,6 +17,7 @@ from typing import IO, Any, NamedTuple
 from gradio_curl.client.atomic import writing
 from gradio_curl.errors import CannotWrite, Fault, InputError
 from gradio_curl.protocol import files
+from gradio_curl.protocol.told import difference
 
 _MOST_ROWS = 1 << 32
 _MOST_COMPARED = 1 << 26
@@ -150,25 +151,43 @@ class Results:
         number: int,
         row: Any,
         whole: Callable[[], dict[str, Any]],
-        own: Callable[[], dict[str, Any]] | None = None,
+        former: Callable[[bool], dict[str, Any]] | None = None,
         start: bytes = b"{",
     ) -> None:
         """Raise InputError where the row that is done had another input than it has now.
 
-        `row` is what stands in the batch, `whole` is all of its input, `own` what it gives itself
-        where that is less. Often a row is the JSON of its input, or of all behind `start`.
+        `row` is what stands in the batch, `whole` is all of its input, `former` the same as former
+        versions wrote it: files by their paths alone, and if true only what the row itself gives.
+        Often a row is the JSON of its input, or of all behind `start`.
         """
         known = self._inputs[number] if number < len(self._inputs) else 0
         if not known:
             return
-        if number in self._former:
-            whole, start = own or whole, b"{"
+        is_former = number in self._former
+        if is_former:
+            start = b"{"
         if isinstance(row, bytes):
             row = row.strip()
             if row[:1] == b"{" and known == _checksum(row[1:], zlib.crc32(start)):
                 return
-        if known != self._encoded(whole()):
-            raise self._of_another_batch(f"the input of its row {number} differs")
+        now = whole()
+        if known == self._encoded(now):
+            return
+        if former is None or known != self._encoded(former(is_former)):
+            how = difference(self._input(number), now)
+            raise self._of_another_batch(f"the input of its row {number} differs{how}")
+
+    def _input(self, number: int) -> Any:
+        """The input that a row had when it was done, searched for in the file."""
+        found = None
+        start = b'{"row": %d,' % number
+        self._file.seek(0)
+        for line in self._file:
+            if line.startswith(start):
+                with suppress(ValueError, RecursionError):
+                    result = json.loads(line)
+                    found = result["input"] if result.get("status") == "ok" else found
+        return found
 
     def _of_another_batch(self, what: str) -> InputError:
         message = f"{self._path} has the results of another batch: {what}"

@@ -24,6 +24,7 @@ from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.items import Item, named
 from gradio_curl.protocol.row_binding import RowBinder, by_name
 from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.protocol.told import FileTold, as_typed, with_files_told
 from gradio_curl.protocol.values import parse_json
 
 _FAULTS_TOLD = 20
@@ -76,7 +77,7 @@ class Rows:
 
     def bound(self, row: Row, binder: RowBinder) -> Call:
         """Read a row and check it. Raises InputError, whose faults say where it stands."""
-        with _faults_at(row.place), self._inputs.used_by(row.place):
+        with _faults_at(row.place), self._inputs.used_by_row():
             if isinstance(row.content, dict):
                 return binder.bind(None, self._items(row.content))
             if self._are_lines:
@@ -84,14 +85,19 @@ class Rows:
             value = _json_value(row.content)
             return binder.bind(files.transform(value, files.is_reference, self._from_here))
 
-    def input(self, row: Row, binder: RowBinder, endpoint: Endpoint) -> dict[str, Any]:
-        """The values of a row as they were typed, by name; files as `{"@": path}`."""
+    def input(
+        self, row: Row, binder: RowBinder, endpoint: Endpoint, told: FileTold = as_typed
+    ) -> dict[str, Any]:
+        """The values of a row as they were typed, by name; files as `told` tells of them."""
         with _faults_at(row.place):
             if isinstance(row.content, dict):
-                return dict(map(_typed_cell, row.content.items()))
+                cells = row.content.items()
+                return dict(self._typed_cell(header, cell, binder, told) for header, cell in cells)
             if self._are_lines:
-                return binder.typed(_line_text(row.content), row.number)
-            return by_name(_json_value(row.content), endpoint)
+                return binder.typed(_line_text(row.content), row.number, told)
+            values = by_name(_json_value(row.content), endpoint)
+            typed: dict[str, Any] = with_files_told(values, told, self._path)
+            return typed
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         """The lines of the file, and their numbers from 1."""
@@ -127,10 +133,20 @@ class Rows:
     def _from_here(self, reference: dict[str, str]) -> dict[str, str]:
         return {"@": self._path(reference["@"])}
 
+    def _typed_cell(
+        self, header: str, cell: str, binder: RowBinder, told: FileTold
+    ) -> tuple[str, Any]:
+        name, separator = _name_of(header)
+        match separator:
+            case "@":
+                return name, told(cell, self._path(cell), binder.takes_text(name))
+            case ":=":
+                return name, with_files_told(parse_json(cell, f"{name}:="), told)
+            case _:
+                return name, cell
+
     def _path(self, typed: str) -> str:
-        if files.is_url(typed) or is_stdin(typed):
-            return typed
-        return str(self._folder / typed)
+        return typed if files.is_url(typed) else files.path_in_row(str(self._folder / typed))
 
 
 def _named_cells(header: list[str], cells: list[str]) -> dict[str, str]:
@@ -146,17 +162,6 @@ def _name_of(header: str) -> tuple[str, str]:
     """The name that a column has, and what separates it from the value in an item."""
     separator = next((mark for mark in ("@", ":=") if header.endswith(mark)), "=")
     return header.removesuffix(separator), separator
-
-
-def _typed_cell(cell: tuple[str, str]) -> tuple[str, Any]:
-    name, separator = _name_of(cell[0])
-    match separator:
-        case "@":
-            return name, {"@": cell[1]}
-        case ":=":
-            return name, parse_json(cell[1], f"{name}:=")
-        case _:
-            return name, cell[1]
 
 
 def _json_value(line: bytes) -> Any:

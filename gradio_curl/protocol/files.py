@@ -40,6 +40,11 @@ class SavedText(NamedTuple):
     holds: str
 
 
+def path_in_row(path: str) -> str:
+    """A path of a row, which never is stdin: `-` is a file of this name there."""
+    return f"./{path}" if path == STDIN else path
+
+
 def is_url(text: str) -> bool:
     """Whether `text` names a file on the web, which the server fetches itself."""
     return text.lower().startswith(("http://", "https://"))

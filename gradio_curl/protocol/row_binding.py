@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from gradio_curl.errors import Fault, InputError
@@ -13,15 +13,23 @@ from gradio_curl.protocol.items import Item, Named, Positional, PositionalFile
 from gradio_curl.protocol.parameter_names import Names, unknown
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.shell import quoted
+from gradio_curl.protocol.told import FileTold, as_typed, file_told, text_told, with_files_told
 from gradio_curl.protocol.values import Misfit
+
+Size = Callable[[str], int | None]
+"""Gives the bytes of a file (`-`: stdin), None where they are not known; raises CannotRead."""
+
+
+def unknown_size(path: str) -> int | None:
+    """Local files are not looked at."""
+    return None
 
 
 class RowBinder:
     """Binds one row after the other to an endpoint, over `items` and `--data` as their defaults.
 
-    Items with a place for the line of a batch are bound for each row: see `templates`. `fixed` has
-    `--data` and the other items as they were typed, by the names of their parameters. Raises
-    InputError where they do not fit.
+    Items with a place for the line of a batch are bound for each row: see `templates`. `size` gives
+    the bytes of a file, None where they are not known. Raises InputError where items do not fit.
     """
 
     def __init__(
@@ -31,20 +39,24 @@ class RowBinder:
         body: Any = None,
         *,
         read: Reader,
+        size: Size = unknown_size,
         is_file: Exists = nowhere,
         in_session: bool = False,
     ) -> None:
         self._endpoint = endpoint
         self._names = Names(endpoint.parameters)
         self._read = read
+        self._size = size
+        self._texts: dict[str, str] = {}  # what was read for the items that are bound, by path
+        self._body = body
+        self._fixed: list[tuple[Item, list[Item]]] = []  # each with those by position before it
         self._is_file = is_file
         self._templates: list[_Template] = []
-        binder = Binder(endpoint, self._names, read, is_file, in_session)
+        binder = Binder(endpoint, self._names, self._text, is_file, in_session)
         self._session_hash = binder.take((), body)
         self._in_session = binder.in_session
         items = list(items)
         filled_names = {getattr(i, "name", None) for i in items if templates.takes_line(i)} - {None}
-        typed: list[tuple[str, Any]] = []
         for item in items:
             is_filled = templates.takes_line(item) or getattr(item, "name", None) in filled_names
             if isinstance(item, Named) and binder.is_positional(item):
@@ -58,13 +70,12 @@ class RowBinder:
                 else:
                     binder.by_position.append(item)
             else:
-                typed += self._typed(item, binder.by_position)
+                self._fixed.append((item, [*binder.by_position]))
                 binder.take([item], None)
         binder.count()
         if binder.faults:
             raise InputError(*binder.faults)
-        self.fixed = self._canonical(by_name(body, endpoint).items())
-        self.fixed |= self._canonical(typed)
+        self._fixed_texts = self._texts
         self._defaults = binder.given
         for given in self._defaults.values():
             given.from_data = True  # what a row gives replaces it
@@ -113,31 +124,62 @@ class RowBinder:
             binder.take([templates.filled(template.item, line, number)], None)
         return binder.call(self._session_hash)
 
-    def typed(self, line: str, number: int) -> dict[str, Any]:
+    def content(self, path: str, place: str, is_text: bool) -> Any:
+        """What is told of a file: its text where that is sent, else its size.
+
+        Raises CannotRead where it is gone.
+        """
+        if files.is_url(path):
+            return as_typed(path, place, is_text)
+        if not is_text:
+            return file_told(path, self._size(place))
+        for texts in (self._texts, self._fixed_texts):
+            if place in texts:
+                return text_told(path, texts[place])
+        return text_told(path, self._read(place))
+
+    def takes_text(self, name: str) -> bool:
+        """Whether the parameter that is called `name` takes the text of a file, not the file."""
+        try:
+            place = self._names.find(name)
+        except Misfit:
+            place = None
+        return place is not None and self._endpoint.parameters[place].shape is None
+
+    def fixed(self, told: FileTold = as_typed) -> dict[str, Any]:
+        """`--data` and the items that no line fills, as they were typed, by the names of their
+        parameters; files as `told` tells of them."""
+        body = with_files_told(by_name(self._body, self._endpoint), told)
+        typed: list[tuple[str, Any]] = []
+        for item, before in self._fixed:
+            typed += self._typed(item, before, told)
+        return self._canonical(body.items()) | self._canonical(typed)
+
+    def typed(self, line: str, number: int, told: FileTold = as_typed) -> dict[str, Any]:
         """What a line fills, by the name of its parameter, as it would be typed in JSON."""
         typed: list[tuple[str, Any]] = []
         for item, before, _ in self._templates:
-            typed += self._typed(templates.filled(item, line, number), before)
+            typed += self._typed(templates.filled(item, line, number), before, told)
         return _together(typed)
 
-    def whole(self, row: dict[str, Any]) -> dict[str, Any]:
-        """All that a row sends, as it was typed: what is fixed, less what the row replaces, and
+    def whole(self, fixed: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+        """All that a row sends, as it was typed: what is `fixed`, less what the row replaces, and
         `row`, its own values by name."""
         own = {self._parameter(name) for name in row}
-        return {name: value for name, value in self.fixed.items() if name not in own} | row
+        return {name: value for name, value in fixed.items() if name not in own} | row
 
-    def _typed(self, item: Item, before: list[Item]) -> Iterator[tuple[str, Any]]:
+    def _typed(self, item: Item, before: list[Item], told: FileTold) -> Iterator[tuple[str, Any]]:
         """An item as it would be typed in JSON, behind the name that it gives its parameter, which
         for one by position is told by those `before` it."""
         if isinstance(item, Named):
-            yield item.name, templates.typed_value(item)
+            yield item.name, templates.typed_value(item, told, self.takes_text(item.name))
             return
         for parameter in self._endpoint.parameters[len(before) :][:1]:
-            is_text = parameter.shape is None and getattr(item, "path", None) != STDIN
-            if isinstance(item, PositionalFile) and is_text:
+            takes_text = parameter.shape is None
+            if isinstance(item, PositionalFile) and takes_text and item.path != STDIN:
                 yield parameter.name, item.raw
             else:
-                yield parameter.name, templates.typed_value(item)
+                yield parameter.name, templates.typed_value(item, told, takes_text)
 
     def _canonical(self, typed: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         return _together((self._parameter(name), value) for name, value in typed)
@@ -150,8 +192,13 @@ class RowBinder:
             place = None
         return name if place is None else self._names.all[place]
 
+    def _text(self, path: str) -> str:
+        self._texts[path] = text = self._read(path)
+        return text
+
     def _binder(self) -> Binder:
-        binder = Binder(self._endpoint, self._names, self._read, self._is_file, self._in_session)
+        self._texts = {}
+        binder = Binder(self._endpoint, self._names, self._text, self._is_file, self._in_session)
         binder.given = dict(self._defaults)
         return binder
 

@@ -21,6 +21,7 @@ from typing import Any
 from gradio_curl.errors import InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text
+from gradio_curl.protocol.told import FileTold, as_typed, with_files_told
 from gradio_curl.protocol.values import parse_json
 
 _PLACE = re.compile(r"\{(\{n?\})\}|\{(n?)\}")
@@ -61,20 +62,23 @@ def filled(item: Item, line: str, number: int) -> Item:
         case Text():
             return replace(item, text=fill(item.text), raw=fill(item.raw))
         case PositionalFile() | File():
-            return replace(item, path=fill(item.path), raw=fill(item.raw))
+            path = fill(item.path)
+            path = item.path if path == item.path else files.path_in_row(path)
+            return replace(item, path=path, raw=fill(item.raw))
 
 
-def typed_value(item: Item) -> Any:
-    """The value of an item as JSON: its text, its JSON, or `{"@": path}` for a file."""
+def typed_value(item: Item, told: FileTold = as_typed, is_text: bool = False) -> Any:
+    """The value of an item as JSON: its text, its JSON, or what is `told` of a file, of which the
+    text is the value where `is_text`."""
     match item:
         case Positional(text=text) | Text(text=text):
             return text
         case PositionalFile(path=path) | File(path=path):
-            return {"@": path}
+            return told(path, path, is_text)
         case Json(text=text):
             if _is_literal(item):
                 return files.escaped(parse_json(text[1:], f"{item.name}:="))
-            return _parsed(item)
+            return with_files_told(_parsed(item), told)
 
 
 def _has_place(text: str) -> bool:

@@ -92,7 +92,7 @@ def test_another_input_is_told(tmp_path: Path, number: int) -> None:
             assert error.value.faults == [
                 Fault(
                     f"{tmp_path}/results has the results of another batch: "
-                    f"the input of its row {number} differs",
+                    f"the input of its row {number} differs in a",
                     "give another --results file",
                 )
             ]
@@ -129,7 +129,7 @@ def test_what_is_fixed_belongs_to_the_input(tmp_path: Path, fixed: dict[str, Any
     with results_at(written(tmp_path / "results", wholes), encode) as results:
         for number, row in enumerate(rows):
             content = encode(row).encode() + b"\n"
-            results.compare(number, content, partial(dict, fixed | row), partial(dict, row), start)
+            results.compare(number, content, partial(dict, fixed | row), start=start)
             for other in ({}, {"a": "another"}):
                 with pytest.raises(InputError, match=f"the input of its row {number} differs"):
                     results.compare(number, content, partial(dict, other | row))
@@ -143,8 +143,8 @@ def test_a_row_that_is_written_as_we_write_inputs_is_not_parsed(tmp_path: Path) 
     path.write_text(path.read_text() + former(2).replace("{}", '{"a": 1}'))
     with results_at(path, encode) as results:
         results.compare(0, b' {"a": 1}\r\n', parsed)
-        results.compare(1, b'{"a": 1}\n', parsed, parsed, b'{"fixed": 2, ')
-        results.compare(2, b'{"a": 1}\n', parsed, parsed, b'{"fixed": 2, ')
+        results.compare(1, b'{"a": 1}\n', parsed, start=b'{"fixed": 2, ')
+        results.compare(2, b'{"a": 1}\n', parsed, start=b'{"fixed": 2, ')
 
 
 def test_a_line_of_a_former_version_has_the_own_input_of_its_row(tmp_path: Path) -> None:
@@ -154,9 +154,46 @@ def test_a_line_of_a_former_version_has_the_own_input_of_its_row(tmp_path: Path)
     with results_at(path, encode) as results:
         results.check_endpoint("/any")
         for content in (b'{"a": 1}', b'{"a":1}', b"[1]"):
-            results.compare(0, content, lambda: whole, lambda: own, b'{"f": 2, ')
-        with pytest.raises(InputError, match="the input of its row 0 differs"):
-            results.compare(0, b"[2]", lambda: own, lambda: {"a": 2})
+            results.compare(0, content, lambda: whole, lambda is_own: own, b'{"f": 2, ')
+        with pytest.raises(InputError, match="the input of its row 0 differs in f"):
+            results.compare(0, b"[2]", lambda: whole, lambda is_own: {"a": 2})
+
+
+SIZED = {"photo": {"@": "a.png", "size": 4}, "text": "prompt one"}
+LONG = {"@": "b.txt", "size": 20_000, "sha256": "1234"}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "how"),
+    [
+        (SIZED, SIZED | {"text": "prompt two"}, " in text"),
+        (SIZED, {"photo": {"@": "a.png", "size": 5}}, ": a.png had 4 bytes, and has 5"),
+        (SIZED, {"photo": {"@": "b.png", "size": 4}, "text": "prompt one"}, " in photo"),
+        (SIZED, SIZED | {"more": None}, " in more"),
+        (SIZED, {"photo": SIZED["photo"]}, " in text"),
+        ({"a": [SIZED]}, {"a": [{"photo": {"@": "a.png", "size": 0}}]},
+         ": a.png had 4 bytes, and has 0"),
+        ({"a": LONG}, {"a": LONG | {"sha256": "5678"}}, ": the text of b.txt is another"),
+    ],
+)  # fmt: skip
+def test_what_differs_is_told(
+    before: dict[str, Any], now: dict[str, Any], how: str, tmp_path: Path
+) -> None:
+    with results_at(written(tmp_path / "results", [{}, before, {}]), encode) as results:
+        results.compare(1, {}, lambda: before)
+        with pytest.raises(InputError) as error:
+            results.compare(1, {}, lambda: now, lambda is_own: {})
+    assert told(error.value) == (
+        InputError,
+        f"{tmp_path}/results has the results of another batch: the input of its row 1 differs{how}",
+        "give another --results file",
+    )
+
+
+def test_a_line_of_a_former_version_has_files_by_their_paths_alone(tmp_path: Path) -> None:
+    path = written(tmp_path / "results", [{"a": {"@": "a.txt"}}])
+    with results_at(path, encode) as results:
+        results.compare(0, {}, lambda: {"a": "text"}, lambda is_own: {"a": {"@": "a.txt"}})
 
 
 def test_the_results_of_another_endpoint_are_told(tmp_path: Path) -> None:

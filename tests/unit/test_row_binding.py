@@ -240,7 +240,7 @@ def test_what_a_line_is_not_good_for_is_told(
 def test_what_is_fixed_is_told_by_the_names_of_parameters(
     to: Endpoint, typed: tuple[str, ...], body: Any, expected: dict[str, Any]
 ) -> None:
-    assert binder(*typed, to=to, body=body).fixed == expected
+    assert binder(*typed, to=to, body=body).fixed() == expected
 
 
 @pytest.mark.parametrize(
@@ -261,17 +261,20 @@ def test_what_a_line_fills_is_told_by_the_names_of_parameters(
     to: Endpoint, typed: tuple[str, ...], expected: dict[str, Any]
 ) -> None:
     bound = binder(*typed, to=to)
-    given = dict(bound.fixed)
+    given = bound.fixed()
     told = bound.typed("L", 3)
     assert {**told, **given} == {**expected, **given}
-    assert bound.whole(told) == {**given, **told}
+    assert bound.whole(bound.fixed(), told) == {**given, **told}
 
 
 def test_what_a_row_replaces_is_not_told_twice() -> None:
     bound = binder("b", "count=5")
-    assert bound.whole({"COUNT": 7}) == {"text": "b", "COUNT": 7}
-    assert bound.whole({"photo": 1}) == {"text": "b", "count": "5", "photo": 1}
-    assert binder("text=b", to=TWINS).whole({"Text": "a"}) == {"text": "b", "Text": "a"}
+    assert bound.whole(bound.fixed(), {"COUNT": 7}) == {"text": "b", "COUNT": 7}
+    assert bound.whole(bound.fixed(), {"photo": 1}) == {"text": "b", "count": "5", "photo": 1}
+    assert binder("text=b", to=TWINS).whole({"text": "b"}, {"Text": "a"}) == {
+        "text": "b",
+        "Text": "a",
+    }
 
 
 def test_files_that_every_row_sends_are_told() -> None:

@@ -159,15 +159,15 @@ def test_a_file_of_blank_lines_is_empty(content: str) -> None:
         ('{"data": ["a"]}\n', [["a", 1, None]]),
         ('{"photo": {"@": "a.png"}}\n', [["hello", 1, Local("folder/a.png")]]),
         ('["a", 1, {"@": "/abs/a.png"}]\n', [["a", 1, Local("/abs/a.png")]]),
-        ('["a", 1, {"@": "-"}]\n', [["a", 1, Local("-")]]),
+        ('["a", 1, {"@": "-"}]\n', [["a", 1, Local("folder/-")]]),
         ('["a", 1, {"@": "/dev/stdin"}]\n', [["a", 1, Local("/dev/stdin")]]),
+        ("text@,photo@\n-,-\n", [["<text of folder/->", 1, Local("folder/-")]]),
         ('["a", 1, {"@": "https://x.org/a"}]\n', [["a", 1, from_url("https://x.org/a")]]),
         ("text,count\n@a,2\n", [["@a", 2, None]]),
         ('text:=,Count:=\n"""a""",2.5\n', [["a", 2.5, None]]),
         ("photo@\na.png\n", [["hello", 1, Local("folder/a.png")]]),
         ("photo@\nhttps://x.org/a\n", [["hello", 1, from_url("https://x.org/a")]]),
         ("text@\na.txt\n", [["<text of folder/a.txt>", 1, None]]),
-        ("text@\n-\n", [["<text of ->", 1, None]]),
     ],
 )
 def test_a_row_gives_values_by_position_or_name_and_files_of_its_folder(
@@ -265,23 +265,20 @@ def stdin_of(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
 
 
-def test_a_second_row_that_reads_stdin_is_told_of_the_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    stdin_of("from stdin", monkeypatch)
+@pytest.mark.parametrize("path", ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
+def test_a_row_does_not_read_stdin(path: str) -> None:
     inputs = Inputs()
-    rows = Rows(io.BytesIO(b"text@\n-\n-\n"), FOLDER, inputs)
-    first, second = rows
-    bound_by = RowBinder(SAY, (), read=inputs.text)
-    assert rows.bound(first, bound_by).data == ["from stdin", 1, None]
+    rows = Rows(io.BytesIO(f"text@\n{path}\n".encode()), FOLDER, inputs)
+    (row,) = rows
     with pytest.raises(InputError) as error:
-        rows.bound(second, bound_by)
-    assert error.value.faults == [
-        Fault(
-            "line 3: stdin can be read only once, and line 2 reads it already",
-            "save it to a file, and name that file",
-        )
-    ]
+        rows.bound(row, RowBinder(SAY, (), read=inputs.text))
+    hint = "save it to a file, and name that file"
+    assert error.value.faults == [Fault("line 2: a row can't have stdin as its file", hint)]
+
+
+def test_a_line_is_never_stdin() -> None:
+    assert data("-\n", "text@{}", "photo@{}") == [["<text of ./->", 1, Local("./-")]]
+    assert data("-\n", "@{}") == [["@-", 1, None]]
 
 
 # What was typed, for the line of a result

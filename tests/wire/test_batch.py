@@ -1,5 +1,6 @@
 """--batch: in which session its rows are queued."""
 
+import hashlib
 import json
 import os
 import random
@@ -129,14 +130,6 @@ def uploads(server: Server) -> list[bytes]:
         ("/say", ["-d", "@-", "--batch", "-"], '["a"]\n'),
         ("/load", ["file@-", "--batch", "-"], "{}\n"),
         ("/load", ["file@-", "--batch", "/dev/stdin"], "{}\n"),
-        ("/load", ["--batch", "-"], '[{"@": "-"}]\n'),
-        ("/load", ["--batch", "-"], '[{"@": "/dev/stdin"}]\n'),
-        ("/load", ["--batch", "-"], "file@\n-\n"),
-        ("/say", ["--batch", "-"], "text@\n-\n"),
-        ("/load", ["--batch", "rows.jsonl", "-d", "@-"], "{}"),
-        ("/load", ["--batch", "rows.jsonl"], "content"),
-        ("/say", ["--batch", "texts.csv"], "content"),
-        ("/load", ["--batch", "-", "file@{}"], "-\n"),
         ("/say", ["--batch", "-", "-H", "@-"], '["a"]\n'),
         ("/say", ["text@-", "--oauth-token", "@-"], "content"),
         ("/say", ["text@-", "--auth", "@-"], "me:secret"),
@@ -146,8 +139,6 @@ def uploads(server: Server) -> list[bytes]:
 def test_stdin_that_is_named_twice_is_an_error(
     tmp_path: Path, endpoint: str, words: list[str], stdin: str
 ) -> None:
-    (tmp_path / "rows.jsonl").write_text('[{"@": "-"}]\n[{"@": "-"}]\n')
-    (tmp_path / "texts.csv").write_text("text@\n-\n-\n")
     with serving(gradio()) as server:
         done = run("call", server.url, endpoint, *words, input=stdin, cwd=tmp_path, check=2)
     assert "stdin can be read only once" in done.err
@@ -155,24 +146,35 @@ def test_stdin_that_is_named_twice_is_an_error(
 
 
 @pytest.mark.parametrize(
-    ("name", "rows"), [("rows.jsonl", '[{"@": "-"}]\n'), ("rows.csv", "file@\n-\n")]
+    ("endpoint", "name", "rows", "words"),
+    [
+        ("/load", "rows.jsonl", '[{"@": "-"}]\n', []),
+        ("/load", "rows.csv", "file@\n-\n", []),
+        ("/load", "rows.txt", "-\n", ["file@{}"]),
+        ("/say", "rows.csv", "text@\n-\n", []),
+        ("/say", "rows.txt", "-\n", ["text@{}"]),
+    ],
 )
-def test_stdin_is_stdin_wherever_the_batch_lies(tmp_path: Path, name: str, rows: str) -> None:
-    (tmp_path / "sub").mkdir()
-    batch = tmp_path / "sub" / name
-    batch.write_text(rows)
+def test_a_row_names_a_file_called_like_stdin_and_leaves_stdin_alone(
+    tmp_path: Path, endpoint: str, name: str, rows: str, words: list[str]
+) -> None:
+    (tmp_path / name).write_text(rows)
+    (tmp_path / "-").write_text("from the file")
     with serving(gradio()) as server:
-        call = ("call", server.url, "/load", "--batch", batch)
-        run(*call, input="from stdin", cwd=tmp_path, check=0)
-    assert [b"from stdin" in body for body in uploads(server)] == [True]
-
-
-def test_the_text_of_stdin_may_be_that_of_one_row(tmp_path: Path) -> None:
-    batch = tmp_path / "rows.csv"
-    batch.write_text("text@\n-\n")
-    with serving(gradio()) as server:
-        run("call", server.url, "/say", "--batch", batch, input="from stdin", check=0)
-    assert calls(server) == [["from stdin"]]
+        call = command("call", server.url, endpoint, *words, "--batch", name)
+        done = subprocess.run(
+            ["sh", "-c", '"$@"; cat', "sh", *call],
+            input="from stdin",
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=clean_environment(tmp_path),
+            timeout=HANGING,
+        )
+    sent = uploads(server) if endpoint == "/load" else [str(calls(server)).encode()]
+    assert [b"from the file" in body for body in sent] == [True]
+    assert done.stdout.splitlines()[-1] == "from stdin"
+    assert done.stderr == ""
 
 
 def test_files_of_a_batch_from_stdin_are_those_of_the_working_directory(tmp_path: Path) -> None:
@@ -285,8 +287,8 @@ def test_a_line_names_a_file(tmp_path: Path) -> None:
         done = run(*call, input="a b.txt\nü@x.txt\n", cwd=tmp_path, check=0)
     assert len(uploads(server)) == 2
     assert [json.loads(line)["input"] for line in done.out.splitlines()] == [
-        {"file": {"@": "photos/a b.txt"}},
-        {"file": {"@": "photos/ü@x.txt"}},
+        {"file": {"@": "photos/a b.txt", "size": 18}},
+        {"file": {"@": "photos/ü@x.txt", "size": 19}},
     ]
 
 
@@ -300,8 +302,8 @@ def test_a_line_has_the_input_of_its_row(tmp_path: Path) -> None:
         call = ("call", server.url, "/load", "--batch", "-", "--ordered")
         done = run(*call, input=rows, cwd=tmp_path, check=0)
     assert [json.loads(line)["input"] for line in done.out.splitlines()] == [
-        {"file": {"@": "a.txt"}},
-        {"File": {"@": "a.txt"}},
+        {"file": {"@": "a.txt", "size": 7}},
+        {"File": {"@": "a.txt", "size": 7}},
         {"file": None},
     ]
 
@@ -377,6 +379,9 @@ def two_texts() -> Script:
     }
 
 
+LONG = hashlib.sha256(b"x" * 10_001).hexdigest()
+
+
 @pytest.mark.parametrize(
     ("words", "row", "typed"),
     [
@@ -388,18 +393,72 @@ def two_texts() -> Script:
         (["-d", '["1", "2"]'], '["3"]', {"b": "2", "a": "3"}),
         (["-d", '{"data": ["1"]}', "b=see {}"], "x", {"a": "1", "b": "see x"}),
         (["{}", "me@{}"], "x", {"a": "x", "b": "me@x"}),
-        (["a@note.txt"], "{}", {"a": {"@": "note.txt"}}),
+        (["a@note.txt"], "{}", {"a": "content"}),
+        (["a=1"], "b@\nnote.txt", {"a": "1", "b": "content"}),
+        (["a=1", "b@{}"], "note.txt", {"a": "1", "b": "content"}),
+        (["-d", "@data.json"], "{}", {"a": "1", "b": "2"}),
+        (["a@long.txt"], "{}", {"a": {"@": "long.txt", "size": 10_001, "sha256": LONG}}),
     ],
 )
 def test_a_line_has_all_that_was_sent_as_it_was_typed(
     tmp_path: Path, words: list[str], row: str, typed: dict[str, Any]
 ) -> None:
     (tmp_path / "note.txt").write_text("content")
+    (tmp_path / "data.json").write_text('{"a": "1", "B": "2"}')
+    (tmp_path / "long.txt").write_text("x" * 10_001)
     with serving(gradio(two_texts())) as server:
         call = ("call", server.url, "/two", *words, "--batch", "-")
         done = run(*call, input=f"{row}\n", cwd=tmp_path, check=0)
     line = json.loads(done.out)
     assert (line["row"], line["endpoint"], line["input"]) == (0, "/two", typed)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "words", "rows", "differs"),
+    [
+        ("/say", ["text@it.txt"], "{}\n{}\n", " in text"),
+        ("/say", ["text@-"], "{}\n{}\n", " in text"),
+        ("/say", ["-d", "@-"], "{}\n{}\n", " in text"),
+        ("/say", [], "text@\nit.txt\n", " in text"),
+        ("/say", ["text@{}"], "it.txt\n", " in text"),
+        ("/load", ["file@it.txt"], "{}\n{}\n", ": it.txt had 5 bytes, and has 7"),
+        ("/load", ["file@-"], "{}\n{}\n", ": - had 5 bytes, and has 7"),
+        ("/load", [], '{"file": {"@": "it.txt"}}\n', ": it.txt had 5 bytes, and has 7"),
+        ("/load", [], "file@\nit.txt\n", ": it.txt had 5 bytes, and has 7"),
+        ("/load", ["file@{}"], "it.txt\n", ": it.txt had 5 bytes, and has 7"),
+    ],
+)
+def test_another_content_of_a_file_is_another_input(
+    tmp_path: Path, endpoint: str, words: list[str], rows: str, differs: str
+) -> None:
+    (tmp_path / "rows").write_text(rows)
+    with serving(gradio()) as server:
+
+        def resumed(content: str, status: int) -> str:
+            (tmp_path / "it.txt").write_text(content)
+            call = ("call", server.url, endpoint, *words, "--batch", "rows", "--results", "r")
+            return run(*call, input=content, cwd=tmp_path, check=status).err
+
+        assert resumed('["a"]', 0) == ""
+        queued = len(calls(server))
+        assert resumed('["a"]', 0) == "gradio-curl: no row is left to do\n"
+        told = resumed('["abc"]', 2)
+        assert (
+            f"r has the results of another batch: the input of its row 0 differs{differs}" in told
+        )
+        (tmp_path / "it.txt").unlink()
+        assert len(calls(server)) == queued
+
+
+def test_a_file_that_is_gone_can_not_be_compared_and_its_row_stays_done(tmp_path: Path) -> None:
+    (tmp_path / "rows").write_text("file@\na.txt\nb.txt\n")
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text(name)
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/load", "--batch", "rows", "--results", "r")
+        run(*call, cwd=tmp_path, check=0)
+        (tmp_path / "a.txt").unlink()
+        assert run(*call, cwd=tmp_path, check=0).err == NOTHING_LEFT
 
 
 def test_results_of_the_former_form_are_taken(tmp_path: Path) -> None:
