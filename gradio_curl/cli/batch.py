@@ -16,7 +16,7 @@ from gradio_curl.cli.option_values import Shard
 from gradio_curl.cli.options import CallSettings
 from gradio_curl.cli.request import Request
 from gradio_curl.cli.run import data_option
-from gradio_curl.client.batch import Outcome, Pool, RowCall, Work, no_progress
+from gradio_curl.client.batch import Outcome, Pool, RowCall, Work, no_progress, nothing_before
 from gradio_curl.client.client import Client
 from gradio_curl.client.connect import connected
 from gradio_curl.client.downloads import Saver
@@ -87,7 +87,7 @@ class _Plan:
     session: str | None
     total: int = 0
     left: int = 0
-    last: int = 0  # the number of the last row, in any shard
+    count: int = 0  # how many rows there are, in all shards
     fixed: dict[str, Any] = field(default_factory=dict)  # the input that all rows share
 
     def check(self) -> None:
@@ -107,8 +107,10 @@ class _Plan:
             return [*route_faults(call.session_hash), *of_files]
 
         self.left = check(self._rows_left(), self._bound, faults_of)
+        if self.results is not None:
+            self.results.check_count(self.count)
         # A row of another shard, or one that is done, may be the one with the file.
-        if self.left == self.last + 1 and (faults := self.inputs.name_faults()):
+        if self.left == self.count > 0 and (faults := self.inputs.name_faults()):
             raise InputError(*faults)
 
     def calls(self) -> Iterator[RowCall]:
@@ -128,7 +130,7 @@ class _Plan:
         start = _input_json(self.fixed)[:-1].encode("utf-8", "backslashreplace")
         start += b", " if self.fixed else b""
         for row in self.rows:
-            self.last = row.number
+            self.count = row.number + 1
             if not self.in_shard(row.number):
                 continue
             self.total += 1
@@ -208,8 +210,9 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
 
 def _tell_of_files(results: Results) -> None:
     """Say what the files are to this command that former ones have saved."""
+    gone = f", such as {Path(results.gone).absolute()}" if results.gone else ""
     for count, why in (
-        (results.lost, "the saved files are gone"),
+        (results.lost, f"the saved files are gone{gone}"),
         (results.unsaved, "their results were not saved"),
     ):
         if count:
@@ -225,6 +228,7 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
     client = plan.client
     if plan.output is not None:
         plan.output.prepare({ROW, *filter(None, plan.endpoint.slots)})
+        plan.output.keeps_new = plan.results is not None and plan.results.lost > 0
     if settings.session is not None:
         waiting = f"waiting for another command in session {settings.session}"
         stack.enter_context(alone_in_session(client.url, settings.session, lambda: say(waiting)))
@@ -241,7 +245,8 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
         plan.inputs,
         saver,
         shared,
-        digits=len(str(plan.last)),
+        digits=len(str(plan.count - 1)),
+        saved_before=plan.results.saved_before if plan.results is not None else nothing_before,
     )
     pool = Pool(client, work, min(plan.jobs, plan.left), settings.ordered, say)
     stdout = Stdout()

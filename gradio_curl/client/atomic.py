@@ -17,6 +17,12 @@ _PREFIX = ".gradio-curl-"
 _UNNAMED = getattr(os, "O_TMPFILE", 0)  # Linux only
 _NOT_UNNAMED = (errno.EISDIR, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOENT)
 
+_NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+
+
+def _sync(descriptor: int) -> None:
+    getattr(os, "fdatasync", os.fsync)(descriptor)  # macOS has no fdatasync
+
 
 class Draft:
     """A file in `folder` without a name of its own yet; fill `file`, then place it.
@@ -33,6 +39,15 @@ class Draft:
         if descriptor is None:
             descriptor = self._named()
         self.file: IO[bytes] = os.fdopen(descriptor, "w+b")
+
+    def sync(self) -> None:
+        """Wait until what is in the file is on the disk, where the file system can tell."""
+        self.file.flush()
+        try:
+            _sync(self.file.fileno())
+        except OSError as error:
+            if error.errno not in _NO_SYNC:
+                raise
 
     def place(self, target: Path) -> None:
         """Give the file the name `target`. Raises FileExistsError where that is taken."""

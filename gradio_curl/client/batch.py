@@ -42,6 +42,11 @@ _GRACE = 1.5  # seconds for what is in flight when the batch is stopped
 _FATAL = (ConnectFailed, HostNotFound, Refused, Untrusted)
 
 
+def nothing_before(row: int) -> Sequence[str]:
+    """No row was run before."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class RowCall:
     """A row to do: its checked call, and its input as it was typed."""
@@ -70,7 +75,8 @@ class Outcome:
 class Work:
     """What is done with every row. Files in `shared` are uploaded already.
 
-    The files that a row returns have its number in front, `digits` wide.
+    The files that a row returns have its number in front, `digits` wide. `saved_before` gives
+    those that a row has from a former run, which the new ones may replace.
     """
 
     endpoint: Endpoint
@@ -80,6 +86,7 @@ class Work:
     saver: Saver | None
     shared: dict[Local, Any]
     digits: int = 1
+    saved_before: Callable[[int], Sequence[str]] = nothing_before
 
 
 class _InOrder:
@@ -315,7 +322,8 @@ class Pool:
         if work.saver is None:
             return Saved(data)
         fields = {ROW: str(row.number)} | fields_of(work.endpoint.slots, row.call.data)
-        return work.saver.save(client, data, fields, f"{row.number:0{work.digits}}")
+        before = work.saved_before(row.number)
+        return work.saver.save(client, data, fields, f"{row.number:0{work.digits}}", before)
 
 
 def no_progress(name: str, done: int, total: int | None) -> None:

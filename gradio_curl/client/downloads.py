@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePath
@@ -89,15 +89,21 @@ class Saver:
         self._at_once = at_once if output.has_many_names else 1
 
     def save(
-        self, client: Client, data: list[Any], fields: Mapping[str, str], number: str = ""
+        self,
+        client: Client,
+        data: list[Any],
+        fields: Mapping[str, str],
+        number: str = "",
+        before: Collection[str] = (),
     ) -> Saved:
         """Save a result. Each of its files is tried, whatever becomes of the others.
 
         `fields` are what a template may use, `number` comes first in each name in a directory.
+        The files `before` are of the same result, from a former run: new ones take their names.
         Failures are handed back, not raised: the job is done, and its result can't be had again.
         """
         found = files.output_files(data)
-        result = _Result(client, self._output, fields, number)
+        result = _Result(client, self._output, fields, number, before)
         in_parts = bool(found) or any(True for _ in files.walk(data, files.is_plot))
         if in_parts:
             text = self._text_instead(data, found)
@@ -148,8 +154,14 @@ class _Result:
     """One result on its way to where `output` says."""
 
     def __init__(
-        self, client: Client, output: Output, fields: Mapping[str, str], number: str
+        self,
+        client: Client,
+        output: Output,
+        fields: Mapping[str, str],
+        number: str,
+        before: Collection[str],
     ) -> None:
+        self._before = before
         self._client = client
         self._output = output
         self._fields = fields
@@ -226,9 +238,10 @@ class _Result:
         """Save a part under `name` in a directory."""
         fields = {"n": str(part.number + 1), **self._fields}
         try:
-            return str(self._output.save(name, fill, fields, part.name, part.place)), None
+            path = self._output.save(name, fill, fields, part.name, part.place, self._before)
         except Failure as failure:
             return None, failure
+        return str(path), None
 
     def _beside(self, value: dict[str, Any], part: _Part, fill: Fill) -> _Kept:
         name = f"{self._number}-{part.name}" if self._number else part.name

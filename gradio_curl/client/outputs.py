@@ -16,9 +16,10 @@ import stat
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
@@ -61,11 +62,15 @@ class _Treatment(NamedTuple):
 
 
 class Output:
-    """Where `--output` saves results. `directory` makes it one, whatever the path looks like.
+    """Where `--output` saves results. `directory` makes it one, whatever the path looks like: for a
+    batch, of which each file is on the disk, not only in the system's memory, once it is saved.
 
     Raises InputError for an empty path, CannotWrite where it is plain that nothing can be saved.
-    `used` tells whether something was saved.
+    `used` tells whether something was saved. `keeps_new` is for files that take the names of former
+    ones: those that were saved here are remembered, and no other takes theirs.
     """
+
+    keeps_new = False
 
     def __init__(self, path: str, directory: bool = False) -> None:
         if not path:
@@ -73,6 +78,8 @@ class Output:
         self.path = path
         self.used = False
         self._template = Template(path)
+        self._is_batch = directory
+        self._new = set[str]()  # what was saved, with `keeps_new`
         self._lock = threading.Lock()
         self._swept = set[Path]()
         self._folders = dict[str, bool]()  # by what was asked of each
@@ -172,18 +179,21 @@ class Output:
         fields: Mapping[str, str],
         plain_name: str | None = None,
         place: int = 0,
+        before: Collection[str] = (),
     ) -> Path:
         """Save what `fill` puts into a file, complete or not at all; gives its path.
 
         `name`, which is a safe one, counts in a directory; `plain_name` and `fields` in a template.
         A file named by `--output` itself is replaced, and so are those named like it for the others
         of a result, by their `place` behind it; every other file is kept: the new one becomes
-        `name-1`. Raises CannotWrite, and what `fill` raises.
+        `name-1`. Not so those `before`, if `keeps_new`: a new one may take their place. Raises
+        CannotWrite, and what `fill` raises.
         """
         if self.kind is Kind.DIRECTORY:
-            return self._save_new(self._target / name, fill)
+            return self._save_new(self._target / name, fill, before)
         if self.kind is Kind.TEMPLATE:
-            return self._save_new(Path(self._template.path(plain_name or name, fields)), fill)
+            path = Path(self._template.path(plain_name or name, fields))
+            return self._save_new(path, fill, before)
         if place and self.names_one:
             return self._save_beside(Path(self.path_of(place, plain_name or name)), fill)
         with writing("stdout" if self.to_stdout else self.path):
@@ -203,12 +213,25 @@ class Output:
         self.used = True
         return path
 
-    def _save_new(self, target: Path, fill: Fill) -> Path:
+    def _save_new(self, target: Path, fill: Fill, before: Collection[str]) -> Path:
         with writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             self._sweep(target.parent)
-            saved = _write_beside(target, fill)
+            saved = _write_beside(
+                target, fill, self._is_batch, partial(self._placed, before=before)
+            )
         self.used = True
+        return saved
+
+    def _placed(self, made: Draft, target: Path, before: Collection[str]) -> Path:
+        """Name a file `target`, or with a number behind where that is taken."""
+        if not self.keeps_new:
+            return _place_beside(made, target)
+        with self._lock:
+            saved = _place_beside(
+                made, target, lambda path: path in before and path not in self._new
+            )
+            self._new.add(str(saved))
         return saved
 
     def _sweep(self, folder: Path) -> None:
@@ -394,18 +417,38 @@ def _take_after(made: Draft, path: Path) -> None:
     os.fchmod(made.file.fileno(), stat.S_IMODE(status.st_mode))
 
 
-def _write_beside(target: Path, fill: Fill) -> Path:
+def _write_beside(
+    target: Path,
+    fill: Fill,
+    of_batch: bool = False,
+    place: Callable[[Draft, Path], Path] | None = None,
+) -> Path:
     """Write a new file, named `target` or with a number behind where that is taken."""
     with draft(target.parent) as made:
         fill(made.file)
-        candidate, number = target, 0
-        while True:
-            try:
-                made.place(candidate)
+        if of_batch:
+            # The line that says the row is done comes next. After a power cut it must not be there
+            # with an empty file; one that is missing is noticed, so the folder needs no sync.
+            # Nothing relies on the file of a single call: that does not wait for the disk.
+            made.sync()
+        return (place or _place_beside)(made, target)
+
+
+def _place_beside(
+    made: Draft, target: Path, may_replace: Callable[[str], bool] = lambda path: False
+) -> Path:
+    candidate, number = target, 0
+    while True:
+        try:
+            made.place(candidate)
+        except FileExistsError:
+            if may_replace(str(candidate)):
+                made.replace(candidate)
                 return candidate
-            except FileExistsError:
-                number += 1
-                candidate = target.with_name(f"{target.stem}-{number}{target.suffix}")
+            number += 1
+            candidate = target.with_name(f"{target.stem}-{number}{target.suffix}")
+        else:
+            return candidate
 
 
 @contextmanager

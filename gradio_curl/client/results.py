@@ -65,6 +65,12 @@ class _RowSet:
         mine, theirs = (int.from_bytes(rows._bits, "little") for rows in (self, other))
         return (mine & ~theirs).bit_count()
 
+    def first(self, other: _RowSet) -> int | None:
+        """The first that is not in `other`."""
+        mine, theirs = (int.from_bytes(rows._bits, "little") for rows in (self, other))
+        left = mine & ~theirs
+        return (left & -left).bit_length() - 1 if left else None
+
 
 class Results:
     """The results file: a line of JSON for each row, and which rows have their result there.
@@ -98,6 +104,8 @@ class Results:
         self._former = _RowSet()  # those of which the line is one of former versions
         self._inputs = array("I")  # a checksum of each row's input; 0 where it is not known
         self._endpoints = dict[str, int]()  # at which rows were run, with the first of them
+        self._places = array("Q")  # where the line of each lost row begins, from 1; else 0
+        self._last = -1  # the last row that has a line
         whole = 0
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return
@@ -106,8 +114,12 @@ class Results:
         for place, line in enumerate(file, 1):
             ended, result = line.endswith(b"\n"), self._line(line)
             if result is not None:
-                if result.is_done and 0 <= result.row < _MOST_ROWS and self._is_saved(result, line):
-                    self._note(result)
+                self._last = max(self._last, result.row)
+                if result.is_done and 0 <= result.row < _MOST_ROWS:
+                    if self._is_saved(result, line):
+                        self._note(result)
+                    elif result.saved and result.row < _MOST_COMPARED:
+                        _put(self._places, result.row, whole + 1)
             elif ended or not _is_cut(line):
                 raise InputError(f"{path}: line {place} is not a result of a batch")
             whole += len(line) if ended or result else 0
@@ -124,6 +136,31 @@ class Results:
     def lost(self) -> int:
         """How many rows were done, and are not since their saved files are gone."""
         return self._lost.count(self._done)
+
+    @property
+    def gone(self) -> str | None:
+        """One of the files that rows are lost for, if the lines tell it."""
+        row = self._lost.first(self._done)
+        paths = self.saved_before(row) if row is not None else ()
+        return next((path for path in paths if not os.path.exists(path)), None)  # noqa: PTH110
+
+    def saved_before(self, number: int) -> list[str]:
+        """The files of a row that is run again since some of them are gone."""
+        place = self._places[number] if number < len(self._places) else 0
+        if not place or number in self._done:
+            return []
+        line = self._line(self._line_at(place - 1))
+        return line.saved or [] if line is not None else []
+
+    def _line_at(self, offset: int) -> bytes:
+        """The line that begins at `offset`, however long; for any thread."""
+        line = b""
+        while b"\n" not in line:
+            part = os.pread(self._file.fileno(), 1 << 16, offset + len(line))
+            if not part:
+                break
+            line += part
+        return line[: line.find(b"\n") + 1]
 
     @property
     def unsaved(self) -> int:
@@ -145,6 +182,12 @@ class Results:
         for other, row in self._endpoints.items():
             if other != name:
                 raise self._of_another_batch(f"its row {row} was run at {other}, not at {name}")
+
+    def check_count(self, rows: int) -> None:
+        """Raise InputError where there is a line of a row after these, which the batch lacks."""
+        if self._last >= rows:
+            has = "which has 1 row" if rows == 1 else f"which has {rows} rows"
+            raise self._of_another_batch(f"its row {self._last} is not in the input, {has}")
 
     def compare(
         self,
@@ -248,10 +291,14 @@ class Results:
         else:
             self._endpoints.setdefault(line.endpoint, number)
         if line.checksum and number < _MOST_COMPARED:
-            if number >= len(self._inputs):
-                missing = number + 1 - len(self._inputs)
-                self._inputs.frombytes(bytes(missing * self._inputs.itemsize))
-            self._inputs[number] = line.checksum
+            _put(self._inputs, number, line.checksum)
+
+
+def _put(numbers: array[int], place: int, number: int) -> None:
+    """Set a number, with zeros before it where there was none yet."""
+    if place >= len(numbers):
+        numbers.frombytes(bytes((place + 1 - len(numbers)) * numbers.itemsize))
+    numbers[place] = number
 
 
 @cache

@@ -147,7 +147,7 @@ class RowBinder:
         return place is not None and self._endpoint.parameters[place].shape is None
 
     def fixed(self, told: FileTold = as_typed) -> dict[str, Any]:
-        """`--data` and the items that no line fills, as they were typed, by the names of their
+        """`--data` and the items without a place for a line, as typed, by the names of their
         parameters; files as `told` tells of them."""
         body = with_files_told(by_name(self._body, self._endpoint), told)
         typed: list[tuple[str, Any]] = []

@@ -1,5 +1,6 @@
 """What `--output` names, what is refused before the job, and what is done to each kind of it."""
 
+import errno
 import os
 import pty
 import socket
@@ -601,6 +602,39 @@ def test_a_template_is_filled_with_the_plain_name_and_the_fields(tmp_path: Path)
         save(output, "a.png", fields={"row": "7", "prompt": "x/y"}),
     ]
     assert told == [f"{tmp_path}/007/a-x_y.png", f"{tmp_path}/007/a-x_y-1.png"]
+
+
+@pytest.mark.parametrize(("batch", "synced"), [(True, [CONTENT]), (False, [])])
+@pytest.mark.parametrize("path", ["out/", "out/{name}"])
+def test_a_file_of_a_batch_is_on_the_disk_before_it_has_its_name(
+    batch: bool, synced: list[bytes], path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bytes] = []
+
+    def fdatasync(descriptor: int) -> None:
+        assert list((tmp_path / "out").glob("*.txt")) == []
+        told.append(os.pread(descriptor, 100, 0))
+
+    monkeypatch.setattr(os, "fdatasync", fdatasync, raising=False)
+    save(Output(f"{tmp_path}/{path}", directory=batch))
+    assert told == synced
+
+
+@pytest.mark.parametrize(("number", "fails"), [(errno.EINVAL, False), (errno.EIO, True)])
+def test_a_disk_that_fails_is_told_and_one_that_can_not_sync_is_used(
+    number: int, fails: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fdatasync(descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fdatasync", fdatasync, raising=False)
+    output = Output(f"{tmp_path}/out", directory=True)
+    if not fails:
+        assert Path(save(output)).read_bytes() == CONTENT
+    else:
+        with pytest.raises(CannotWrite, match="put error"):
+            save(output)
+        assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.parametrize("path", ["new", "file", "hard", "folder/", "folder/{name}", "fifo"])

@@ -427,6 +427,33 @@ def test_a_row_whose_files_were_saved_again_is_not_lost(
         assert (results.lost, results.unsaved) == (0, 0)
 
 
+def test_a_row_that_is_lost_knows_the_files_that_it_had(
+    here: str, gone: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "results"
+    rows: list[list[str]] = [[here], [gone, here], [f"{gone}/é"], [here, gone]]
+    long = "é" * 100_000
+    text = former(9, saved(gone)) + "".join(
+        line(n, None, long, saved=files) for n, files in enumerate(rows)
+    )
+    path.write_text(text + failed(2) + line(1, None, saved=[here]), "utf-8")
+    with results_at(path, encode, check_files=True) as results:
+        before = [list(results.saved_before(n)) for n in range(11)]
+        assert before == [[], [], [f"{gone}/é"], [here, gone], *[[]] * 7]
+        assert results.gone == f"{gone}/é"
+        results.check_count(10)
+        with pytest.raises(InputError) as error:
+            results.check_count(9)
+    assert told(error.value) == (
+        InputError,
+        f"{path} has the results of another batch: its row 9 is not in the input, which has 9 rows",
+        "give another --results file",
+    )
+    path.write_text(former(0, saved(gone)))
+    with results_at(path, encode, check_files=True) as results:
+        assert (results.lost, results.gone) == (1, None)  # where its files stand in its data
+
+
 def test_a_row_that_failed_has_no_files_to_lose(gone: str, tmp_path: Path) -> None:
     path = tmp_path / "results"
     path.write_text(failed(0).replace('"no"', f'"no", "data": [{encode(saved(gone))}]'))

@@ -758,7 +758,7 @@ def test_a_row_whose_saved_file_is_gone_is_run_again(tmp_path: Path) -> None:
         assert (done.code, done.err) == (0, "")
         (out / "1-a.txt").unlink()
         again = inside.run(*call, "-o", f"{out}/", home=tmp_path)
-        assert again.err == "gradio-curl: 1 row is run again: the saved files are gone\n"
+        assert again.err == gone(f"{out}/1-a.txt")
         assert (out / "1-a.txt").read_text() == "content"
         third = inside.run(*call, "-o", f"{out}/", home=tmp_path)
         (out / "1-a.txt").unlink()
@@ -803,8 +803,61 @@ def test_the_line_of_a_row_has_all_that_was_saved_for_it(tmp_path: Path) -> None
         assert [file["saved"] for file in lines[0]["data"][1]] == lines[0]["saved"]
         assert resumed("-o", out).err == NOTHING_LEFT
         (out / "1-b_.txt").unlink()
-        gone = "gradio-curl: 1 row is run again: the saved files are gone\n"
-        assert resumed("-o", out).err == gone
+        assert resumed("-o", out).err == gone(f"{out}/1-b_.txt")
+        names = [f"{row}-{name}.txt" for row in range(3) for name in ("a", "b_")]
+        assert sorted(path.name for path in out.iterdir()) == names
+
+
+def gone(path: str, rows: str = "1 row is") -> str:
+    """What is said where files that were saved are not there any more."""
+    return f"gradio-curl: {rows} run again: the saved files are gone, such as {path}\n"
+
+
+@pytest.mark.parametrize("form", ["", "{name}", "{row}-{n}.txt"])
+def test_a_row_that_is_run_again_replaces_its_own_files_only(form: str, tmp_path: Path) -> None:
+    """With {name}, the files of each row are named by those of the rows before it."""
+    files = [file_output(path=f"/server/{n}.txt", orig_name="f.txt") for n in range(3)]
+    turn = 0
+
+    def content(request: Request) -> bytes:
+        return http(f"{turn}: {request.path[-5]}".encode())
+
+    script: Script = {FEED: EVENTS + completed(files)}
+    script = {**script, **{f"{P}/file=/server/{n}.txt": content for n in range(3)}}
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ("0-f.txt" if not form else "f.txt")).write_text("mine")
+    for resumed in resuming(tmp_path, script):
+        assert resumed("-o", f"{out}/{form}").code == 0
+        before = {path.name for path in out.iterdir()}
+        lines = (tmp_path / "results.jsonl").read_text().splitlines()
+        saved = [Path(path) for line in lines for path in json.loads(line)["saved"]]
+        turn = 1
+        for lost in (1, 3, 4, 8):  # of the nine files of three rows
+            saved[lost].unlink()
+        again = resumed("-o", f"{out}/{form}")
+        assert again.err == gone(str(saved[1]), "3 rows are")
+        assert {path.name for path in out.iterdir()} == before
+        contents = sorted(path.read_text() for path in out.iterdir())
+        assert contents == sorted(["mine", *[f"1: {n}" for n in range(3)] * 3])
+        assert resumed("-o", f"{out}/{form}").err == NOTHING_LEFT
+
+
+def test_a_row_that_is_not_in_the_input_is_told(
+    said_again: Callable[..., Completed], tmp_path: Path
+) -> None:
+    assert said_again().code == 0
+    whole = (tmp_path / "rows.jsonl").read_text()
+    for fewer, has in (('["a"]\n["b"]\n', "2 rows"), ('["a"]\n', "1 row"), ("", "0 rows")):
+        (tmp_path / "rows.jsonl").write_text(fewer)
+        for shard in ((), ("--shard", "1/2")):
+            done = said_again(*shard)
+            told = f"its row 2 is not in the input, which has {has}\n"
+            assert (done.code, told in done.err) == (2, True)
+    (tmp_path / "rows.jsonl").write_text(whole)
+    assert said_again("--shard", "2/2").err == NOTHING_LEFT
+    (tmp_path / "rows.jsonl").write_text(whole + '["d"]\n')
+    assert said_again().code == 0
 
 
 def test_text_that_was_saved_is_missed_like_a_file(
@@ -819,7 +872,7 @@ def test_text_that_was_saved_is_missed_like_a_file(
     (tmp_path / "m/1-1").unlink()
     (tmp_path / "m/1-2").unlink()
     again = said_again("-o", template)
-    assert again.err == "gradio-curl: 2 rows are run again: the saved files are gone\n"
+    assert again.err == gone(f"{tmp_path}/m/1-1", "2 rows are")
     assert said_again("-o", template).err == NOTHING_LEFT
 
 
