@@ -164,6 +164,8 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
     rows = stack.enter_context(opened(path, inputs, lines))
     results = None
     if settings.results is not None:
+        if output is not None:
+            output.make_folder_of(settings.results)
         found = results_at(
             Path(settings.results),
             _input_json,

@@ -31,6 +31,7 @@ Color = Literal["auto", "always", "never"]
 
 
 _READERS = {"auth": option_values.secret("--auth"), "oauth_token": option_values.oauth_token}
+_STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _MAY_BE_EMPTY = ("output",)  # this is told where it is used
 _VARIABLES = {"auth": "GRADIO_CURL_AUTH", "oauth_token": "GRADIO_CURL_OAUTH_TOKEN"}
 
@@ -335,8 +336,9 @@ class CallSettings(JobSettings):
         for name in ("curl", "detach", "event", "no_check"):
             if getattr(self, name):
                 yield Fault(f"--{name.replace('_', '-')} cannot be used with --batch")
-        if self.results == "-":
-            yield Fault("--results - must be a file", "for results on stdout, leave it out")
+        if self.results in _STDOUT:
+            told = f"--results {self.results} must be a file"
+            yield Fault(told, "for results on stdout, leave it out")
         if self.output == "-":
             yield Fault("a batch writes results to stdout", "give --output a directory")
         if self.ordered and self.results is not None:

@@ -114,6 +114,8 @@ class Saver:
             return Saved(data, result.failure, result.paths, is_text=True)
         if len(found) > 1 and self._output.takes_one:
             return Saved(data, CannotWrite(self._output.too_many(len(found))))
+        if (failure := result.unfit(found or [*files.walk(data, files.is_plot)])) is not None:
+            return Saved(data, failure)
         if found:
             downloads = result.downloads(
                 found, Progress(self._transferred, len(found)), self._at_once
@@ -182,7 +184,7 @@ class _Result:
 
         works = [
             partial(self._download, file, part, progress, turns)
-            for file, part in zip(found, _parts(found, self._output.suffix()), strict=True)
+            for file, part in zip(found, self._parts(found), strict=True)
         ]
         kept = side_by_side(works, at_once, leave)
         return [self._noted(*each) for each in kept]
@@ -201,11 +203,21 @@ class _Result:
         with turns.ended(part.number):
             return self._beside(file, part, fill)
 
+    def unfit(self, found: Sequence[dict[str, Any]]) -> Failure | None:
+        """Why one of the files or plots can't be saved, where that is plain before any is: the
+        first replaces what is there, and is not to stand beside old ones."""
+        pictures = not all(map(files.is_file, found))
+        parts = [*map(_plot_part, range(len(found)), found)] if pictures else self._parts(found)
+        try:
+            for part in parts:
+                self._output.check(part.name, part.place)
+        except CannotWrite as failure:
+            return failure
+        return None
+
     def picture(self, plot: dict[str, Any]) -> dict[str, Any]:
         """Save the picture inside a plot; gives the plot with `saved`."""
-        kind = plot["plot"].partition("/")[2].partition(";")[0]
-        name = files.safe_name({"orig_name": f"plot.{kind}"})
-        part = _Part(self._pictures, self._pictures, name)
+        part = _plot_part(self._pictures, plot)
         self._pictures += 1
 
         def fill(to: IO[bytes]) -> None:
@@ -233,6 +245,9 @@ class _Result:
         for path in self.paths:
             with suppress(OSError):
                 Path(path).unlink()
+
+    def _parts(self, found: Sequence[dict[str, Any]]) -> list[_Part]:
+        return _parts(found, self._output.suffix())
 
     def _keep(self, part: _Part, name: str, fill: Fill) -> tuple[str | None, Failure | None]:
         """Save a part under `name` in a directory."""
@@ -274,6 +289,12 @@ def _parts(found: Sequence[dict[str, Any]], suffix: str) -> list[_Part]:
         _Part(n, 0 if n == first else n + (n < first), files.safe_name(file))
         for n, file in enumerate(found)
     ]
+
+
+def _plot_part(number: int, plot: dict[str, Any]) -> _Part:
+    """The picture in a plot, the `number`th of a result from 0."""
+    kind = plot["plot"].partition("/")[2].partition(";")[0]
+    return _Part(number, number, files.safe_name({"orig_name": f"plot.{kind}"}))
 
 
 def _suffix(file: dict[str, Any]) -> str:

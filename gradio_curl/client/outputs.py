@@ -34,6 +34,7 @@ Fill = Callable[[IO[bytes]], None]
 
 _SPOOLED = 1 << 20  # bytes; what is larger goes to disk
 _LOOKED_AT = 2000  # bytes at the start that tell whether a terminal can show a file
+_MANY = "a batch saves many files"
 _TEXT_CONTROLS = b"\t\n\r\x0c"
 
 
@@ -93,7 +94,10 @@ class Output:
         path = Path(self._template.text)
         if directory and _is_file_name(self.path) and not path.is_dir():
             hint = f"use {quoted(f'{self.path}/')}, or a template such as {_templated(path)}"
-            raise InputError(Fault(f"--output {self.path}: a batch saves many files", hint))
+            raise InputError(Fault(f"--output {self.path}: {_MANY}", hint))
+        if directory and path.exists() and not path.is_dir():
+            hint = "give a directory, or a template such as 'out/{row}.{ext}'"
+            raise InputError(Fault(f"--output {self.path} is not a directory, and {_MANY}", hint))
         if directory or self.path.endswith(os.sep):
             return Kind.DIRECTORY, path
         return (Kind.STDOUT, path) if self.path == "-" else _kind(path)
@@ -156,6 +160,20 @@ class Output:
             self._folders[folder] = found is not None
         return self._folders[folder]
 
+    def make_folder_of(self, path: str) -> None:
+        """Make the folder of another file, if results go into the same one. Raises CannotWrite."""
+        if self.holds(path):
+            with writing(path):
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+
+    def check(self, name: str, place: int) -> None:
+        """Fail before the first file of a result is put in place where `save` would fail for one
+        of the others, for the same `place` and plain `name`. Raises CannotWrite."""
+        if place and self.names_one:
+            path = Path(self.path_of(place, name))
+            with writing(path):
+                _beside(path)
+
     def prepare(self, parameters: Iterable[str] = (), files: int = 0) -> None:
         """Fail before a job is queued rather than after. Raises CannotWrite and InputError.
 
@@ -204,11 +222,7 @@ class Output:
 
     def _save_beside(self, path: Path, fill: Fill) -> Path:
         with writing(path):
-            kind, target = _kind(path)
-            if kind is Kind.DIRECTORY:
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            treatment = _TREATMENTS[kind]
-            treatment.check(target)
+            treatment, target = _beside(path)
             treatment.write(target, fill)
         self.used = True
         return path
@@ -251,6 +265,16 @@ def _is_file_name(typed: str) -> bool:
 
 def _templated(path: Path) -> str:
     return quoted(f"{path.stem}-{{row}}{path.suffix}")
+
+
+def _beside(path: Path) -> tuple[_Treatment, Path]:
+    """What is to be done to a further file of a result, and where. Raises OSError."""
+    kind, target = _kind(path)
+    if kind is Kind.DIRECTORY:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    treatment = _TREATMENTS[kind]
+    treatment.check(target)
+    return treatment, target
 
 
 def _kind(path: Path) -> tuple[Kind, Path]:

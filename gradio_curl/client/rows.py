@@ -7,6 +7,7 @@ all and once to do them.
 from __future__ import annotations
 
 import io
+import json
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,7 @@ from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.told import FileTold, as_typed, with_files_told
 from gradio_curl.protocol.values import parse_json
 
+_ARRAY_HINT = "the input is lines of JSON: make them of an array with jq -c '.[]' FILE"
 _FAULTS_TOLD = 20
 _UTF8_BOM = b"\xef\xbb\xbf"
 _HEAD = 1 << 16  # bytes at the start of a file, by which its encoding is recognised
@@ -56,6 +58,7 @@ class Rows:
         first = next((line.lstrip() for _, line in self._lines() if not line.isspace()), b"")
         self.is_empty = not first
         self._are_json = self.is_empty or first.startswith((b"{", b"["))
+        self._is_array = first.startswith(b"[") and not _is_json(first)
 
     def __iter__(self) -> Iterator[Row]:
         if self._are_json or self._are_lines:
@@ -82,8 +85,7 @@ class Rows:
                 return binder.bind(None, self._items(row.content))
             if self._are_lines:
                 return binder.fill(_line_text(row.content), row.number)
-            value = _json_value(row.content)
-            return binder.bind(files.transform(value, files.is_reference, self._from_here))
+            return self._json_bound(row.content, binder)
 
     def input(
         self, row: Row, binder: RowBinder, endpoint: Endpoint, told: FileTold = as_typed
@@ -98,6 +100,18 @@ class Rows:
             values = by_name(_json_value(row.content), endpoint)
             typed: dict[str, Any] = with_files_told(values, told, self._path)
             return typed
+
+    def _json_bound(self, line: bytes, binder: RowBinder) -> Call:
+        value: Any = None
+        try:
+            value = _json_value(line)
+            return binder.bind(files.transform(value, files.is_reference, self._from_here))
+        except InputError as error:
+            is_array = self._is_array if value is None else _has_rows(value, binder)
+            if not is_array:
+                raise
+            first, *others = error.faults
+            raise InputError(first._replace(hint=_ARRAY_HINT), *others) from error
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         """The lines of the file, and their numbers from 1."""
@@ -170,6 +184,23 @@ def _json_value(line: bytes) -> Any:
     if not isinstance(value, dict | list):
         raise InputError("the row is neither an object nor a list")
     return value
+
+
+def _is_json(line: bytes) -> bool:
+    """Whether a line is JSON for itself; the first of a list over many lines is not."""
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _has_rows(value: Any, binder: RowBinder) -> bool:
+    """Whether a row is a list of rows: of objects with names of parameters."""
+    if not (isinstance(value, list) and value):
+        return False
+    are_rows = all(isinstance(part, dict) and part for part in value)
+    return are_rows and not binder.unknown({name for part in value for name in part})
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -167,6 +167,47 @@ def test_a_batch_does_not_go_into_one_file(path: str, hint: str) -> None:
     assert error.value.faults == [Fault(f"--output {path}: a batch saves many files", hint)]
 
 
+@pytest.mark.parametrize("path", ["/dev/null", "{}/file", "{}/file/", "{}/old.txt"])
+def test_a_batch_does_not_go_into_what_is_there_and_not_a_directory(
+    path: str, tmp_path: Path
+) -> None:
+    path = path.format(tmp_path)
+    for name in ("file", "old.txt"):
+        (tmp_path / name).touch()
+    with pytest.raises(InputError) as error:
+        Output(path, directory=True)
+    hint = "give a directory, or a template such as 'out/{row}.{ext}'"
+    told = f"--output {path} is not a directory, and a batch saves many files"
+    assert error.value.faults == [Fault(told, hint)]
+
+
+def test_a_folder_is_made_for_what_goes_there_too(tmp_path: Path) -> None:
+    for typed, results, made in (
+        ("a", "a/r", True),
+        ("b/{row}.png", "b/r", True),
+        ("c", "other/r", False),
+        ("file/", "r", False),
+    ):
+        Output(f"{tmp_path}/{typed}", directory=True).make_folder_of(f"{tmp_path}/{results}")
+        assert (tmp_path / results).parent.is_dir() is (made or results == "r")
+        assert [*tmp_path.glob("**/r")] == []
+    (tmp_path / "f").touch()
+    output = Output(f"{tmp_path}/f/a", directory=True)
+    with pytest.raises(CannotWrite):
+        output.make_folder_of(f"{tmp_path}/f/a/r")
+
+
+def test_a_name_that_can_not_be_had_is_told_before_the_first_file(tmp_path: Path) -> None:
+    (tmp_path / "o-1.txt").mkdir()
+    output = Output(f"{tmp_path}/o.txt")
+    output.check("a.txt", 0)
+    output.check("a.txt", 2)
+    with pytest.raises(CannotWrite) as error:
+        output.check("a.txt", 1)
+    assert cannot_write(error) == (f"{tmp_path}/o-1.txt can't be written: is a directory", "")
+    Output(f"{tmp_path}/").check("o-1.txt", 1)
+
+
 def test_an_empty_path_is_refused() -> None:
     with pytest.raises(InputError) as error:
         Output("")

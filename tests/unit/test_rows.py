@@ -246,6 +246,28 @@ def test_a_fault_is_told_with_its_line(content: str | bytes, expected: list[Faul
     assert faults(content) == expected
 
 
+ARRAY = "the input is lines of JSON: make them of an array with jq -c '.[]' FILE"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('[{"text": "a"},\n{"text": "b"}]\n',
+         "line 1: the row is not valid JSON: Expecting value at column 16"),
+        ('[\n  {"text": "a"}\n]\n',
+         "line 1: the row is not valid JSON: Expecting value at column 2"),
+        ('[{"text": "a"}, {"Count": 1}]\n', 'line 1: text: {"text": "a"} is not a string'),
+    ],
+)  # fmt: skip
+def test_an_array_of_rows_is_told_with_what_makes_lines_of_it(content: str, message: str) -> None:
+    assert faults(content)[0] == Fault(message, ARRAY)
+
+
+def test_a_list_that_is_not_of_rows_has_its_own_hint() -> None:
+    for content in ('[{"txt": "a"}]\n', "[{}]\n", '[[]]\n["a"\n'):
+        assert ARRAY not in [fault.hint for fault in faults(content)]
+
+
 def test_columns_without_a_name_may_be_several_where_they_are_empty() -> None:
     assert data("text,,\na,,\n") == [["a", 1, None]]
 

@@ -843,6 +843,16 @@ def test_a_row_that_is_run_again_replaces_its_own_files_only(form: str, tmp_path
         assert resumed("-o", f"{out}/{form}").err == NOTHING_LEFT
 
 
+def test_results_may_lie_where_the_files_go(
+    said_again: Callable[..., Completed], tmp_path: Path
+) -> None:
+    out = tmp_path / "new" / "out"
+    for err in ("", NOTHING_LEFT):
+        done = said_again("-o", f"{out}/", "--results", f"{out}/r.jsonl")
+        assert (done.code, done.err) == (0, err)
+    assert sorted(path.name for path in out.iterdir()) == ["0.txt", "1.txt", "2.txt", "r.jsonl"]
+
+
 def test_a_row_that_is_not_in_the_input_is_told(
     said_again: Callable[..., Completed], tmp_path: Path
 ) -> None:
@@ -939,10 +949,10 @@ def test_a_key_of_an_app_that_is_called_saved_is_no_file(tmp_path: Path) -> None
 def test_results_need_a_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with serving(gradio()) as server:
-        for place, wrong in (("-", "-"), (f"{tmp_path}/pipe", f"{tmp_path}/pipe")):
+        for place in ("-", "/dev/stdout", "/dev/fd/1", f"{tmp_path}/pipe"):
             call = ("call", server.url, "/say", "--batch", "-", "--results", place)
             ended = run(*call, input='["a"]\n', cwd=tmp_path, check=2)
-            assert ended.err.startswith(f"gradio-curl: --results {wrong} must be a file")
+            assert ended.err.startswith(f"gradio-curl: --results {place} must be a file")
             assert ended.err.endswith("\n  for results on stdout, leave it out\n")
     assert server.requests == []
     assert [path.name for path in tmp_path.iterdir()] == ["pipe"]

@@ -133,6 +133,25 @@ def test_an_existing_file_outlives_a_download_that_fails(tmp_path: Path) -> None
     assert out.read_text() == "mine"
 
 
+@pytest.mark.parametrize("suffix", ["txt", "png"])
+def test_the_first_file_is_left_alone_where_the_second_can_not_be_put_beside_it(
+    suffix: str, tmp_path: Path
+) -> None:
+    files: list[object] = [file_output(), file_output(path="/server/b.txt", orig_name="b.txt")]
+    if suffix == "png":
+        files = [{"type": "matplotlib", "plot": "data:image/png;base64,AAAA"}] * 2
+    replies = gradio({FEED: EVENTS + completed(files)})
+    replies |= {f"{P}/file=/server/{name}.txt": http(b"new") for name in "ab"}
+    (tmp_path / f"o.{suffix}").write_text("old")
+    (tmp_path / f"o-1.{suffix}").mkdir()
+    with serving(replies) as server:
+        words = ("call", server.url, "/load", "file:=null", "-o", tmp_path / f"o.{suffix}")
+        done = inside.run(*words, home=tmp_path / "home")
+    assert done.code == 23
+    assert f"{tmp_path}/o-1.{suffix} can't be written: is a directory" in done.err
+    assert (tmp_path / f"o.{suffix}").read_text() == "old"
+
+
 def test_a_file_system_without_hard_links_keeps_files_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
