@@ -1,40 +1,48 @@
 """Where the command starts: signals first, so that none of them ends in a traceback."""
 
-from __future__ import annotations
+# Built in. To import `signal` takes 6 ms, in which Ctrl-C would be a traceback.
+import _signal as signals  # type: ignore[import-not-found]
 
-import gc
-import os
-import signal
-import sys
-from collections.abc import Callable
-from types import FrameType
+
+def _on_signal(action: object) -> None:
+    """Have `action` taken on every signal that ends the command."""
+    for number in (signals.SIGINT, signals.SIGTERM, signals.SIGHUP):
+        # A command started with a signal ignored (`nohup`, a job in the background) keeps so.
+        if signals.getsignal(number) != signals.SIG_IGN:
+            signals.signal(number, action)
+
+
+# While Python imports, and while it ends, a signal just kills.
+_on_signal(signals.SIG_DFL)
+
+import gc  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
 
 # A start makes some ten thousand objects that last to the end: looking for garbage among them,
 # again and again, takes 3 ms.
 _OBJECTS_BEFORE_COLLECTION = 100_000
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> None:
     """Run the command line and end with its exit code."""
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
-    # While Python imports, and while it ends, a signal just kills.
-    _on_signal(signal.SIG_DFL)
     if "_GRADIO_CURL_COMPLETE" in os.environ:
         from gradio_curl.cli import completion
 
         completion.run()
         _end(0)
+    from gradio_curl.cli.signals import raising
     from gradio_curl.errors import Interrupted
 
     try:
-        _on_signal(_interrupt)
+        _on_signal(raising(Interrupted))
         from gradio_curl.cli.main import main as run
 
         code = run()
     except Interrupted as stop:
         code = stop.exit_code
-    _on_signal(signal.SIG_DFL)
+    _on_signal(signals.SIG_DFL)
     _end(code)
 
 
@@ -50,19 +58,6 @@ def _end(code: int) -> None:
         except (OSError, ValueError):
             pass  # what matters was written and told before
     os._exit(code)
-
-
-def _on_signal(action: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
-    for number in _ENDING:
-        # A command started with a signal ignored (`nohup`, a job in the background) keeps so.
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, action)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    from gradio_curl.errors import Interrupted
-
-    raise Interrupted(number)
 
 
 if __name__ == "__main__":

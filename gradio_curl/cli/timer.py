@@ -5,9 +5,8 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import NoReturn
 
+from gradio_curl.cli.signals import raising
 from gradio_curl.errors import MaxTimePassed
 
 _LONGEST = 1e9  # seconds; the system's timer takes no more than a few times as many
@@ -16,14 +15,10 @@ _LONGEST = 1e9  # seconds; the system's timer takes no more than a few times as 
 @contextmanager
 def limited(seconds: float | None) -> Iterator[None]:
     """Raise MaxTimePassed where the block takes longer, wherever it is then; None: no limit."""
-
-    def passed(number: int, frame: FrameType | None) -> NoReturn:
-        raise MaxTimePassed(seconds or 0)
-
     if seconds is None or seconds > _LONGEST:
         yield
         return
-    signal.signal(signal.SIGALRM, passed)
+    signal.signal(signal.SIGALRM, raising(lambda number: MaxTimePassed(seconds)))
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield

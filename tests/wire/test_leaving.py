@@ -2,11 +2,13 @@
 
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import gradio_curl
 from tests.command import clean_environment, command, covered, run
 from tests.patience import HANGING
 from tests.wire.server import (
@@ -26,6 +28,7 @@ from tests.wire.server import (
     serving,
 )
 
+ROOT = Path(gradio_curl.__file__).parent.parent
 STARTED = event(msg="process_starts", event_id=JOB, eta=None)
 QUEUED = event(msg="estimation", event_id=JOB, rank=0, queue_size=1, rank_eta=None)
 STOPS = (f"POST {P}/cancel", f"POST {P}/reset")
@@ -153,3 +156,45 @@ def test_a_route_that_loses_the_result_is_refused_before_the_job(
         call = ["call", server.url, "/say", *words, "--route", "call"]
         assert "before Gradio 6.18" in run(*call, input=rows, check=2).err
     assert f"POST {CALL}" not in server.paths()
+
+
+# How early a signal may come
+
+SIGNALLED = """
+import os, sys
+class Finder:
+    left = None
+    def find_spec(self, name, path=None, target=None):
+        if self.left == 0:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), int(os.environ["SIGNAL"]))
+        if name == "gradio_curl.__main__":
+            Finder.left = int(os.environ["IMPORTS"])
+        elif self.left:
+            Finder.left -= 1
+sys.meta_path.insert(0, Finder())
+"""
+SCRIPT = "import sys\nfrom gradio_curl.__main__ import main\nsys.exit(main())\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("imports", [0, 1, 2, 5, 10, 20, 50, 100, 150])
+def test_a_signal_while_python_imports_is_no_traceback(
+    number: signal.Signals, imports: int, tmp_path: Path
+) -> None:
+    """It comes while the command looks for the module that it imports after so many others."""
+    (tmp_path / "sitecustomize.py").write_text(SIGNALLED)
+    script = tmp_path / "gradio-curl"
+    script.write_text(SCRIPT)
+    variables = {"PYTHONPATH": f"{tmp_path}:{ROOT}", "IMPORTS": str(imports), "SIGNAL": str(number)}
+    ended = subprocess.run(
+        [sys.executable, str(script), "info", "http://127.0.0.1:1"],
+        env=clean_environment(tmp_path, variables),
+        capture_output=True,
+        text=True,
+        timeout=HANGING,
+    )
+    killed = (-number, "")
+    told = (128 + number, "gradio-curl: interrupted\n")
+    silent = (128 + number, "")
+    assert (ended.returncode, ended.stderr) in (killed, told, silent)
