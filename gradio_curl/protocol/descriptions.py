@@ -229,6 +229,7 @@ def _read_endpoint(
         stateless=not any(component.get("skip_api") for component in inputs)
         and set(dependency["inputs"]).isdisjoint(dependency["outputs"]),
         oauth_token=_read_oauth(described.get("oauth_token")),
+        from_labels=any(not p.get("parameter_name") for p in described["parameters"]),
     )
 
 
@@ -345,7 +346,8 @@ def _columns(props: dict[str, Any]) -> list[list[str]]:
 def _read_return(described: dict[str, Any]) -> Return:
     component = str(described.get("component") or "")
     kind, shape, _, _ = _read_type(component.lower(), {}, described.get("type") or {})
-    return Return(_label(described), kind, component, file=shape is not None)
+    type_ = "files" if shape in ("files", "gallery", "pair") else kind
+    return Return(_label(described), type_, component, file=shape is not None)
 
 
 def _kind(schema: Schema) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
@@ -13,6 +14,8 @@ from gradio_curl.protocol.json_schema import Schema
 from gradio_curl.protocol.shell import quoted
 from gradio_curl.protocol.versions import Version, version_of
 
+# An endpoint as it stands in a URL: `/call/predict`, `/predict/`.
+_ROUTE = re.compile(r"(?:/?gradio_api)?/?(?:(?:call/v2|call|run|api)/)?([^/]+)/?")
 _MOST_LISTED = 10  # endpoints, where one is not found
 
 DEEPEST = 500
@@ -80,6 +83,7 @@ class Endpoint(NamedTuple):
     A call of a `stateless` one finds nothing that an earlier one left in its session: the server
     fills no slot, and no input is an output too (an update of its choices, say, would stay).
     `oauth_token` tells whether it takes the caller's Hugging Face token (6.21 and later).
+    `from_labels` tells that the app does not name its parameters: their names are made of labels.
     """
 
     name: str
@@ -92,6 +96,7 @@ class Endpoint(NamedTuple):
     streams_input: bool
     stateless: bool
     oauth_token: OAuth | None = None
+    from_labels: bool = False
 
     @property
     def has_call_route(self) -> bool:
@@ -151,6 +156,8 @@ class App(NamedTuple):
                 return next(iter(self.endpoints.values()))
             raise InputError(Fault("which endpoint?", self._listing()))
         found = self.known(name) or self.known(f"/{name}") or self._alike(name)
+        if found is None and (route := _ROUTE.fullmatch(name)):
+            found = self.known(f"/{route[1]}") or self._alike(route[1])
         if found is None:
             for slashed in (name, f"/{name}"):
                 if slashed in self.unreadable:

@@ -83,4 +83,6 @@ def bars(label: Any, confidences: list[Any], canvas: Canvas) -> RenderableType:
 
 
 def _percent(share: float) -> str:
-    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"

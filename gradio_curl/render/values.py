@@ -5,7 +5,6 @@ All text of the server's passes `stdio.harmless` on its way into Rich.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -25,7 +24,6 @@ from gradio_curl.render.tables import bars, table
 from gradio_curl.render.text import files_of, unwrapped
 
 _CHOICES = {"checkboxgroup", "dropdown"}
-_NO_LABEL = re.compile(r"value_\d+")  # what a server makes up
 _LEAST_ROWS = 10  # of a screen, for a picture
 
 
@@ -82,7 +80,7 @@ def outputs(
 
 def _labels(returns: Sequence[Return], count: int) -> list[str]:
     """A label for each output, by which it can be told apart."""
-    labels = [in_a_line(r.component if _NO_LABEL.fullmatch(r.label) else r.label) for r in returns]
+    labels = [in_a_line(r.label) for r in returns]
     labels += ["output"] * (count - len(labels))
     return [
         f"{label} {labels[: at + 1].count(label)}" if labels.count(label) > 1 else label

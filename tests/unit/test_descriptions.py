@@ -131,6 +131,7 @@ def test_what_info_leaves_out_is_read_from_the_components() -> None:
         fn_index=11,
         streams_input=True,
         stateless=False,
+        from_labels=True,
     )
     assert app.known("/private") is None
 

@@ -58,6 +58,8 @@ def test_a_table_too_wide_for_the_screen_is_a_cell_a_line() -> None:
         ({"headers": ["a"], "data": []}, "Dataframe", "a\nno rows"),
         ({"headers": [], "data": []}, "Dataframe", "no rows"),
         ({"label": "a", "confidences": [{"label": "a", "confidence": 0.001}]}, "Label", "<1%"),
+        ({"label": "a", "confidences": [{"label": "a", "confidence": 0.9999}]}, "Label", ">99%"),
+        ({"label": "a", "confidences": [{"label": "a", "confidence": 1}]}, "Label", "100%"),
         ("**bold** <b>", "Markdown", "bold <b>"),
         ("**bold**", "Textbox", "**bold**"),
         ({"image": FILE, "annotations": [{"image": FILE | {"url": "http://h/m"}, "label": "cat"}]},
@@ -136,11 +138,11 @@ def test_thirteen_outputs_can_be_told_apart_and_one_needs_no_label() -> None:
     ]
 
 
-def test_outputs_of_one_label_or_none_are_numbered_or_named_by_their_component() -> None:
+def test_outputs_have_the_names_that_info_tells_and_those_of_one_label_a_number() -> None:
     labels = ["Picture", "value_104", "Picture"]
     returns = [Return(label, "any", "Textbox", False) for label in labels]
     lines = outputs(["a", "b", "c"], returns, (), Canvas(80, 24, False))
-    assert lines[::3] == ["Picture 1", "Textbox", "Picture 2"]
+    assert lines[::3] == ["Picture 1", "value_104", "Picture 2"]
 
 
 HUGE = 10**400

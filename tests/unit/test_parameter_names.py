@@ -68,10 +68,18 @@ def test_an_object_may_be_one_of_parameters(names: list[str], expected: bool) ->
     assert has_parameters(TWINS, ["Text", "size"]) is True  # a label that several have
 
 
+MADE_OF_LABELS = (
+    "these are made of labels, for the app does not tell its own names: values can also be given "
+    "in order, after --"
+)
+
+
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
     names = Names(SAY.parameters)
     message = "unknown parameter nmae for /run"
     hint = "did you mean name? there are: name, Your  Name 2"
     assert unknown("nmae", SAY, names) == Fault(message, hint)
+    made = unknown("nmae", SAY._replace(from_labels=True), names)
+    assert made == Fault(message, f"{hint}\n{MADE_OF_LABELS}")
     none = SAY._replace(parameters=())
     assert unknown("nmae", none, Names(())) == Fault(message, "it takes none")

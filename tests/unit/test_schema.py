@@ -199,6 +199,17 @@ def test_an_endpoint_is_found_with_or_without_its_slash() -> None:
     assert app.endpoint("run").name == app.endpoint("/run").name == "/run"
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["/run/", "run/", "/call/run", "call/run", "/gradio_api/call/v2/run", "/call/run/", "/api/run"],
+)
+def test_an_endpoint_is_found_as_it_stands_in_a_url(typed: str) -> None:
+    app = new_app(run=([TEXT], []), other=([TEXT], []))
+    assert app.endpoint(typed).name == "/run"
+    named = new_app(**{"run": ([TEXT], []), typed.removeprefix("/"): ([TEXT], [])})
+    assert named.endpoint(typed).name == f"/{typed.removeprefix('/')}"
+
+
 def test_the_only_endpoint_needs_no_name() -> None:
     assert new_app(run=([TEXT], [TEXT])).endpoint(None).name == "/run"
 
