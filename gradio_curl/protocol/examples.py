@@ -7,45 +7,19 @@ something else, so a line is given only where it means the same call, on one lin
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradio_curl.errors import Failure
 from gradio_curl.protocol import json_schema
 from gradio_curl.protocol.binding import Call, bind
-from gradio_curl.protocol.items import named, parse_items
-from gradio_curl.protocol.own_examples import own_example, printable_json
+from gradio_curl.protocol.example_values import example_of, file_names, items_of
+from gradio_curl.protocol.items import Positional, PositionalFile, named, parse_items
+from gradio_curl.protocol.parameter_names import Names
 from gradio_curl.protocol.schema import UNKNOWN, Endpoint, Parameter
-from gradio_curl.protocol.shell import quoted
-from gradio_curl.protocol.values import typed_choices
+from gradio_curl.protocol.shell import printable_json, quoted
+from gradio_curl.protocol.values import Misfit, kinds_of
 
-_FILE_NAMES = {
-    "audio": ["audio.wav"],
-    "gallery": ["image.png"],
-    "image": ["image.png"],
-    "imageeditor": ["image.png"],
-    "imageslider": ["image.png", "image2.png"],
-    "model3d": ["model.glb"],
-    "video": ["video.mp4"],
-}
-# Of components whose example in `/info` is not what they take, or that have none. `chart` is for
-# what 4.20 calls a Plot too, such as gr.BarPlot.
-_EXAMPLES: dict[str, Any] = {
-    "annotatedimage": {"image": {"@": "image.png"}, "annotations": []},
-    "fileexplorer": [["file.txt"]],
-    "plot": {"type": "altair", "plot": "{}", "chart": "bar"},
-}
-_FALLBACKS: dict[str, Any] = {
-    "string": "text",
-    "number": 1,
-    "boolean": True,
-    "array": [],
-    "object": {},
-    "integer": 1,
-    "json": {},
-    "any": "text",
-    "table": {"data": [["text"]]},
-}
 _TABLE = "name,age\nAnn,30\n"
 
 
@@ -54,8 +28,10 @@ def example(endpoint: Endpoint, app: str) -> str | None:
 
     It works as it is, once its file names are replaced.
     """
-    values = {p.name: _value(p) for p in endpoint.parameters if p.required}
-    words = [word for p in endpoint.parameters if p.required for word in _words(p, values[p.name])]
+    values = {p.name: example_of(p) for p in endpoint.parameters if p.required}
+    words = [
+        word for p in endpoint.parameters if p.required for word in items_of(p, values[p.name])
+    ]
     start = ["gradio-curl", "call", app, endpoint.name]
     as_items, as_data = [*start, *words], [*start, "-d", printable_json(values)]
     if _can_be_shown(as_items) and _means(endpoint, words, None, values):
@@ -63,6 +39,22 @@ def example(endpoint: Endpoint, app: str) -> str | None:
     if _can_be_shown(as_data) and _means(endpoint, [], values, values):
         return " ".join(map(quoted, as_data))
     return None
+
+
+def completed(endpoint: Endpoint, app: str, words: Sequence[str]) -> str | None:
+    """A command that calls `endpoint` with these words, and examples of what is missing beside
+    them; None where they do not fit."""
+    names, items = Names(endpoint.parameters), parse_items(words)
+    by_position = sum(isinstance(item, Positional | PositionalFile) for item in items)
+    try:
+        given = {*range(by_position), *(names.find(getattr(item, "name", "")) for item in items)}
+    except Misfit:
+        return None
+    missing = [p for at, p in enumerate(endpoint.parameters) if p.required and at not in given]
+    more = [word for p in missing for word in items_of(p, example_of(p))]
+    if not _can_be_shown(more) or _bound(endpoint, [*words, *more], None) is None:
+        return None
+    return " ".join(map(quoted, ["gradio-curl", "call", app, endpoint.name, *words, *more]))
 
 
 def usage(parameter: Parameter) -> str:
@@ -74,16 +66,29 @@ def usage(parameter: Parameter) -> str:
     elif parameter.shape == "editor":
         candidates = [[f"{name}@image.png", f"{name}@layer.png"]]
     elif parameter.shape is not None:
-        candidates = [[f"{name}@{file}" for file in _file_names(parameter)]]
+        candidates = [[f"{name}@{file}" for file in file_names(parameter)]]
     elif parameter.kind == "table":
-        candidates = [[f"{name}@table.csv"], _words(parameter, _value(parameter))]
+        candidates = [[f"{name}@table.csv"], items_of(parameter, example_of(parameter))]
+    elif (kinds := kinds_of(parameter)) and "string" in kinds:
+        return " or ".join(_text_or_json(parameter))
     elif parameter.kind in ("list", "array", "object", "json", "any"):
-        candidates = [_words(parameter, _value(parameter))]
+        candidates = [items_of(parameter, example_of(parameter))]
     alone = UNKNOWN._replace(parameters=(parameter,), slots=(name,))
     for words in candidates:
         if _can_be_shown(words) and _bound(alone, words, None) is not None:
             return " ".join(map(quoted, words))
     return ""
+
+
+def _text_or_json(parameter: Parameter) -> Iterator[str]:
+    """An item that gives the parameter a text, and one that gives it another type that fits."""
+    yield quoted(f"{parameter.name}=text")
+    value = example_of(parameter)
+    if isinstance(value, str):
+        value = json_schema.sample(parameter.schema, besides="string")
+    (item,) = items_of(parameter, value)
+    if _can_be_shown([item]):
+        yield quoted(item)
 
 
 def _can_be_shown(words: Sequence[str]) -> bool:
@@ -117,43 +122,3 @@ def _bound(endpoint: Endpoint, words: Sequence[str], body: Any) -> Call | None:
 
 def _read(path: str) -> str:
     return _TABLE if path.endswith(".csv") else "text"
-
-
-def _words(parameter: Parameter, value: Any) -> list[str]:
-    """The items that give the parameter this value."""
-    name = parameter.name
-    if parameter.shape is not None and not isinstance(value, str):
-        return [f"{name}@{reference['@']}" for reference in value]
-    if parameter.kind in ("choices", "list") and isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    for typed, choice in zip(typed_choices(parameter.choices), parameter.choices, strict=True):
-        if json_schema.is_same(choice.value, value):
-            return [f"{name}={typed}"]
-    if isinstance(value, str) and parameter.kind != "json":
-        return [f"{name}={value}"]
-    as_text = isinstance(value, int | float) and parameter.kind not in ("json", "any")
-    separator = "=" if as_text else ":="
-    return [f"{name}{separator}{printable_json(value)}"]
-
-
-def _value(parameter: Parameter) -> Any:
-    """A value for the parameter, as typed JSON: the app's own example where it is harmless."""
-    if parameter.shape == "multimodal":
-        return "text"
-    if parameter.shape is not None:
-        return [{"@": name} for name in _file_names(parameter)]
-    if (known := _EXAMPLES.get(parameter.component.lower())) is not None:
-        return known
-    if (given := own_example(parameter)) is not None:
-        return given
-    for choice in parameter.choices:
-        return [choice.value] if parameter.kind == "choices" else choice.value
-    if parameter.minimum is not None:
-        return parameter.minimum
-    if parameter.schema is not None:
-        return json_schema.sample(parameter.schema)
-    return _FALLBACKS.get(parameter.kind)
-
-
-def _file_names(parameter: Parameter) -> list[str]:
-    return _FILE_NAMES.get(parameter.component.lower(), ["file.txt"])

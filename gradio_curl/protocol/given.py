@@ -9,9 +9,9 @@ from typing import Any
 
 from gradio_curl.errors import Fault
 from gradio_curl.protocol import files, values
-from gradio_curl.protocol.own_examples import own_example, printable_json
+from gradio_curl.protocol.example_values import example_of, items_of, own_example
 from gradio_curl.protocol.schema import Kind, Parameter
-from gradio_curl.protocol.shell import quoted
+from gradio_curl.protocol.shell import printable_json, quoted
 from gradio_curl.protocol.values import Misfit, parse_json
 
 _LONGEST_PATH = 200
@@ -151,9 +151,8 @@ class Given:
                 return hint.replace("a CSV file with @FILE", "CSV")
             case "table" if fit is values.from_text and value:
                 return f"for a table in a file, use {quoted(f'{name}@{_path(value)}')}"
-            case "json" if hint:
-                example = name + '={"key": 1}'
-                return f"give JSON, such as {quoted(example)}"
+            case "json" | "object" if hint:
+                return f"give JSON, such as {self._example()}"
             case "number" | "integer" | "boolean" if value in ("", "null"):
                 return f"for null, use {quoted(f'{name}:=null')}"
             case "choices" if value == "":
@@ -164,8 +163,17 @@ class Given:
             example = own_example(parameter)
             return f"this app takes {quoted(f'{name}:={printable_json(example)}')}" * bool(example)
         if parameter.kind in ("list", "array") and isinstance(value, str):
-            return f"give a list as JSON, such as {quoted(f'{name}:={_LISTS[parameter.item]}')}"
+            return f"give a list as JSON, such as {self._example()}"
         return ""
+
+    def _example(self) -> str:
+        """Items that give the parameter JSON that fits: the app's own example, or a usual one."""
+        parameter = self.parameter._replace(name=self._name)
+        usual = _USUAL.get(parameter.item or parameter.kind)
+        if usual is not None and own_example(parameter) is None:
+            with suppress(Misfit):
+                return quoted(f"{self._name}:={printable_json(values.check(parameter, usual))}")
+        return " ".join(map(quoted, items_of(parameter, example_of(parameter))))
 
     def _choices_in(self, text: str) -> list[str]:
         """The choices that a text such as `a,b` lists; none where it is not such a list."""
@@ -178,12 +186,14 @@ class Given:
         return parts
 
 
-_LISTS: dict[Kind | None, str] = {
-    None: "[1, 2]",
-    "boolean": "[true, false]",
-    "integer": "[1, 2]",
-    "number": "[1, 2]",
-    "string": '["a", "b"]',
+# What JSON looks like, for a parameter of this kind or a list of it, if that fits.
+_USUAL: dict[Kind, Any] = {
+    "array": [1, 2],
+    "boolean": [True, False],
+    "integer": [1, 2],
+    "json": {"key": 1},
+    "number": [1, 2],
+    "string": ["a", "b"],
 }
 
 

@@ -187,9 +187,19 @@ def _check_object(
         _check(item, wanted, run, f"{part}.{name}", definitions, depth + 1)
 
 
-def sample(schema: Any) -> Any:
-    """A value that fits the schema, where it takes less than a few hundred parts."""
-    return _sample(schema, None, iter(range(_MOST)))
+def types_of(schema: Any) -> list[str]:
+    """The types that fit a schema, as it calls them, each once and without null; `any` stands for
+    one that is not known."""
+    types = [one.get("type", "any") for one in alternatives(schema)]
+    return [kind for kind in _kinds(types) if kind != "null"]
+
+
+def sample(schema: Any, besides: str = "null") -> Any:
+    """A value that fits the schema, where it takes less than a few hundred parts; if there is one,
+    of a type other than `besides`."""
+    offered = alternatives(schema) if isinstance(schema, dict) else []
+    wanted = (one for one in offered if one.get("type") not in (besides, "null"))
+    return _sample(next(wanted, schema), None, iter(range(_MOST)))
 
 
 def _sample(schema: Any, definitions: Any, left: Iterator[int]) -> Any:

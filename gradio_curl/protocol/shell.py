@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 # Not `=` first, which zsh expands, nor `~`, `{` and the like.
 _BARE = re.compile(r"[A-Za-z0-9_@+:,./-][A-Za-z0-9_@+=:,./-]*")
@@ -10,6 +12,8 @@ _BARE = re.compile(r"[A-Za-z0-9_@+:,./-][A-Za-z0-9_@+=:,./-]*")
 _BARE_IN_ANY_SCRIPT = r"[\w@+:,./-][\w@+=:,./-]*"
 # fish reads `\'` and `\\` inside single quotes as escapes; sh reads nothing there as one.
 _UNLIKE = re.compile(r"('+|\\(?=['\\]|$))")
+
+_MANY_BLANKS = re.compile(r"[\s\u2800\u3164\uffa0]{3,}")
 
 
 def quoted(word: str) -> str:
@@ -28,6 +32,12 @@ def shown(word: str) -> str:
     return word if re.fullmatch(_BARE_IN_ANY_SCRIPT, word) else quoted(word)
 
 
+def is_plain(text: str) -> bool:
+    """Whether a terminal shows `text` as it is: on one line, and without a run of blanks so long
+    that what follows may seem to begin another one."""
+    return text.isprintable() and not _MANY_BLANKS.search(text)
+
+
 def _piece(piece: str) -> str:
     if piece == "\\":
         return '"\\\\"'
@@ -37,3 +47,10 @@ def _piece(piece: str) -> str:
 def for_sh(word: str) -> str:
     """`word` as one word of a script for sh, which may hold line ends and any character."""
     return word if _BARE.fullmatch(word) else "'" + word.replace("'", "'\\''") + "'"
+
+
+def printable_json(value: Any) -> str:
+    """JSON of what can be printed on a line; every other character is escaped, and blanks after a
+    blank."""
+    text = re.sub("(?<= ) ", r"\\u0020", json.dumps(value, ensure_ascii=False))
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

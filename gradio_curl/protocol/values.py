@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from gradio_curl.errors import Fault, InputError
@@ -14,10 +14,11 @@ from gradio_curl.protocol import files, json_schema, tables
 from gradio_curl.protocol.json_errors import why_invalid
 from gradio_curl.protocol.json_schema import Unfit
 from gradio_curl.protocol.schema import DEEPEST, Choice, Parameter
-from gradio_curl.protocol.shell import shown
+from gradio_curl.protocol.shell import is_plain, printable_json, quoted, shown
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
+_MOST_LISTED = 20  # choices
 _LONGEST_LABEL = 40  # characters of a label that somebody types
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -71,6 +72,14 @@ def _finite(word: str) -> float:
     return number
 
 
+def kinds_of(parameter: Parameter) -> list[str]:
+    """The JSON types of a parameter that takes several, null left out; empty for all others."""
+    if parameter.kind not in ("string", "json") or parameter.schema is None:
+        return []
+    types = json_schema.types_of(parameter.schema)
+    return types if len(types) > 1 and "any" not in types else []
+
+
 def from_text(parameter: Parameter, text: str) -> Any:
     """The value that `text` means for the parameter. Raises Misfit."""
     match parameter.kind:
@@ -89,7 +98,7 @@ def from_text(parameter: Parameter, text: str) -> Any:
             return table_from_text(parameter, text)
         case "choices" | "list" | "array" | "object" | "json":
             # Of broken JSON, where it is wrong is enough; of other text, what JSON looks like.
-            is_json = parameter.kind != "json" or text.lstrip()[:1] in ("[", "{")
+            is_json = text.lstrip()[:1] in ("[", "{")
             hint = "" if is_json else _JSON_HINT
             # Of another's text no part stands for a file, but what we print is read as it was.
             return check(parameter, files.unescaped(_to_json(text, hint)))
@@ -171,12 +180,8 @@ def table(parameter: Parameter, value: Any) -> Any:
 
 def from_choice(parameter: Parameter, text: str) -> Any:
     """The value of the choice that `text` names: by value, by label, or by the same number."""
-    for choice in parameter.choices:
-        if choice.value == text or _as_text(choice.value) == text:
-            return choice.value
-    for choice in parameter.choices:
-        if choice.label == text:
-            return choice.value
+    if (choice := _named_choice(parameter.choices, text)) is not None:
+        return choice.value
     if _NUMBER.fullmatch(text):
         number = _to_number(text)
         numbers = [c.value for c in parameter.choices if _is_number(c.value)]
@@ -187,6 +192,13 @@ def from_choice(parameter: Parameter, text: str) -> Any:
     if parameter.custom:
         return text
     raise _no_choice(parameter, _quoted(text))
+
+
+def _named_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
+    """The choice with this value, else the one with this label."""
+    by_value = (c for c in choices if c.value == text or _as_text(c.value) == text)
+    by_label = (c for c in choices if c.label == text)
+    return next(by_value, None) or next(by_label, None)
 
 
 def _is_number(value: Any) -> bool:
@@ -212,14 +224,21 @@ def typed_choices(choices: tuple[Choice, ...]) -> list[str]:
 
 
 def listed(choices: tuple[Choice, ...]) -> str:
-    """Choices as they are typed in a shell, the first twenty of them, with values that differ."""
-    words = [
-        shown(typed) + (f" ({shown(text)})" if typed != text else "")
-        for typed, text in zip(
-            typed_choices(choices), (_as_text(choice.value) for choice in choices), strict=True
-        )
-    ]
-    return "|".join(words[:20]) + ("|…" if len(words) > 20 else "")
+    """Choices as they are typed in a shell, the first twenty of them, with values that differ.
+
+    One that is not among the texts of `name=` is told as JSON, for `name:=`.
+    """
+    first = choices[:_MOST_LISTED]
+    words = list(map(partial(_listed_choice, choices), typed_choices(choices)[: len(first)], first))
+    return "|".join(words) + ("|…" if len(choices) > len(first) else "")
+
+
+def _listed_choice(choices: tuple[Choice, ...], typed: str, choice: Choice) -> str:
+    meant = _named_choice(choices, typed)
+    text = _as_text(choice.value)
+    if meant is None or not json_schema.is_same(meant.value, choice.value) or not is_plain(typed):
+        return f":={quoted(printable_json(choice.value))}"
+    return shown(typed) + (f" ({shown(text)})" if typed != text else "")
 
 
 def number_text(value: float) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from gradio_curl.protocol.examples import example, usage
 from gradio_curl.protocol.schema import App, Endpoint, OAuth, Parameter, Return
-from gradio_curl.protocol.values import listed, number_text
+from gradio_curl.protocol.shell import is_plain, printable_json
+from gradio_curl.protocol.values import kinds_of, listed, number_text
 from gradio_curl.render.stdio import harmless, in_a_line
 
 
@@ -61,9 +62,12 @@ def _return_object(returned: Return) -> dict[str, Any]:
 
 
 def type_name(parameter: Parameter) -> str:
-    """A parameter's type in one word, as JSON schema calls it; `file`, `files`, `table` beside."""
+    """A parameter's type as JSON schema calls it, several with `or`; `file`, `files`, `table`
+    beside."""
     if parameter.shape is not None:
         return "file" if parameter.shape in ("file", "video", "editor") else "files"
+    if kinds := kinds_of(parameter):
+        return " or ".join(kinds)
     match parameter.kind:
         case "choices" | "list":
             return "array"
@@ -100,7 +104,8 @@ def return_words(returned: Return) -> str:
 def _in_words(kind: str, component: str) -> str:
     if component.lower() == "dataframe":
         return "table"
-    return {"array": "list", "any": "JSON", "json": "JSON"}.get(kind, kind)
+    words = {"array": "list", "any": "JSON", "json": "JSON"}
+    return " or ".join(words.get(one, one) for one in kind.split(" or "))
 
 
 _BLANKS = re.compile(r"[\s\u2800\u3164\uffa0]{2,}")
@@ -144,6 +149,12 @@ def one_word(name: str) -> str:
     return _BLANKS.sub("␣", harmless(name.translate({ord("\n"): "^J", ord("\t"): "^I"})))
 
 
+def as_typed(text: str) -> str:
+    """What may be typed as it is shown, on one line: blanks stay, but for a run of them that could
+    fill a line."""
+    return text if is_plain(text) else one_word(text)
+
+
 def parameter_row(parameter: Parameter) -> tuple[str, ...]:
     """A parameter in words: its name as it is typed, type, default, what it takes, label."""
     separator = "@" if parameter.shape is not None else "="
@@ -166,7 +177,7 @@ def limits(parameter: Parameter) -> str:
     """Choices or range, in words; empty where there are none."""
     low, high = parameter.minimum, parameter.maximum
     if parameter.choices:
-        return in_a_line(listed(parameter.choices))
+        return as_typed(listed(parameter.choices))
     if low is not None and high is not None:
         return f"{number_text(low)} to {number_text(high)}"
     if low is not None:
@@ -176,7 +187,9 @@ def limits(parameter: Parameter) -> str:
 
 def _short(value: Any) -> str:
     is_float = isinstance(value, float)
-    text = in_a_line(number_text(value) if is_float else json.dumps(value, ensure_ascii=False))
+    text = json.dumps(value, ensure_ascii=False)
+    text = as_typed(text if is_plain(text) else printable_json(value))
+    text = number_text(value) if is_float else text
     return text if len(text) <= 30 else f"{text[:29]}…"
 
 

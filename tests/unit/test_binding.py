@@ -276,7 +276,7 @@ INTEGERS = endpoint(component("api", "L", schema={"type": "array", "items": {"ty
             "use 'photos@a b.png' photos@c.png",
         ),
         (endpoint(component("imageslider", "S")), ["s@a"], "give s@FILE s@FILE"),
-        (endpoint(component("json", "J")), ["j=it's"], """give JSON, such as 'j={"key": 1}'"""),
+        (endpoint(component("json", "J")), ["j=it's"], """give JSON, such as 'j:={"key": 1}'"""),
         (endpoint(component("json", "J")), ["j=[1,2"], ""),
         (TAGS, ["a", "b c"], "use tags=a 'tags=b c'"),
         (TAGS, ["tags="], "for an empty list, use 'tags:=[]'"),

@@ -25,6 +25,7 @@ def listed(kind: str) -> Parameter:
     return hinted({"type": "array", "items": {"type": kind}})
 
 
+INTEGERS = {"type": "array", "items": {"type": "integer"}}
 TEXT, NUMBER, TABLE, JSON = map(parameter, ("textbox", "number", "dataframe", "json"))
 FILE, PAIR, MESSAGE = map(parameter, ("file", "imageslider", "multimodaltextbox"))
 GALLERY, FLAG = parameter("gallery"), parameter("checkbox")
@@ -134,7 +135,16 @@ BATCH = "for a call per file: printf '%s\\n' FILE... | gradio-curl call APP ENDP
         (FLAG, [("text", "x")], ("value: 'x' is neither true nor false", "")),
         (JSON, [("text", "x")],
          ("value: the text is not valid JSON: Expecting value at column 1",
-          """give JSON, such as 'value={"key": 1}'""")),
+          """give JSON, such as 'value:={"key": 1}'""")),
+        (hinted({"anyOf": [{"type": "integer"}, {"type": "null"}, INTEGERS]}), [("text", "x")],
+         ("value: the text is not valid JSON: Expecting value at column 1",
+          "give JSON, such as value:=1")),
+        (parameter("label", example={"label": "cat"}), [("text", "x")],
+         ("value: the text is not valid JSON: Expecting value at column 1",
+          """give JSON, such as 'value:={"label": "cat"}'""")),
+        (parameter("label", example={"label": "cat"}), [("text", "{x")],
+         ("value: the text is not valid JSON: Expecting property name enclosed in double quotes "
+          "at column 2", "")),
         (JSON, [("text", "[1,")],
          ("value: the text is not valid JSON: Expecting value at column 4", "")),
         (TAGS, [("text", "")],
@@ -146,7 +156,7 @@ BATCH = "for a call per file: printf '%s\\n' FILE... | gradio-curl call APP ENDP
         (TAGS, [("value", ["x"])],
          ('value: "x" is not among the choices', "choose from a|'b c'|d")),
         (MATRIX, [("text", "1")],
-         ("value: 1 is not a list", "give a list as JSON, such as 'value:=[1, 2]'")),
+         ("value: 1 is not a list", """give a list as JSON, such as 'value:=[["text"]]'""")),
         (MATRIX, [("value", 1)], ("value: 1 is not a list", "")),
         (MATRIX, [("value", [1])], ("value[0]: 1 is not a list", "")),
         (listed("integer"), [("text", "x")],

@@ -1,12 +1,15 @@
 """render/info.py and render/info_page.py: what an app offers, in a pipe and on a terminal."""
 
 import re
+import shlex
 from typing import Any
 
 import pytest
 
+from gradio_curl.protocol.binding import bind
+from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.schema import App, Return
-from gradio_curl.render.info import info_object, info_text
+from gradio_curl.render.info import info_object, info_text, limits
 from gradio_curl.render.info_page import height, info_page
 from tests.unit.described import component, new_app
 
@@ -95,6 +98,70 @@ def test_types_are_told_in_words(kind: str, props: dict[str, Any], words: str) -
         if line.startswith("  value")
     ]
     assert re.match(rf"  value[=@]  {words}  required", row)
+
+
+UNION = {"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}]}
+NUMBERS = {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}
+
+
+def rows(*inputs: Any) -> list[list[str]]:
+    """The cells of the row of each parameter, by two blanks or more."""
+    app = new_app(run=(list(inputs), []))
+    lines = info_text(app, URL, ":7860", app.endpoints.values()).splitlines()
+    return [re.split(r" {2,}", line.strip()) for line in lines[3 : 3 + len(inputs)]]
+
+
+@pytest.mark.parametrize(
+    ("schema", "default", "kind", "cells"),
+    [
+        (UNION, 5, "integer or string", ["integer or string", "default 5", "u=text or u:=1"]),
+        (NUMBERS, 5, "integer or array", ["integer or list", "default 5", "u:=1"]),
+    ],
+)
+def test_a_type_that_is_one_of_several_is_told_with_how_each_is_given(
+    schema: Any, default: Any, kind: str, cells: list[str]
+) -> None:
+    told = component("api", "u", schema, value=default)
+    assert rows(told) == [["u=", *cells]]
+    app = new_app(run=([told], []))
+    (object_,) = info_object(app, URL, ":7860", app.endpoints.values())["endpoints"]
+    assert object_["parameters"][0]["type"] == kind
+
+
+@pytest.mark.parametrize(
+    ("choices", "listed"),
+    [
+        (["two  blanks", "b"], "'two  blanks'|b"),
+        (["three   blanks", "a\nb", "tab\t"],
+         r""":='"three \u0020\u0020blanks"'|:='"a\nb"'|:='"tab\t"'"""),
+        ([1, 1.5, "1"], """1|1.5|:='"1"'"""),
+        ([True, "true"], """True (true)|:='"true"'"""),
+        ([["One", 1], ["1", 2]], "One (1)|2"),
+    ],
+)  # fmt: skip
+def test_choices_are_shown_as_they_can_be_pasted(choices: list[Any], listed: str) -> None:
+    told = component("radio", "Pick", choices=choices)
+    run = new_app(run=([told], [])).endpoint("run")
+    assert limits(run.parameters[0]) == listed
+    for shown, (_, value) in zip(listed.split("|"), run.parameters[0].choices, strict=True):
+        (word,) = shlex.split(f"pick{shown if shown[0] == ':' else f'={shown}'}".split(" (")[0])
+        data = bind(run, parse_items([word]), read=lambda path: "").data
+        assert repr(data) == repr([value])
+
+
+def test_a_default_is_shown_as_it_is() -> None:
+    told = [component("textbox", "a", value=text) for text in ("two  blanks", "a   b\n")]
+    app = new_app(run=(told, []))
+    text = info_text(app, URL, ":7860", app.endpoints.values())
+    assert '  default "two  blanks"' in text
+    assert r'  default "a \u0020\u0020b\n"' in text
+
+
+def test_several_files_that_come_back_are_files() -> None:
+    outs = [component("gallery", "Pics"), component("imageslider", "Pair"), component("image", "I")]
+    app = new_app(run=([], outs))
+    text = info_text(app, URL, ":7860", app.endpoints.values())
+    assert "  returns Pics (files), Pair (files), I (file)\n" in text
 
 
 def test_one_long_name_does_not_make_every_row_as_long() -> None:
