@@ -26,7 +26,6 @@ from gradio_curl.client.results import Results, results_at
 from gradio_curl.client.rows import Row, Rows, check, opened
 from gradio_curl.client.session_lock import alone_in_session
 from gradio_curl.client.side_by_side import AT_ONCE
-from gradio_curl.client.urls import presentable
 from gradio_curl.errors import AppError, CannotRead, CannotWrite, Failure, Fault, InputError
 from gradio_curl.network import Route
 from gradio_curl.protocol import files
@@ -178,7 +177,7 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
     # Anew, since every connection after this one needs the login that it comes to.
     network = network_of(settings, Renderer())
     app = stack.enter_context(connected(request.app, network, wait=settings.wait, fresh=True))
-    endpoint, words = endpoint_of(app, request.words, presentable(request.app))
+    endpoint, words = endpoint_of(app, request.words, request.app)
     check_oauth_token(endpoint, settings)
     items = parse_items(words, request.literals)
     with inputs.used_by("--data"):

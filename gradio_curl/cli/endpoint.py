@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from gradio_curl.cli.options import Settings
 from gradio_curl.client.connect import Connected
+from gradio_curl.client.target import app_of
 from gradio_curl.errors import Fault, InputError, Refused
 from gradio_curl.protocol.items import parse_items
 from gradio_curl.protocol.parameter_names import has_parameters
@@ -20,7 +21,7 @@ _HELPER = re.compile(r"/lambda(_\d+)?|/.*flag.*", re.IGNORECASE)
 def endpoint_of(app: Connected, words: Sequence[str], typed: str) -> tuple[Endpoint, Sequence[str]]:
     """The endpoint that is meant, and the words left: the first may be its name.
 
-    `typed` is APP, for the lines to paste where it is not clear which one is meant.
+    `typed` is APP as it was typed, for the lines to paste where it is not clear which one is meant.
     """
     schema = app.client.app
     if words and (words[0].startswith("/") or schema.known(f"/{words[0]}")):
@@ -34,6 +35,7 @@ def endpoint_of(app: Connected, words: Sequence[str], typed: str) -> tuple[Endpo
     if words and words[0] and not looks_like_item(words[0]):
         # Not found: the error has the nearest name.
         return schema.endpoint(words[0]), words[1:]
+    typed = app_of(typed, app.client.url)
     raise InputError(Fault("which endpoint?", "\n".join(_lines_to_paste(schema, words, typed))))
 
 
@@ -43,16 +45,16 @@ def looks_like_item(word: str) -> bool:
 
 
 def _lines_to_paste(schema: App, words: Sequence[str], typed: str) -> Iterator[str]:
-    """A line for each endpoint that has all the names that were typed, or else for each there is;
+    """A line for each endpoint that takes the words that were typed, or else for each there is;
     those last that hardly anybody means."""
-    from gradio_curl.protocol.examples import example
+    from gradio_curl.protocol.examples import completed, example
 
     names = {name for item in parse_items(words) if (name := getattr(item, "name", ""))}
     endpoints = sorted(schema.endpoints.values(), key=_is_helper)
     having = [e for e in endpoints if names and has_parameters(e, names)]
-    for endpoint in having[:_MOST_LINES]:
-        yield " ".join(map(quoted, ["gradio-curl", "call", typed, endpoint.name, *words]))
-    if having:
+    lines = [line for e in having[:_MOST_LINES] if (line := completed(e, typed, words))]
+    if lines:
+        yield from lines
         return
     for endpoint in endpoints[:_MOST_LINES]:
         yield example(endpoint, typed) or endpoint.name

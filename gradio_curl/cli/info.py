@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradio_curl.cli import display
 from gradio_curl.cli.options import Settings
 from gradio_curl.cli.request import Request, connect, failing_as_data
-from gradio_curl.client.urls import presentable
+from gradio_curl.client.target import app_of
 from gradio_curl.render.info import info_object
 from gradio_curl.render.renderer import Renderer
 from gradio_curl.render.stdio import Stdout, to_json
@@ -19,9 +19,9 @@ def run(request: Request[Settings]) -> None:
         client, schema = app.client, app.client.app
         if app.endpoint is not None:
             # The examples name the endpoint themselves.
-            endpoint, typed = endpoint or app.endpoint, client.url
+            endpoint = endpoint or app.endpoint
         chosen = schema.endpoints.values() if endpoint is None else [schema.endpoint(endpoint)]
-    typed = presentable(typed)
+    typed = app_of(typed, client.url)
     if settings.json:
         Stdout().json(to_json(info_object(schema, client.url, typed, chosen), indent=2))
     else:

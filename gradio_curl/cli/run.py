@@ -19,7 +19,6 @@ from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.session_lock import alone_in_session
 from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.client.stdin import stdin_has_data
-from gradio_curl.client.urls import presentable
 from gradio_curl.errors import (
     CannotWrite,
     Failure,
@@ -188,7 +187,7 @@ def _wanted(request: Request[JobSettings], app: Connected, inputs: Inputs) -> _W
             queued = f"job {settings.event} was queued at {known.endpoint}, not at {endpoint.name}"
             raise InputError(Fault(queued, f"use {quoted(known.endpoint)}"))
         return _Wanted(endpoint, session, event_id=settings.event)
-    endpoint, words = endpoint_of(app, request.words, presentable(request.app))
+    endpoint, words = endpoint_of(app, request.words, request.app)
     check_oauth_token(endpoint, settings)
     call = _bound(app.client, endpoint, words, request, inputs)
     return _Wanted(endpoint, settings.session or call.session_hash, call)
@@ -198,7 +197,7 @@ def _endpoint_of_job(request: Request[JobSettings], app: Connected, known: str) 
     """The endpoint of a queued job: as typed, else as `known` since it was queued."""
     schema, settings = app.client.app, request.settings
     if request.words or app.endpoint is not None:
-        endpoint, words = endpoint_of(app, request.words, presentable(request.app))
+        endpoint, words = endpoint_of(app, request.words, request.app)
         return endpoint if not words else schema.endpoint(words[0])
     if known in schema.endpoints:
         return schema.endpoints[known]

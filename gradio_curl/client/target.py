@@ -29,6 +29,9 @@ _OWN_ROUTE = re.compile(
     r"(?P<base>.*?)(?:/gradio_api(?:/.*)?|/config|/info|/upload|/queue/(?:join|data))", re.DOTALL
 )
 
+# Pages beside an app that no app is mounted at, nor has an endpoint of that name as a rule.
+_PAGES = ("docs", "redoc")
+
 
 class Demo(NamedTuple):
     """The built-in app."""
@@ -90,6 +93,17 @@ def parse_target(typed: str) -> Target:
     return _address(typed)
 
 
+def app_of(typed: str, url: str) -> str:
+    """What was typed as APP as lines to paste have it: without login, query and what stands behind
+    the path of the app, which is at `url`."""
+    plain = urls.presentable(typed)
+    if not isinstance(parse_target(typed), Address):
+        return plain
+    path, base = (parts.path.rstrip("/") for parts in (_split(typed), urls.split(url)))
+    behind = path.removeprefix(base) if path.startswith(f"{base}/") else ""
+    return plain.rstrip("/").removesuffix(behind) if behind else plain
+
+
 def _address(typed: str) -> Address:
     parts = _split(typed)
     host, at = parts.netloc.rpartition("@")[2], "@" in parts.netloc
@@ -109,6 +123,8 @@ def _address(typed: str) -> Address:
     elif path:
         above, _, name = path.rpartition("/")
         places.append(Place(root + above, unquote(name)))
+        if name in _PAGES:
+            places.append(Place(root + above))
     query = unquote(parts.query)
     places = [place._replace(query=query) if place.endpoint else place for place in places]
     return Address(tuple(places), unquote(parts.netloc.rpartition("@")[0]) if at else None)

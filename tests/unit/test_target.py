@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
+from gradio_curl.client.target import Address, Demo, Place, Space, app_of, parse_target
 from gradio_curl.errors import MalformedURL
 from tests.unit.described import new_app
 
@@ -66,6 +66,33 @@ def test_a_pasted_url_of_the_app_leads_to_it_and_names_the_endpoint(
     assert isinstance(target, Address)
     # Last, in case an app is really mounted there: the path as it was typed.
     assert list(target.places[:-1]) == places
+
+
+@pytest.mark.parametrize(
+    ("typed", "url", "shown"),
+    [
+        (":1/gradio_api/queue/join", "http://localhost:1", ":1"),
+        ("http://u:p@h:1/sub/config/?a=1", "http://h:1/sub", "http://h:1/sub"),
+        ("h:1/sub/say", "http://h:1/sub", "h:1/sub"),
+        ("h:1/docs", "http://h:1", "h:1"),
+        ("http://h:1/config", "http://h:1/config", "http://h:1/config"),
+        ("http://h:1/", "http://h:1", "http://h:1/"),
+        ("http://h:1/a", "http://other:1/b", "http://h:1/a"),
+        ("me/config", "https://me-config.hf.space", "me/config"),
+        ("demo", "http://127.0.0.1:9", "demo"),
+    ],
+)
+def test_a_line_to_paste_has_the_app_without_what_stands_behind_it(
+    typed: str, url: str, shown: str
+) -> None:
+    assert app_of(typed, url) == shown
+
+
+def test_beside_its_pages_an_app_is_looked_for_too() -> None:
+    target = parse_target("http://h:1/sub/docs")
+    assert isinstance(target, Address)
+    root, page = "http://h:1/sub", "http://h:1/sub/docs"
+    assert target.places == (Place(page), Place(root, "docs"), Place(root))
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,57 @@ def test_each_endpoint_has_a_line_to_paste(words: list[str], lines: list[str]) -
     ]
 
 
+NUMBER = {"parameter_name": "x", "label": "X", "type": {"type": "number"}}
+COLOUR = {"parameter_name": "colour", "label": "Colour", "type": {"type": "string"}}
+ONE = {"components": [{"id": 1, "type": "number"}, {"id": 2, "type": "textbox"},
+                      {"id": 3, "type": "dataframe"}]}  # fmt: skip
+SHARING_X = {
+    "/config": http(
+        CONFIG
+        | ONE
+        | {
+            "dependencies": [
+                {"id": 1, "api_name": "plain", "inputs": [1], "outputs": []},
+                {"id": 2, "api_name": "more", "inputs": [1, 2], "outputs": []},
+                {"id": 3, "api_name": "table", "inputs": [3], "outputs": []},
+            ]
+        }
+    ),
+    f"{P}/info": http(
+        {
+            "named_endpoints": {
+                "/plain": {"parameters": [NUMBER], "returns": []},
+                "/more": {"parameters": [NUMBER, COLOUR], "returns": []},
+                "/table": {"parameters": [NUMBER | {"type": {"type": "object"}}], "returns": []},
+            }
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        (["x=2"], ["/plain x=2", "/more x=2 colour=text"]),
+        (["x=two"], ["/plain x=1", "/more x=1 colour=text",
+                     """/table 'x:={"data": [["text"]]}'"""]),
+        (["x=2", "colour=red"], ["/more x=2 colour=red"]),
+    ],
+)  # fmt: skip
+def test_only_lines_that_would_be_sent_are_proposed(words: list[str], lines: list[str]) -> None:
+    with serving(gradio(SHARING_X)) as server:
+        ended = run("call", f"{server.url}{P}/queue/join", *words, check=2)
+    start = f"  gradio-curl call {server.url} "
+    assert ended.err.splitlines()[1:] == [f"{start}{line}" for line in lines]
+
+
+def test_an_endpoint_beside_a_page_of_the_app_is_called() -> None:
+    with serving(gradio()) as server:
+        beside = run("call", f"{server.url}/docs", "/say", "text=hi", check=0)
+        in_url_form = run("call", server.url, "/call/say/", "text=hi", check=0)
+    assert (beside.out, in_url_form.out) == ("said\n", "said\n")
+
+
 @pytest.mark.parametrize(("waiting", "hint"), [(b"hi", "give text@- for the"), (b"", "give text=")])
 def test_a_text_that_is_missing_may_be_what_waits_at_stdin(
     waiting: bytes, hint: str, tmp_path: Path
