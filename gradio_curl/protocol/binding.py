@@ -332,7 +332,9 @@ class Binder:
         fault = unknown(name, self.endpoint, self.names)
         is_text = [p.kind for p in self.endpoint.parameters] == ["string"]
         if raw and (is_text or " " in name.strip()):
-            fault = fault._replace(hint=f"{fault.hint}; for the text itself: -- {quoted(raw)}")
+            there_are, *more = fault.hint.split("\n")
+            there_are += f"; for the text itself: -- {quoted(raw)}"
+            fault = fault._replace(hint="\n".join([there_are, *more]))
         self.faults.append(fault)
         return None
 

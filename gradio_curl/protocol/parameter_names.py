@@ -55,6 +55,6 @@ def unknown(name: str, endpoint: Endpoint, names: Names) -> Fault:
     """The fault of a name that is not a parameter, with the nearest that is."""
     hint = did_you_mean(name, names.all) or "it takes none"
     if endpoint.from_labels and names.all:
-        hint = f"{hint}\nthese are made of labels, for the app does not tell its own names: "
+        hint += "\nthese are made from labels, since the app does not name its parameters: "
         hint += "values can also be given in order, after --"
     return Fault(f"unknown parameter {name} for {endpoint.name}", hint)

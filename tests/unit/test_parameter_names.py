@@ -69,8 +69,8 @@ def test_an_object_may_be_one_of_parameters(names: list[str], expected: bool) ->
 
 
 MADE_OF_LABELS = (
-    "these are made of labels, for the app does not tell its own names: values can also be given "
-    "in order, after --"
+    "these are made from labels, since the app does not name its parameters: values can also be "
+    "given in order, after --"
 )
 
 
