@@ -247,6 +247,7 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
         saver,
         shared,
         digits=len(str(plan.count - 1)),
+        wait=settings.wait,
         saved_before=plan.results.saved_before if plan.results is not None else nothing_before,
     )
     pool = Pool(client, work, min(plan.jobs, plan.left), settings.ordered, say)

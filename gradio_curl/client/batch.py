@@ -9,15 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from queue import SimpleQueue
 from typing import Any
 
 from gradio_curl.client.attentive import next_of
 from gradio_curl.client.client import Client
 from gradio_curl.client.downloads import Saved, Saver
+from gradio_curl.client.jobs import Job
 from gradio_curl.client.local_files import Inputs
+from gradio_curl.client.retries import safe_to_resend
 from gradio_curl.client.row_sessions import SessionGate, SessionSharing
 from gradio_curl.client.runs import Run
+from gradio_curl.client.waiting import Outage
 from gradio_curl.errors import (
     CannotWrite,
     ConnectFailed,
@@ -39,6 +43,7 @@ from gradio_curl.protocol.schema import Endpoint
 
 _MOST_OUT_OF_ORDER = 1000  # outcomes that wait for one before them
 _GRACE = 1.5  # seconds for what is in flight when the batch is stopped
+_RETURNS = 5  # of an app that is gone again at once: then something else is wrong
 _FATAL = (ConnectFailed, HostNotFound, Refused, Untrusted)
 
 
@@ -86,6 +91,7 @@ class Work:
     saver: Saver | None
     shared: dict[Local, Any]
     digits: int = 1
+    wait: float = 0.0  # seconds, for an app that goes away
     saved_before: Callable[[int], Sequence[str]] = nothing_before
 
 
@@ -143,6 +149,7 @@ class Pool:
         self._in_order = _InOrder() if ordered else None
         self._gate = SessionGate()
         self._blocked_row: RowCall | None = None
+        self._outage = Outage(work.wait, self._stopping, self._upload_shared)
         self._threads = [threading.Thread(target=self._thread, daemon=True) for _ in range(jobs)]
 
     def run(self, rows: Iterator[RowCall], take: Callable[[Outcome], None]) -> None:
@@ -222,7 +229,9 @@ class Pool:
 
     def _deliver(self, take: Callable[[Outcome], None], outcome: Outcome) -> None:
         failure = outcome.failure
-        if isinstance(failure, CannotWrite) or (outcome.unsent and isinstance(failure, _FATAL)):
+        is_gone = failure is not None and failure is self._outage.failure
+        is_refused = is_gone or isinstance(failure, _FATAL)
+        if isinstance(failure, CannotWrite) or (outcome.unsent and is_refused):
             self._fatal = failure
             is_told = outcome.data is not None
         else:
@@ -265,10 +274,9 @@ class Pool:
             return
         own, sent = row.call.session_hash, False
         try:
-            data = self._uploaded(client, row.call.data)
             shared = sharing.take()
             session = self._work.session_hash or own or shared
-            job = client.submit(self._work.endpoint, data, session)
+            job, data = self._submitted(client, row, session)
             sent = True
             with client.run(job, self._work.route, data) as run:
                 self._running[row.number] = run
@@ -286,7 +294,35 @@ class Pool:
             large = StreamBroken("the outputs take more memory than there is")
             self._finish(Outcome(row, failure=large))
 
+    def _submitted(
+        self, client: Client, row: RowCall, session: str | None
+    ) -> tuple[Job, list[Any]]:
+        """The job of a row, queued, and its data. An app that is gone is waited for as `--wait`
+        allows; a job that it may have taken is not sent again."""
+        for tried in count():
+            self._outage.sit_out(client)
+            is_posted = False
+            try:
+                data = self._uploaded(client, row.call.data)
+                is_posted = True
+                return client.submit(self._work.endpoint, data, session), data
+            except Failure as failure:
+                is_safe = not is_posted or safe_to_resend(failure)
+                if not (is_safe and self._outage.is_noticed(failure)) or tried == _RETURNS:
+                    raise
+        raise AssertionError("the loop ends with a job or a failure")
+
+    def _upload_shared(self, client: Client) -> None:
+        """Upload once more what all rows send: an app that was gone may have lost it."""
+        work = self._work
+        # What is in a pipe can be read only once.
+        known = [local for local in work.shared if work.inputs.content_size(local.path) is not None]
+        payloads = client.upload_files(known, work.inputs, no_progress)
+        work.shared.update(zip(known, payloads, strict=True))
+
     def _finish(self, outcome: Outcome) -> None:
+        if outcome.failure is not None:
+            self._outage.is_noticed(outcome.failure)
         self._finished.append(outcome)
         self._running.pop(outcome.row.number, None)
         self._wake.put(None)

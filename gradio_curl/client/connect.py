@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from gradio_curl.client.cache import Memory
 from gradio_curl.client.client import Client
@@ -15,22 +14,17 @@ from gradio_curl.client.http_errors import WAIT_HINT
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.client.transport import Transport
 from gradio_curl.client.urls import has_query
+from gradio_curl.client.waiting import waited
 from gradio_curl.errors import (
     Busy,
-    ConnectFailed,
     Failure,
     HTTPFailed,
     InputError,
     MayWake,
-    Paused,
     Refused,
-    StreamBroken,
-    TimedOut,
 )
 from gradio_curl.network import Network, Secret
 
-_T = TypeVar("_T")
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0  # seconds
 # The statuses of a server whose app may be at another path; None: what answered was not Gradio.
 _ELSEWHERE = (None, 404, 405)
 
@@ -69,7 +63,7 @@ def connected(
             network = network._replace(login=Secret(target.userinfo))
         memory = Memory(typed) if check else None
         search = _Search(target, network, stack, memory, fresh, has_query(typed))
-        yield _waited(search.run, wait, network.tell)
+        yield waited(search.run, wait, network.tell)
 
 
 class _Search:
@@ -211,42 +205,3 @@ def _where_to_look(places: tuple[Place, ...]) -> str:
     if len(places) > 1:
         hint = f"no Gradio app answers at {places[-1].url} either: {hint}"
     return hint
-
-
-def _waited(attempt: Callable[[float | None], _T], wait: float, tell: Callable[[str], None]) -> _T:
-    if not wait:
-        return attempt(None)
-    deadline = time.monotonic() + wait
-    pause, told = _FIRST_PAUSE, ""
-    while True:
-        try:
-            return attempt(deadline)
-        except Failure as failure:
-            if not _may_come_up(failure):
-                raise
-            left = deadline - time.monotonic()
-            wish = (failure.retry_after if isinstance(failure, Busy) else None) or 0.0
-            if 0 < left < wish:  # it would come too late
-                raise
-            if left <= 0:
-                # The last attempt may have been cut short: then the one before says more.
-                why = told if told and isinstance(failure, TimedOut) else failure.message
-                raise TimedOut(f"waited {wait:g} s, but {why}") from failure
-            if told != failure.message:
-                told = failure.message
-                tell(f"{told}; waiting")
-        time.sleep(min(max(pause, wish), left))
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
-
-
-def _may_come_up(failure: Failure) -> bool:
-    """Whether an app that is about to run may answer like this: nobody there yet, or a proxy."""
-    match failure:
-        case Paused():
-            return False
-        case MayWake() | Busy() | ConnectFailed() | StreamBroken() | TimedOut():
-            return True
-        case HTTPFailed():
-            return failure.status in (502, 503, 504)
-        case _:
-            return False

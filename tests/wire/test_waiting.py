@@ -1,10 +1,13 @@
 """`--wait` for an app that is about to come, `--retry` for what is safe to send again."""
 
+import json
+import signal
 import socket
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -308,3 +311,97 @@ def test_a_wish_to_wait_for_ages_is_not_granted_within_max_time() -> None:
     with serving(gradio({CALL: late})) as server:
         ended = run("call", server.url, "/say", "x", "--retry", "1", "-m", "60")
     assert (ended.code, ended.out) == (75, "")
+
+
+# An app that goes away during a batch
+
+
+@contextmanager
+def batch_that_loses_its_app(
+    port: int, home: Path, *words: str, wait: str = "60", jobs: int = 1, rows: int = 6
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A batch of whose third row the app gets the call, and is gone."""
+    third, gone = threading.Event(), threading.Event()
+    numbers = count()
+
+    def queued(request: Request) -> Steps:
+        if next(numbers) < 2:
+            return http({"event_id": JOB})
+        third.set()
+        gone.wait(HANGING)
+        return (End.RESET,)
+
+    script: Script = {f"{P}/call/say": queued, f"{P}/call/load": queued}
+    (home / "rows").write_text("{}\n" * rows)
+    files = ("--batch", str(home / "rows"), "--results", str(home / "results"))
+    with serving(gradio({**script, UPLOAD: http(["/first/a.txt"])}), port=port):
+        process = subprocess.Popen(
+            command("call", f":{port}", *words, *files, "-j", str(jobs), "--wait", wait),
+            stderr=subprocess.PIPE,
+            env=clean_environment(home, covered()),
+        )
+        assert third.wait(HANGING)
+    gone.set()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("endpoint", ["/say", "/load"])
+def test_a_batch_waits_for_an_app_that_comes_back(
+    endpoint: str, free_port: int, tmp_path: Path
+) -> None:
+    """All that is lost is the row that the app may have taken."""
+    (tmp_path / "a.txt").write_text("content")
+    words = ["text=x"] if endpoint == "/say" else [f"file@{tmp_path}/a.txt"]
+    with batch_that_loses_its_app(free_port, tmp_path, endpoint, *words) as process:
+        assert process.stderr
+        assert b"refused the connection; waiting" in process.stderr.readline()
+        with serving(gradio({UPLOAD: http(["/second/a.txt"])}), port=free_port) as server:
+            process.communicate(timeout=HANGING)
+    lines = [json.loads(line) for line in (tmp_path / "results").read_text().splitlines()]
+    assert process.returncode == 1
+    assert [(line["row"], line.get("exit_code", 0)) for line in lines] == [
+        (row, 18 if row == 2 else 0) for row in range(6)
+    ]
+    if endpoint == "/load":
+        queued = [r.body for r in server.requests if "/call/" in r.path]
+        assert [b"/second/a.txt" in body for body in queued] == [True] * 3
+        assert sum(request.path == UPLOAD for request in server.requests) == 1
+
+
+def test_all_jobs_of_a_batch_wait_for_its_app_together(free_port: int, tmp_path: Path) -> None:
+    words = ("/say", "x")
+    with batch_that_loses_its_app(free_port, tmp_path, *words, jobs=4, rows=20) as process:
+        assert process.stderr
+        assert b"refused the connection; waiting" in process.stderr.readline()
+        with serving(gradio(), port=free_port):
+            _, told = process.communicate(timeout=HANGING)
+    lines = [json.loads(line) for line in (tmp_path / "results").read_text().splitlines()]
+    assert sorted(line["row"] for line in lines) == list(range(20))
+    # Of the first six, the app answered two, and may have had the others.
+    assert {line["row"] for line in lines if line["status"] == "error"} <= set(range(6))
+    assert b"waiting" not in told
+
+
+@pytest.mark.parametrize(("wait", "code"), [("0.5", 28), ("0", 7)])
+def test_a_batch_does_not_wait_for_ever_for_its_app(
+    wait: str, code: int, free_port: int, tmp_path: Path
+) -> None:
+    with batch_that_loses_its_app(free_port, tmp_path, "/say", "x", wait=wait) as process:
+        _, told = process.communicate(timeout=HANGING)
+    assert process.returncode == code
+    assert f"localhost:{free_port} refused the connection\n" in told.decode()
+    lines = (tmp_path / "results").read_text().splitlines()
+    assert [json.loads(line)["row"] for line in lines] == [0, 1, 2]
+
+
+def test_a_batch_that_waits_for_its_app_can_be_interrupted(free_port: int, tmp_path: Path) -> None:
+    with batch_that_loses_its_app(free_port, tmp_path, "/say", "x") as process:
+        assert process.stderr
+        assert b"refused the connection; waiting" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=HANGING)
+    assert (process.returncode, b"2 of 6 rows are done" in told) == (130, True)
