@@ -114,8 +114,10 @@ class Client:
             hide(token.reveal())
         answer = self.transport.submit(url, body, own_only=token is not None)
         event_id = answer.get("event_id") if isinstance(answer, dict) else None
-        if not isinstance(event_id, str):
+        if not event_id or not isinstance(event_id, str):
             raise HTTPFailed(f"{url} returned no event_id")
+        if " " in event_id or not event_id.isprintable():
+            raise HTTPFailed(f"{url} returned an event_id with blanks or control characters")
         return Job(endpoint, event_id, session_hash)
 
     def run(self, job: Job, route: Route = "auto", data: list[Any] | None = None) -> Run:

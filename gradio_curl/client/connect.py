@@ -13,7 +13,7 @@ from gradio_curl.client.credentials import hub_url, is_space_host
 from gradio_curl.client.http_errors import WAIT_HINT
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.client.transport import Transport
-from gradio_curl.client.urls import has_query
+from gradio_curl.client.urls import has_query, origin
 from gradio_curl.client.waiting import waited
 from gradio_curl.errors import (
     Busy,
@@ -156,6 +156,9 @@ class _Search:
 
     def _connected(self, place: Place, client: Client) -> Connected:
         """The app, and the endpoint that its URL named. Raises InputError."""
+        before, after = origin(place.url), origin(client.url)
+        if before.host != after.host:
+            self._network.tell(f"{before} redirects to {after}: requests go there")
         endpoint = place.endpoint_of(client.app)
         if self._has_query and endpoint == place.endpoint:
             self._network.tell("?… in APP is not sent")

@@ -224,7 +224,7 @@ class _Result:
             try:
                 write_whole(to, base64.b64decode(plot["plot"].partition(",")[2]))
             except ValueError as error:
-                raise HTTPFailed(f"the picture of a plot can't be read: {error}") from error
+                raise HTTPFailed("the picture of a plot is not valid base64") from error
             self._convert(to, part)
 
         return self._noted(*self._beside(plot, part, fill))
@@ -382,7 +382,7 @@ def _unzipped(content: Iterable[bytes], url: str) -> Iterator[bytes]:
                 yield member.decompress(data)
                 data = member.unused_data
     except zlib.error as error:
-        raise StreamBroken(f"{url} sent gzip that can't be read: {error}") from error
+        raise StreamBroken(f"{url} sent a compressed reply that can't be unpacked") from error
     if not member.eof:
         raise StreamBroken(f"{url} broke off in the middle of its reply")
 

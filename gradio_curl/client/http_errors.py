@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from http.client import IncompleteRead
+from http.client import BadStatusLine, IncompleteRead
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -93,6 +93,14 @@ def _cut_off(cause: Any, at: _At) -> Failure:
     return StreamBroken(f"{at.place} broke off in the middle of its reply", hint)
 
 
+def _not_unpacked(cause: Any, at: _At) -> Failure:
+    return StreamBroken(f"{at.place} sent a compressed reply that can't be unpacked")
+
+
+def _not_http(cause: Any, at: _At) -> Failure:
+    return StreamBroken(f"{at.place} sent what is not HTTP: {' '.join(str(cause).split())}")
+
+
 def _connection_refused(cause: Any, at: _At) -> Failure:
     hint = "" if at.by_proxy else "is the app running?"
     return ConnectFailed(f"{at.place} refused the connection", hint)
@@ -142,6 +150,8 @@ _TELLING: dict[type[BaseException], _Row] = {
     urllib3_errors.ReadTimeoutError: _silent,
     TimeoutError: _silent,
     IncompleteRead: _cut_off,
+    urllib3_errors.DecodeError: _not_unpacked,
+    BadStatusLine: _not_http,
     ConnectionRefusedError: _connection_refused,
     ConnectionResetError: _closed,
     BrokenPipeError: _closed,

@@ -22,7 +22,7 @@ def location(url: str, status: int, header: str | None, *, has_body: bool) -> st
     if status not in _STATUSES or header is None:
         return None
     try:
-        target = urls.checked(urljoin(url, urls.quoted(header)))
+        target = urls.checked(_joined(url, header))
     except ValueError as error:
         shown = urls.without_password(header)
         raise HTTPFailed(f"{url} redirects to {shown!r}, not a valid URL: {error}") from None
@@ -34,6 +34,14 @@ def location(url: str, status: int, header: str | None, *, has_body: bool) -> st
         hint = f"if that is meant, use {after}"
         raise HTTPFailed(f"{told} by HTTP {status}, which takes no data to another host", hint)
     return target
+
+
+def _joined(url: str, header: str) -> str:
+    try:
+        return urljoin(url, urls.quoted(header))
+    except ValueError:
+        # In words of Python, and not about what is wrong.
+        raise ValueError("the host is not valid") from None
 
 
 def is_upgrade(old: str, new: str) -> bool:

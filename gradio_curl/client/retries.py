@@ -25,7 +25,7 @@ from gradio_curl.protocol.events import RETRY
 _T = TypeVar("_T")
 _FIRST_PAUSE = 1.0  # seconds, before chance makes it shorter
 _LONGEST_PAUSE = 60.0  # seconds
-_MAY_RUN = "not tried again: the app may have taken the request"
+MAY_RUN = "not tried again: the app may have taken the request"
 
 
 def repeated(
@@ -33,14 +33,18 @@ def repeated(
     is_repeatable: Callable[[Failure], bool],
     reports: Sequence[Callable[[str], None]],
     deadline: float | None = None,
+    why_not: str = "",
 ) -> _T:
-    """What `attempt` gives, repeated as often as there are `reports`: each is told of one pause."""
+    """What `attempt` gives, repeated as often as there are `reports`: each is told of one pause.
+
+    `why_not` is the remedy to tell of a failure that is not repeatable, instead of `--retry`.
+    """
     for tried in count():
         try:
             return attempt()
         except Failure as failure:
             if not is_repeatable(failure):
-                advise(failure, _MAY_RUN)
+                advise(failure, why_not or failure.hint)
             elif tried == len(reports):
                 give_up(failure, tried)
             elif pause(tried, failure, reports[tried], deadline):

@@ -30,10 +30,16 @@ from gradio_curl.client.login import REJECTED, Credentials, LoggedIn, Login
 from gradio_curl.client.multipart import FilesBody, Part
 from gradio_curl.client.proxies import Proxy, proxy_for
 from gradio_curl.client.redirects import MAX_REDIRECTS, is_upgrade, location
-from gradio_curl.client.retries import is_transient, repeated, safe_to_listen_again, safe_to_resend
+from gradio_curl.client.retries import (
+    MAY_RUN,
+    is_transient,
+    repeated,
+    safe_to_listen_again,
+    safe_to_resend,
+)
 from gradio_curl.client.side_by_side import AT_ONCE
 from gradio_curl.client.tls import authorities, check_files
-from gradio_curl.errors import Failure, HTTPFailed, InputError, Refused, TimedOut
+from gradio_curl.errors import Failure, HTTPFailed, InputError, Refused, Stop, TimedOut
 from gradio_curl.masking import hide
 from gradio_curl.network import Network
 from gradio_curl.protocol.json_errors import has_long_number, why_invalid
@@ -173,12 +179,22 @@ class Transport:
     def submit(self, url: str, body: Any, *, own_only: bool = False) -> Any:
         """POST a job. Repeated only where it was certainly not accepted.
 
-        With `own_only` it goes to the app's own origin or nowhere.
+        With `own_only` it goes to the app's own origin or nowhere. A Stop while its answer is
+        awaited gets a hint: without an id the job can't be cancelled.
         """
         raw = encode_body(body)
         headers = {"Content-Type": "application/json"}
-        attempt = partial(self._json, "POST", url, body=raw, headers=headers, own_only=own_only)
-        return self.repeated(attempt, safe_to_resend)[0]
+
+        def attempt() -> tuple[Any, str]:
+            try:
+                return self._json("POST", url, body=raw, headers=headers, own_only=own_only)
+            except Stop as stop:
+                stop.hint = (
+                    "the app may have taken the job, which can't be cancelled without its id"
+                )
+                raise
+
+        return self.repeated(attempt, safe_to_resend, why_not=MAY_RUN)[0]
 
     def upload(self, url: str, parts: Sequence[Part]) -> Any:
         """POST files as the multipart fields `files`, streamed."""
@@ -186,7 +202,7 @@ class Transport:
         body = partial(FilesBody, boundary, parts)
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         attempt = partial(self._json, "POST", url, body=body, headers=headers)
-        return self.repeated(attempt, safe_to_resend)[0]
+        return self.repeated(attempt, safe_to_resend, why_not=MAY_RUN)[0]
 
     @contextmanager
     def stream(
@@ -282,11 +298,16 @@ class Transport:
             raise from_status(response, body, hint)
 
     def repeated(
-        self, attempt: Callable[[], _T], repeatable: Callable[[Failure], bool], unasked: int = 0
+        self,
+        attempt: Callable[[], _T],
+        repeatable: Callable[[Failure], bool],
+        unasked: int = 0,
+        why_not: str = "",
     ) -> _T:
         """Repeat `attempt` after a failure that is `repeatable`, as often as `--retry` allows.
 
-        At least `unasked` times; those beyond what was asked for are only logged.
+        At least `unasked` times; those beyond what was asked for are only logged. `why_not` is told
+        of a failure that is not repeatable.
         """
         reports = [self.network.tell] * self.network.retry
         reports += [self.network.log or _not_told] * (unasked - len(reports))
@@ -294,7 +315,7 @@ class Transport:
         def is_repeatable(failure: Failure) -> bool:
             return repeatable(failure) and not self._connections.are_left
 
-        return repeated(attempt, is_repeatable, reports, self._deadline)
+        return repeated(attempt, is_repeatable, reports, self._deadline, why_not)
 
     def _send(
         self,
@@ -311,7 +332,9 @@ class Transport:
         except ValueError as error:
             shown = urls.without_password(url)
             raise HTTPFailed(f"the app names {shown!r}, not a valid URL: {error}") from None
+        visited: list[str] = []
         for _ in range(MAX_REDIRECTS + 1):
+            visited.append(url)
             if own_only and body is not None and not self._is_own(url):
                 # Where /config was redirected, the very first URL is of another origin.
                 said = f"{url} is not at the origin of {self._base}: it gets no OAuth token"
@@ -319,17 +342,20 @@ class Transport:
             response = self._request(method, url, body, headers)
             if response.status_code == 401 and self._log_in(response):
                 continue
-            header = response.headers.get("Location")
-            target = location(url, response.status_code, header, has_body=body is not None)
+            status, header = response.status_code, response.headers.get("Location")
+            target = location(url, status, header, has_body=body is not None)
             if target is None:
                 return response
             response.close()
-            if response.status_code == 303:
+            if status == 303:
                 method, body = "GET", None
             if self._is_own(url) and is_upgrade(url, target):
                 self._use_https()
             url = target
-        raise HTTPFailed(f"more than {MAX_REDIRECTS} redirects, the last one to {url}")
+        if url in visited:
+            raise HTTPFailed(f"{url} redirects in a circle", status=status)
+        told = f"{visited[0]} redirects more than {MAX_REDIRECTS} times, the last time to {url}"
+        raise HTTPFailed(told, status=status)
 
     def _request(
         self, method: str, url: str, body: Body | None, headers: Mapping[str, str] | None
@@ -428,7 +454,7 @@ def encode_body(body: Any) -> bytes:
     try:
         return json.dumps(body, allow_nan=False).encode()
     except ValueError as error:
-        raise InputError(f"the values can't be sent as JSON: {error}") from error
+        raise InputError("NaN and infinite numbers can't be sent: JSON has none") from error
 
 
 def _sent(send: Callable[..., requests.Response], body: Body | None) -> requests.Response:

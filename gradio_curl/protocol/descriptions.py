@@ -100,7 +100,8 @@ def read_app(config: Any, info: Any) -> App:
                 if isinstance(found, Endpoint):
                     undocumented[name] = found
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise NotGradio(f"the app's /config and /info can't be read ({error!r})") from error
+        told = f"the app's /config and /info can't be read ({_reason(error)})"
+        raise NotGradio(told) from error
     if unreadable and not endpoints:
         name, reason = next(iter(unreadable.items()))
         raise NotGradio(f"the app's /config and /info can't be read ({name}: {reason})")
@@ -186,8 +187,21 @@ def _read_first(
         try:
             return _read_endpoint(name, described, index, dependency, components, changed)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            reasons.append(str(error) if isinstance(error, ValueError) else repr(error))
+            reasons.append(_reason(error))
     return reasons[0]
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong with a description; Python's own words are about its internals."""
+    match error:
+        case KeyError(args=(str(key),)):
+            return f"{key!r} is missing"
+        case KeyError(args=(key,)):
+            return f"component {key!r} is missing"
+        case ValueError():
+            return str(error)
+        case _:
+            return "a part of it is not of the type that Gradio sends"
 
 
 def _read_endpoint(

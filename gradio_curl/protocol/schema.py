@@ -104,7 +104,12 @@ class Endpoint(NamedTuple):
         return "/" not in self.name[1:] and self.name[1:] not in ("", ".", "..")
 
     def listed_outputs(self, data: list[Any]) -> list[Any]:
-        """Drop the outputs that `/info` does not list: state and layout components."""
+        """Drop the outputs that `/info` does not list: state and layout components.
+
+        Where the app sends no values at all, each is None.
+        """
+        if not data:
+            return [None for listed in self.listed if listed]
         if len(data) != len(self.listed) or all(self.listed):
             return data
         return [value for value, listed in zip(data, self.listed, strict=True) if listed]

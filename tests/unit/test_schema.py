@@ -90,6 +90,7 @@ def test_state_and_layout_outputs_are_left_out_of_the_result() -> None:
     run = endpoint(outputs=outputs)
     assert [r.label for r in run.returns] == ["Shown"]
     assert run.listed_outputs(["text", None, {"__type__": "update"}]) == ["text"]
+    assert run.listed_outputs([]) == [None]
 
 
 def test_a_result_of_another_length_is_shown_whole() -> None:

@@ -124,8 +124,8 @@ def test_what_stays_broken_ends_with_its_code(
 
 def test_a_wait_that_the_server_asks_for_is_not_taken_unasked(tmp_path: Path) -> None:
     busy = http({"detail": "x"}, 429, {"Retry-After": "3600"})
-    asked, _ = saved(app(busy), tmp_path / "a", check=75)
-    assert asked == 1
+    asked, err = saved(app(busy), tmp_path / "a", check=75)
+    assert (asked, err.splitlines()[1:]) == (1, ["  use --retry N to try again"])
 
 
 def test_what_is_repeated_on_request_is_told(tmp_path: Path) -> None:

@@ -123,6 +123,37 @@ def test_an_answer_that_drips_does_not_hold_the_command(number: int, tmp_path: P
     assert stops(server) == ["cancel"]
 
 
+TAKEN = "  the app may have taken the job, which can't be cancelled without its id"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_before_the_id_of_the_job_is_known_tells_so(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with serving(gradio({CALL: [End.HOLD]})) as server:
+        process = subprocess.Popen(
+            command("call", server.url, "/say", "x"),
+            stderr=subprocess.PIPE,
+            env=clean_environment(tmp_path, covered()),
+            text=True,
+        )
+        while f"POST {CALL}" not in server.paths():
+            assert process.poll() is None
+        process.send_signal(number)
+        _, told = process.communicate(timeout=HANGING)
+    assert process.returncode == 128 + number
+    assert told.splitlines() == ["gradio-curl: interrupted", TAKEN]
+
+
+def test_a_limit_before_the_id_of_the_job_is_known_tells_so() -> None:
+    with serving(gradio({CALL: [End.HOLD]})) as server:
+        ended = run("call", server.url, "/say", "x", "-m", "1", check=28)
+        asked = run("call", server.url, "/say", "x", "-m", "1", "--retry", "1", check=28)
+    assert ended.err.splitlines() == ["gradio-curl: --max-time of 1 s passed", TAKEN]
+    assert asked.err == ended.err
+    assert stops(server) == []
+
+
 def test_a_name_without_a_route_goes_by_the_queue() -> None:
     config = {**CONFIG, "dependencies": [{**CONFIG["dependencies"][0], "api_name": "a/b"}]}
     info = {"named_endpoints": {"/a/b": INFO["named_endpoints"]["/say"]}}

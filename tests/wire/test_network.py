@@ -227,6 +227,18 @@ def test_an_app_that_moved_keeps_its_new_place_for_the_whole_call() -> None:
     ]
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+def test_an_app_that_moved_to_another_host_is_told_once(quiet: bool, tmp_path: Path) -> None:
+    with serving(gradio()) as other:
+        elsewhere = other.url.replace("127.0.0.1", "localhost")
+        with serving({"*": lambda request: redirect(elsewhere + request.target, 302)}) as server:
+            for _ in range(2):  # the second time it is remembered
+                words = ("call", server.url, "/say", "x", *(["-q"] if quiet else []))
+                ended = run(*words, home=tmp_path, check=0)
+                told = f"{server.url} redirects to {elsewhere}: requests go there\n"
+                assert (ended.out, ended.err) == ("said\n", "" if quiet else told)
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_data_goes_to_another_host_only_where_a_redirect_says_so(status: int) -> None:
     with serving(gradio()) as other:

@@ -132,7 +132,11 @@ BROKEN: dict[str, tuple[Script, int, str]] = {
         18,
         "without an output",
     ),
-    "an event id that is none": ({CALL: http({"event_id": 5})}, 22, "event_id"),
+    "an event id that is none": ({CALL: http({"event_id": 5})}, 22, "returned no event_id"),
+    "an event id of nothing": ({CALL: http({"event_id": ""})}, 22, "returned no event_id"),
+    "an event id of two words": ({CALL: http({"event_id": "a b"})}, 22, "event_id with blanks"),
+    "an event id of two lines": ({CALL: http({"event_id": "a\nb"})}, 22, "event_id with blanks"),
+    "an event id that colours": ({CALL: http({"event_id": "\x1b[1m"})}, 22, "event_id with blanks"),
     "an answer that is none": ({CALL: http([])}, 22, "event_id"),
     # Replies
     "HTML for /config": ({"/config": http(b"<html>hello")}, 22, "text/html instead of JSON"),
@@ -149,7 +153,20 @@ BROKEN: dict[str, tuple[Script, int, str]] = {
     "too many requests": ({CALL: http(b"", 429)}, 75, "HTTP 429"),
     "an error cut short": ({CALL: http(b"x" * 999, 500)[:-500]}, 22, "HTTP 500"),
     "an error that stalls": ({CALL: [http(b"x" * 999, 500)[:-9], End.HOLD]}, 22, "HTTP 500"),
-    "a redirect loop": ({"/config": redirect("/config")}, 22, "redirects"),
+    "a redirect loop": ({"/config": redirect("/config")}, 22, "/config redirects in a circle"),
+    "redirects without end": (
+        {
+            "/config": redirect("/a"),
+            "*": lambda request: redirect(f"{request.target}a"),
+        },
+        22,
+        "/config redirects more than 10 times",
+    ),
+    "a redirect to half an address": (
+        {"/config": redirect("http://\x1b[31m\xff:9/", 302)},
+        22,
+        "not a valid URL: the host is not valid",
+    ),
     "a redirect to a file": ({"/config": redirect("file:///etc/passwd")}, 22, "redirects"),
     "a redirect to nowhere": ({"/config": redirect("http://")}, 22, "redirects"),
     "a redirect to no port": ({"/config": redirect("http://a:b/")}, 22, "not a valid URL"),
@@ -158,7 +175,7 @@ BROKEN: dict[str, tuple[Script, int, str]] = {
     "a body that is not gzip": (
         {"/config": http(CONFIG, headers={"Content-Encoding": "gzip"})},
         18,
-        "",
+        "sent a compressed reply that can't be unpacked",
     ),
     "gzip cut short": (
         {
@@ -170,8 +187,16 @@ BROKEN: dict[str, tuple[Script, int, str]] = {
     ),
     # /config and /info
     "no /info": ({INFO_PATH: http({"detail": "Not Found"}, 404)}, 22, "HTTP 404"),
-    "an /info of another kind": ({INFO_PATH: http([1])}, 22, "can't be read"),
-    "an /info of null": ({INFO_PATH: http(None)}, 22, "can't be read"),
+    "an /info of another kind": ({INFO_PATH: http([1])}, 22, "not of the type that Gradio sends"),
+    "an /info that is NaN": ({INFO_PATH: http(b"NaN")}, 22, "not of the type that Gradio sends"),
+    "an /info that is text": ({INFO_PATH: http("x")}, 22, "not of the type that Gradio sends"),
+    "an /info of null": ({INFO_PATH: http(None)}, 22, "('named_endpoints' is missing)"),
+    "an /info of a number": (
+        {INFO_PATH: http({"named_endpoints": {"/say": 5}})},
+        22,
+        "(/say: a part of it is not of the type that Gradio sends)",
+    ),
+    "what is not HTTP": ({"/config": b"hello\r\n\r\n"}, 18, "sent what is not HTTP: hello"),
     "an /info nested too deeply": ({INFO_PATH: http(b"[" * 200_000)}, 22, "nested too deeply"),
     "an /info unlike /config": (
         {INFO_PATH: http({"named_endpoints": {"/say": {"parameters": [1, 2], "returns": []}}})},
