@@ -98,7 +98,7 @@ def read_app(config: Any, info: Any) -> App:
                 description = _NOTHING if info is None else _undocumented(first[1], components)
                 found = _read_first(name, description, [first], components, changed)
                 if isinstance(found, Endpoint):
-                    undocumented[name] = found
+                    undocumented[name] = found._replace(from_labels=True)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         told = f"the app's /config and /info can't be read ({_reason(error)})"
         raise NotGradio(told) from error
@@ -243,7 +243,6 @@ def _read_endpoint(
         stateless=not any(component.get("skip_api") for component in inputs)
         and set(dependency["inputs"]).isdisjoint(dependency["outputs"]),
         oauth_token=_read_oauth(described.get("oauth_token")),
-        from_labels=any(not p.get("parameter_name") for p in described["parameters"]),
     )
 
 

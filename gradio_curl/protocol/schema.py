@@ -83,7 +83,7 @@ class Endpoint(NamedTuple):
     A call of a `stateless` one finds nothing that an earlier one left in its session: the server
     fills no slot, and no input is an output too (an update of its choices, say, would stay).
     `oauth_token` tells whether it takes the caller's Hugging Face token (6.21 and later).
-    `from_labels` tells that the app does not name its parameters: their names are made from labels.
+    `from_labels` tells that its parameters are not in `/info`: their names are made from labels.
     """
 
     name: str

@@ -290,7 +290,7 @@ INTEGERS = endpoint(component("api", "L", schema={"type": "array", "items": {"ty
         (PICTURE, ["@"], "use photo@FILE"),
         (DESCRIBED, ["a=b c"], "there are: text; for the text itself: -- 'a=b c'"),
         (
-            old_endpoint(component("textbox", "Question")),
+            endpoint(component("textbox", "Question"))._replace(from_labels=True),
             ["x=1"],
             "there are: question; for the text itself: -- x=1\nthese are made from labels, since "
             "the app does not name its parameters: values can also be given in order, after --",
