@@ -79,7 +79,9 @@ RESULTS = (
     ("`endpoint`", "where it was called"),
     (
         "`input`",
-        "what was sent, as it was given: items and `--data`, replaced by the values of the row",
+        "what was sent, as it was given: items and `--data`, replaced by the values of the row. A "
+        "text from a file stands there itself (by size and SHA-256 if it is long), a file by its "
+        "path and size",
     ),
     ("`status`", "`ok` or `error`"),
     ("`data`", "the outputs, if it is ok, or if only saving their files failed"),

@@ -147,7 +147,7 @@ class Settings:
     wait: Annotated[
         float,
         _seconds(
-            "Wait up to SECONDS for an app that starts or sleeps.",
+            "Wait up to SECONDS for an app that starts or sleeps, also during a batch.",
             "--wait",
             least=0,
         ),
