@@ -96,7 +96,8 @@ class _Plan:
         shared = self.binder.shared
         route_faults = partial(self.client.route_faults, self.endpoint, self.route)
         of_defaults = [*route_faults(self.session), *self.client.faults(shared, self.inputs)]
-        if faults := [*of_defaults, *self.rows.header_faults(self.binder)]:
+        of_rows = self.rows.header_faults(self.binder)
+        if faults := [*of_defaults, *of_rows, *self.inputs.name_faults()]:
             raise InputError(*faults)
 
         def faults_of(call: Call) -> list[Fault]:
@@ -108,9 +109,6 @@ class _Plan:
         self.left = check(self._rows_left(), self._bound, faults_of)
         if self.results is not None:
             self.results.check_count(self.count)
-        # A row of another shard, or one that is done, may be the one with the file.
-        if self.left == self.count > 0 and (faults := self.inputs.name_faults()):
-            raise InputError(*faults)
 
     def calls(self) -> Iterator[RowCall]:
         """The calls of the rows that are left."""

@@ -167,13 +167,13 @@ def test_a_name_without_a_file_from_stdin_is_an_error(words: list[str], tmp_path
     assert not [path for path in server.paths() if path.startswith("POST")]
 
 
-def test_a_name_is_that_of_a_file_in_any_row(tmp_path: Path) -> None:
-    (tmp_path / "rows").write_text('[null]\n[{"@": "-"}]\n')
+def test_a_name_in_a_batch_is_that_of_the_file_that_all_rows_share(tmp_path: Path) -> None:
+    (tmp_path / "rows").write_text("{}\n{}\n")
     with serving(gradio()) as server:
         words = ("call", server.url, "/load", "--batch", "rows", "--name", "a.txt")
-        run(*words, input="x", cwd=tmp_path, check=0)
-        part = (*words, "--shard", "1/2")  # its row has no file
-        run(*part, input="x", cwd=tmp_path, check=0)
+        run(*words, "@-", input="x", cwd=tmp_path, check=0)
+        ended = run(*words, input="x", cwd=tmp_path, check=2)
+    assert "--name is the name of a file from stdin" in ended.err
 
 
 def test_a_name_of_an_upload_needs_a_file_from_stdin(tmp_path: Path) -> None:
