@@ -12,8 +12,9 @@ from pathlib import Path, PurePath
 from typing import IO, Any, NamedTuple
 
 from gradio_curl.client.client import Client
+from gradio_curl.client.destinations import Fill
 from gradio_curl.client.image_formats import convert, is_picture
-from gradio_curl.client.outputs import Fill, Output
+from gradio_curl.client.outputs import Output
 from gradio_curl.client.retries import is_transient
 from gradio_curl.client.side_by_side import Turns, side_by_side
 from gradio_curl.client.transfers import Progress, Transferred

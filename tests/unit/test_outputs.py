@@ -14,7 +14,8 @@ from typing import IO
 
 import pytest
 
-from gradio_curl.client.outputs import Fill, Kind, Output
+from gradio_curl.client.destinations import Fill, Kind
+from gradio_curl.client.outputs import Output
 from gradio_curl.errors import CannotWrite, Failure, Fault, InputError, ReaderGone
 
 CONTENT = b"content\0"
