@@ -4,47 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from gradio_curl.client.atomic import writing
+from gradio_curl.client.result_lines import (
+    Encode,
+    Line,
+    checksum,
+    encoded,
+    is_cut,
+    misses_files,
+    read_line,
+)
 from gradio_curl.errors import CannotWrite, Fault, InputError
-from gradio_curl.protocol import files
 from gradio_curl.protocol.told import difference
 
 _MOST_ROWS = 1 << 32
 _MOST_COMPARED = 1 << 26
-_SAVED = re.compile(rb'"saved": "((?:[^"\\]|\\.)*)"')
-_START = b'{"row": '
-_ALL_SAVED = b'], "saved": ['
-# A row that is done, as it is written: to parse a million of them would take a minute.
-_DONE_ROW = re.compile(
-    rb'\{"row": (\d{1,10}), (?:"endpoint": ("(?:[^"\\]|\\.)*"), )?'
-    rb'"input": (\{.*\}), "status": "ok", "data": \[.*\]\}\n',
-    re.DOTALL,
-)
-
-
-class _Line(NamedTuple):
-    """What a line says: which row, whether it is done, a checksum of its input, the endpoint, and
-    what was saved for it; None where nothing was to be saved.
-
-    Lines of former versions lack the endpoint and what was saved, and have as input only what the
-    row itself gives.
-    """
-
-    row: int
-    is_done: bool
-    checksum: int
-    endpoint: str | None
-    saved: list[str] | None
 
 
 class _RowSet:
@@ -90,7 +72,7 @@ class Results:
         self,
         file: IO[bytes],
         path: Path,
-        encode: Callable[[Any], str],
+        encode: Encode,
         check_files: bool = False,
         is_here: Callable[[str], bool] = lambda path: True,
     ) -> None:
@@ -112,7 +94,7 @@ class Results:
         self.are_kept = True
         file.seek(0)
         for place, line in enumerate(file, 1):
-            ended, result = line.endswith(b"\n"), self._line(line)
+            ended, result = line.endswith(b"\n"), read_line(line, self._encode)
             if result is not None:
                 self._last = max(self._last, result.row)
                 if result.is_done and 0 <= result.row < _MOST_ROWS:
@@ -120,7 +102,7 @@ class Results:
                         self._note(result)
                     elif result.saved and result.row < _MOST_COMPARED:
                         _put(self._places, result.row, whole + 1)
-            elif ended or not _is_cut(line):
+            elif ended or not is_cut(line):
                 raise InputError(f"{path}: line {place} is not a result of a batch")
             whole += len(line) if ended or result else 0
             if not ended:
@@ -149,7 +131,7 @@ class Results:
         place = self._places[number] if number < len(self._places) else 0
         if not place or number in self._done:
             return []
-        line = self._line(self._line_at(place - 1))
+        line = read_line(self._line_at(place - 1), self._encode)
         return line.saved or [] if line is not None else []
 
     def _line_at(self, offset: int) -> bytes:
@@ -211,7 +193,7 @@ class Results:
             start = b"{"
         if isinstance(row, bytes):
             row = row.strip()
-            if row[:1] == b"{" and known == _checksum(row[1:], zlib.crc32(start)):
+            if row[:1] == b"{" and known == checksum(row[1:], zlib.crc32(start)):
                 return
         now = whole()
         if known == self._encoded(now):
@@ -243,28 +225,10 @@ class Results:
             while left:
                 left = left[os.write(self._file.fileno(), left) :]
 
-    def _line(self, line: bytes) -> _Line | None:
-        """What a line says; None for one that is none of results."""
-        done = _DONE_ROW.fullmatch(line)
-        if done is not None and line.count(b'"status": ') == 1:
-            saved = _all_saved(line) if _ALL_SAVED in line else None
-            return _Line(int(done[1]), True, _checksum(done[3]), _text(done[2]), saved)
-        try:
-            match json.loads(line):
-                case {"row": int(number), "status": "ok" | "error" as status, **rest}:
-                    known = self._encoded(rest["input"]) if "input" in rest else 0
-                    endpoint = rest.get("endpoint")
-                    name = endpoint if isinstance(endpoint, str) else None
-                    saved = _paths(rest.get("saved"))
-                    return _Line(number, status == "ok", known, name, saved)
-        except (ValueError, RecursionError):
-            pass
-        return None
-
     def _encoded(self, typed: Any) -> int:
-        return _checksum(self._encode(typed).encode("utf-8", "backslashreplace"))
+        return checksum(encoded(typed, self._encode))
 
-    def _is_saved(self, line: _Line, text: bytes) -> bool:
+    def _is_saved(self, line: Line, text: bytes) -> bool:
         """Whether what the row returned is saved, if this command saves it."""
         former = line.endpoint is None and line.saved is None
         has_files = b'"saved": ' in text if former else bool(line.saved)
@@ -275,7 +239,7 @@ class Results:
             self._unsaved.add(line.row)
             return False
         paths = line.saved or ()
-        if (former and has_files and _misses_files(text)) or not all(map(os.path.exists, paths)):
+        if (former and has_files and misses_files(text)) or not all(map(os.path.exists, paths)):
             self._lost.add(line.row)
             return False
         if elsewhere := next((path for path in paths if not self._is_here(path)), None):
@@ -283,7 +247,7 @@ class Results:
             self.elsewhere = self.elsewhere or elsewhere
         return True
 
-    def _note(self, line: _Line) -> None:
+    def _note(self, line: Line) -> None:
         number = line.row
         self._done.add(number)
         if line.endpoint is None:
@@ -301,68 +265,10 @@ def _put(numbers: array[int], place: int, number: int) -> None:
     numbers[place] = number
 
 
-@cache
-def _text(encoded: bytes | None) -> str | None:
-    """The text in a JSON string: that of an endpoint, which stands in every line."""
-    return None if encoded is None else str(json.loads(encoded))
-
-
-def _is_cut(line: bytes) -> bool:
-    """Whether this is what is left of a line whose command was killed, or lost its power: then
-    some file systems have zeros in its place."""
-    return line.startswith(_START) or _START.startswith(line) or not line.strip(b"\0")
-
-
-def _all_saved(line: bytes) -> list[str] | None:
-    """What was saved for a row, at the end of its line; an app may have such a key in its data."""
-    listed = line[line.rindex(_ALL_SAVED) + len(_ALL_SAVED) : -3]
-    try:
-        if listed.count(b'"') == 2 and b"\\" not in listed and listed[:1] == listed[-1:] == b'"':
-            return [listed[1:-1].decode()]  # as most are: to parse it takes twice as long
-        return _paths(json.loads(b"[%b]" % listed))
-    except ValueError:
-        return None
-
-
-def _paths(value: Any) -> list[str] | None:
-    if isinstance(value, list) and all(isinstance(path, str) for path in value):
-        return value
-    return None
-
-
-def _misses_files(line: bytes) -> bool:
-    """Whether a file that was saved for this row is not there any more, by a line of a former
-    version.
-
-    All rows are looked at without parsing them, which would take a minute for a million; and by
-    `os.path`, which takes the bytes as they are.
-    """
-    paths = _SAVED.findall(line)
-    if all(b"\\" not in path and os.path.exists(path) for path in paths):  # noqa: PTH110  # as above
-        return False
-    # One may be escaped; and an app may have a key of this name in its own JSON, too.
-    data = json.loads(line).get("data")
-    saved = [value["saved"] for value in files.walk(data, _is_saved)]
-    return not all(map(os.path.exists, saved))
-
-
-def _is_saved(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and isinstance(value.get("saved"), str)
-        and (files.is_file(value) or "plot" in value)
-    )
-
-
-def _checksum(typed: bytes, before: int = 0) -> int:
-    """32 bits of a row's input, never 0; `before` is the checksum of what stands before it."""
-    return zlib.crc32(typed, before) or 1
-
-
 @contextmanager
 def results_at(
     path: Path,
-    encode: Callable[[Any], str],
+    encode: Encode,
     check_files: bool = False,
     is_here: Callable[[str], bool] = lambda path: True,
 ) -> Iterator[Results]:
