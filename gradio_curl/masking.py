@@ -1,7 +1,7 @@
 """The secrets that were sent, masked in every message: a server may repeat them.
 
-A secret of 8 characters or more is masked anywhere, one of 6 or 7 where it is a word of its own, a
-shorter one (2 to 5) only as a whole value: behind `=`, `:`, a quote, `Bearer` or `Basic`.
+A secret of 6 characters or more is masked anywhere, a shorter one (2 to 5) only as a whole value:
+behind `=`, `:`, a quote, `Bearer` or `Basic`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 
-_LEAST_MASKED = 8  # characters; shorter texts are found in ordinary words
-_LEAST_AS_WORD = 6  # characters of a text that is masked where it is a word of its own
+_LEAST_MASKED = 6  # characters; shorter texts are found in ordinary words
 _LEAST_AS_VALUE = 2  # characters of a text that is masked where it is a whole value
 # What stands before a value, plain or quoted for a URL or HTML. Look-behinds are of fixed width.
 _BEFORE_VALUE = "|".join(
@@ -66,7 +65,6 @@ def _pattern() -> re.Pattern[str]:
     ordered = sorted(texts, key=len, reverse=True)
     rules = (
         (_LEAST_MASKED, "", ""),
-        (_LEAST_AS_WORD, r"(?<!\w)", r"(?!\w)"),
         (_LEAST_AS_VALUE, f"(?:{_BEFORE_VALUE})", r"(?!\w)"),
     )
     parts = []

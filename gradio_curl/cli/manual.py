@@ -35,7 +35,7 @@ ITEMS = (
     (
         "`{}`, `{n}`",
         "in any item but `name:==json`, with `--batch`: a line of the input, and its number from "
-        "0; `{{}}` is the text `{}`",
+        "0; in JSON, only inside a text. `{{}}` is the text `{}`",
     ),
 )
 SAVED = (

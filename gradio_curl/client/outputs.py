@@ -150,13 +150,13 @@ class Output:
         """
         self._template.check(parameters)
         if self.takes_one and files > 1:
-            raise InputError(self.too_many(files))
+            raise InputError(self.too_many(files, "endpoint returns"))
         with writing(self.path):
             self._treatment.check(self._target)
 
-    def too_many(self, files: int) -> str:
+    def too_many(self, files: int, has: str = "result has") -> str:
         """What is wrong with so many files for a target that takes one."""
-        return f"the result has {files} files, --output {self.path} takes one: give a directory"
+        return f"the {has} {files} files, --output {self.path} takes one: give a directory"
 
     def save(
         self,

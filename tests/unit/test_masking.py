@@ -78,6 +78,12 @@ def test_a_short_secret_is_left_in_ordinary_words(text: str) -> None:
     assert masked(text) == text
 
 
+@pytest.mark.parametrize("text", ["user%3A{}", "x{}_", "%22{}%22", "a {} b"])
+def test_a_secret_of_six_characters_is_masked_anywhere(text: str) -> None:
+    hide("ab1234")
+    assert masked(text.format("ab1234")) == text.format("***")
+
+
 @pytest.mark.parametrize("hidden", ["\u200b", "\x1b", "\n", "\xad", "\ufeff", "\u2060", "\0"])
 def test_a_character_that_is_not_shown_hides_no_secret(hidden: str) -> None:
     hide("tok-s3cret")

@@ -442,7 +442,7 @@ def test_several_files_are_refused_where_one_fits(path: str, tmp_path: Path) -> 
         with pytest.raises(InputError) as error:
             Output(path).prepare(files=2)
     assert error.value.message == (
-        f"the result has 2 files, --output {path} takes one: give a directory"
+        f"the endpoint returns 2 files, --output {path} takes one: give a directory"
     )
 
 
