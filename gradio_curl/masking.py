@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 
@@ -56,6 +56,23 @@ def masked(message: str) -> str:
     bare = "".join(filter(str.isprintable, shown))
     without = _pattern().sub("***", bare)
     return shown if without == bare else without
+
+
+def may_hold_secrets(texts: Iterable[str]) -> bool:
+    """Whether `masked` may change one of many texts: a quick look before it goes through them."""
+    if not _sent:
+        return False
+    joined = "\n".join(
+        text if text.isprintable() else f"{text}\n{''.join(filter(str.isprintable, text))}"
+        for text in set(texts)
+    ).lower()
+    # Blanks in a text may be others than in the secret: what stands between them is enough.
+    pieces = {
+        max(spelling.lower().split() or [""], key=len)
+        for secret in _sent.copy()
+        for spelling in _spellings(secret)
+    }
+    return any(piece in joined for piece in pieces)
 
 
 @cache

@@ -11,6 +11,7 @@ from gradio_curl.client.cache import Memory
 from gradio_curl.client.client import Client
 from gradio_curl.client.credentials import hub_url, is_space_host
 from gradio_curl.client.http_errors import WAIT_HINT
+from gradio_curl.client.repeated_secrets import mask_repeated
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.client.transport import Transport
 from gradio_curl.client.urls import has_query, origin
@@ -173,8 +174,10 @@ class _Search:
         _, prefix = read_version(config)
         base = final_url.partition("?")[0].removesuffix("/config")
         if self._memory is None:
+            mask_repeated(config)
             return Client(transport, base, read_app(config, None))
         info, _ = transport.get_json(f"{base}{prefix}/info", deadline)
+        mask_repeated(config, info)
         app = read_app(config, info or {})
         self._memory.keep(place.url, app)
         return Client(transport, base, app)

@@ -90,3 +90,15 @@ def test_a_character_that_is_not_shown_hides_no_secret(hidden: str) -> None:
     assert masked(f"no tok-{hidden}s3cret here") == "no *** here"
     other = f"no{hidden} such{hidden} thing"
     assert masked(other) == other
+
+
+@pytest.mark.parametrize("secret", ["tok-s3cret", "a se/cret", "ünïcode", "p&q<r>", "abc"])
+def test_a_quick_look_finds_what_is_masked(secret: str) -> None:
+    assert not masking.may_hold_secrets([secret])
+    hide(secret)
+    spellings = {secret, secret.upper(), quote(secret), json.dumps(secret), escape(secret)}
+    spellings |= {f"{secret[:2]}\x00{secret[2:]}", secret.replace(" ", "\u00a0"), in_base64(secret)}
+    for said in spellings:
+        assert masked(f"value='{said}'") != f"value='{said}'", said
+        assert masking.may_hold_secrets(["a", f"value='{said}'", "b"]), said
+    assert not masking.may_hold_secrets(["a\nb", "c"])

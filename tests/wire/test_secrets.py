@@ -110,6 +110,52 @@ def test_no_secret_is_shown_or_kept(name: str, tmp_path: Path) -> None:
     assert_no_secret(ended, tmp_path)
 
 
+def repeating(request: Request) -> str:
+    """The headers of a request, as an app may put them into its description."""
+    return "\n".join(f"{name}: {value}" for name, value in request.headers.items())
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_no_secret_that_a_description_repeats_is_shown_or_kept(check: bool, tmp_path: Path) -> None:
+    """An app may make a label or a default of the headers of the request."""
+
+    def config(request: Request) -> bytes:
+        said = json.loads(json.dumps(CONFIG))
+        said["components"][0]["props"] = {"label": repeating(request), "value": repeating(request)}
+        return http(said)
+
+    def info(request: Request) -> bytes:
+        said = json.loads(json.dumps(INFO))
+        say = said["named_endpoints"]["/say"]
+        words = repeating(request)
+        say["description"] = words
+        say["parameters"][0] |= {
+            "label": words,
+            "parameter_has_default": True,
+            "parameter_default": {"headers": [words]},
+            "example_input": words,
+            "type": {"type": "string", "enum": ["a", words]},
+        }
+        say["returns"][0]["label"] = words
+        return http(said)
+
+    options = ("--token", TOKEN, "-H", f"X-Key: {KEY}", "-H", f"Cookie: a={COOKIE}")
+    script = gradio({"/config": config, f"{P}/info": info})
+    commands = (
+        ("call", "/say", *([] if check else ["--no-check", "-d", "[]"]), "--curl"),
+        ("call", "/say", *([] if check else ["--no-check", "-d", "[]"])),
+        ("info",),
+        ("info", "/say", "--json"),
+        ("call", "/say", "nothing=1"),
+    )
+    with serving(script) as server:
+        for command, *words in commands:
+            ended = run(command, server.url, *words, *options, home=tmp_path)
+            assert_no_secret(ended, tmp_path)
+            assert ended.code == (2 if "nothing=1" in words else 0), ended
+    assert got_secrets(server)
+
+
 def test_a_wrong_password_is_not_shown() -> None:
     with serving(with_login(gradio())) as server:
         ended = run("call", server.url, "/say", "x", "--auth", f"me:{KEY}", "-v")
