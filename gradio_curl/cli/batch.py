@@ -16,7 +16,7 @@ from gradio_curl.cli.option_values import Shard
 from gradio_curl.cli.options import CallSettings
 from gradio_curl.cli.request import Request
 from gradio_curl.cli.run import data_option
-from gradio_curl.client.batch import Outcome, Pool, RowCall, Work, no_progress, nothing_before
+from gradio_curl.client.batch import Outcome, Pool, RowCall, Work, no_progress
 from gradio_curl.client.client import Client
 from gradio_curl.client.connect import connected
 from gradio_curl.client.downloads import Saver
@@ -227,7 +227,6 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
     client = plan.client
     if plan.output is not None:
         plan.output.prepare({ROW, *filter(None, plan.endpoint.slots)})
-        plan.output.keeps_new = plan.results is not None and plan.results.lost > 0
     if settings.session is not None:
         waiting = f"waiting for another command in session {settings.session}"
         stack.enter_context(alone_in_session(client.url, settings.session, lambda: say(waiting)))
@@ -246,7 +245,6 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
         shared,
         digits=len(str(plan.count - 1)),
         wait=settings.wait,
-        saved_before=plan.results.saved_before if plan.results is not None else nothing_before,
     )
     pool = Pool(client, work, min(plan.jobs, plan.left), settings.ordered, say)
     stdout = Stdout()

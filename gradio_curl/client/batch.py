@@ -47,11 +47,6 @@ _RETURNS = 5  # of an app that is gone again at once: then something else is wro
 _FATAL = (ConnectFailed, HostNotFound, Refused, Untrusted)
 
 
-def nothing_before(row: int) -> Sequence[str]:
-    """No row was run before."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class RowCall:
     """A row to do: its checked call, and its input as it was typed."""
@@ -80,8 +75,7 @@ class Outcome:
 class Work:
     """What is done with every row. Files in `shared` are uploaded already.
 
-    The files that a row returns have its number in front, `digits` wide. `saved_before` gives
-    those that a row has from a former run, which the new ones may replace.
+    The files that a row returns have its number in front, `digits` wide.
     """
 
     endpoint: Endpoint
@@ -92,7 +86,6 @@ class Work:
     shared: dict[Local, Any]
     digits: int = 1
     wait: float = 0.0  # seconds, for an app that goes away
-    saved_before: Callable[[int], Sequence[str]] = nothing_before
 
 
 class _InOrder:
@@ -358,8 +351,7 @@ class Pool:
         if work.saver is None:
             return Saved(data)
         fields = {ROW: str(row.number)} | fields_of(work.endpoint.slots, row.call.data)
-        before = work.saved_before(row.number)
-        return work.saver.save(client, data, fields, f"{row.number:0{work.digits}}", before)
+        return work.saver.save(client, data, fields, f"{row.number:0{work.digits}}")
 
 
 def no_progress(name: str, done: int, total: int | None) -> None:

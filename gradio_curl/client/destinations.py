@@ -232,12 +232,7 @@ def _take_after(made: Draft, path: Path) -> None:
     os.fchmod(made.file.fileno(), stat.S_IMODE(status.st_mode))
 
 
-def write_beside(
-    target: Path,
-    fill: Fill,
-    of_batch: bool = False,
-    place: Callable[[Draft, Path], Path] | None = None,
-) -> Path:
+def write_beside(target: Path, fill: Fill, of_batch: bool = False) -> Path:
     """Write a new file, named `target` or with a number behind where that is taken."""
     with draft(target.parent) as made:
         fill(made.file)
@@ -246,24 +241,16 @@ def write_beside(
             # with an empty file; one that is missing is noticed, so the folder needs no sync.
             # Nothing relies on the file of a single call: that does not wait for the disk.
             made.sync()
-        return (place or place_beside)(made, target)
+        return _place_beside(made, target)
 
 
-def place_beside(
-    made: Draft, target: Path, may_replace: Callable[[str], bool] = lambda path: False
-) -> Path:
-    """Name a new file `target`, or with the first number behind that is free; gives its path.
-
-    `may_replace` tells of a file that is there whether the new one may take its place.
-    """
+def _place_beside(made: Draft, target: Path) -> Path:
+    """Name a new file `target`, or with the first number behind that is free; gives its path."""
     candidate, number = target, 0
     while True:
         try:
             made.place(candidate)
         except FileExistsError:
-            if may_replace(str(candidate)):
-                made.replace(candidate)
-                return candidate
             number += 1
             candidate = target.with_name(f"{target.stem}-{number}{target.suffix}")
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePath
@@ -90,21 +90,15 @@ class Saver:
         self._at_once = at_once if output.has_many_names else 1
 
     def save(
-        self,
-        client: Client,
-        data: list[Any],
-        fields: Mapping[str, str],
-        number: str = "",
-        before: Collection[str] = (),
+        self, client: Client, data: list[Any], fields: Mapping[str, str], number: str = ""
     ) -> Saved:
         """Save a result. Each of its files is tried, whatever becomes of the others.
 
         `fields` are what a template may use, `number` comes first in each name in a directory.
-        The files `before` are of the same result, from a former run: new ones take their names.
         Failures are handed back, not raised: the job is done, and its result can't be had again.
         """
         found = files.output_files(data)
-        result = _Result(client, self._output, fields, number, before)
+        result = _Result(client, self._output, fields, number)
         in_parts = bool(found) or any(True for _ in files.walk(data, files.is_plot))
         if in_parts:
             text = self._text_instead(data, found)
@@ -157,14 +151,8 @@ class _Result:
     """One result on its way to where `output` says."""
 
     def __init__(
-        self,
-        client: Client,
-        output: Output,
-        fields: Mapping[str, str],
-        number: str,
-        before: Collection[str],
+        self, client: Client, output: Output, fields: Mapping[str, str], number: str
     ) -> None:
-        self._before = before
         self._client = client
         self._output = output
         self._fields = fields
@@ -254,7 +242,7 @@ class _Result:
         """Save a part under `name` in a directory."""
         fields = {"n": str(part.number + 1), **self._fields}
         try:
-            path = self._output.save(name, fill, fields, part.name, part.place, self._before)
+            path = self._output.save(name, fill, fields, part.name, part.place)
         except Failure as failure:
             return None, failure
         return str(path), None

@@ -8,18 +8,16 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Collection, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from gradio_curl.client.atomic import Draft, sweep, writing
+from gradio_curl.client.atomic import sweep, writing
 from gradio_curl.client.destinations import (
     TREATMENTS,
     Fill,
     Kind,
     further,
     kind_of,
-    place_beside,
     write_beside,
 )
 from gradio_curl.client.image_formats import is_picture
@@ -35,11 +33,8 @@ class Output:
     batch, of which each file is on the disk, not only in the system's memory, once it is saved.
 
     Raises InputError for an empty path, CannotWrite where it is plain that nothing can be saved.
-    `used` tells whether something was saved. `keeps_new` is for files that take the names of former
-    ones: those that were saved here are remembered, and no other takes theirs.
+    `used` tells whether something was saved.
     """
-
-    keeps_new = False
 
     def __init__(self, path: str, directory: bool = False) -> None:
         if not path:
@@ -48,7 +43,6 @@ class Output:
         self.used = False
         self._template = Template(path)
         self._is_batch = directory
-        self._new = set[str]()  # what was saved, with `keeps_new`
         self._lock = threading.Lock()
         self._swept = set[Path]()
         self._folders = dict[str, bool]()  # by what was asked of each
@@ -165,21 +159,18 @@ class Output:
         fields: Mapping[str, str],
         plain_name: str | None = None,
         place: int = 0,
-        before: Collection[str] = (),
     ) -> Path:
         """Save what `fill` puts into a file, complete or not at all; gives its path.
 
         `name`, which is a safe one, counts in a directory; `plain_name` and `fields` in a template.
         A file named by `--output` itself is replaced, and so are those named like it for the others
         of a result, by their `place` behind it; every other file is kept: the new one becomes
-        `name-1`. Not so those `before`, if `keeps_new`: a new one may take their place. Raises
-        CannotWrite, and what `fill` raises.
+        `name-1`. Raises CannotWrite, and what `fill` raises.
         """
         if self.kind is Kind.DIRECTORY:
-            return self._save_new(self._target / name, fill, before)
+            return self._save_new(self._target / name, fill)
         if self.kind is Kind.TEMPLATE:
-            path = Path(self._template.path(plain_name or name, fields))
-            return self._save_new(path, fill, before)
+            return self._save_new(Path(self._template.path(plain_name or name, fields)), fill)
         if place and self.names_one:
             return self._save_beside(Path(self.path_of(place, plain_name or name)), fill)
         with writing("stdout" if self.to_stdout else self.path):
@@ -195,23 +186,12 @@ class Output:
         self.used = True
         return path
 
-    def _save_new(self, target: Path, fill: Fill, before: Collection[str]) -> Path:
+    def _save_new(self, target: Path, fill: Fill) -> Path:
         with writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             self._sweep(target.parent)
-            saved = write_beside(target, fill, self._is_batch, partial(self._placed, before=before))
+            saved = write_beside(target, fill, self._is_batch)
         self.used = True
-        return saved
-
-    def _placed(self, made: Draft, target: Path, before: Collection[str]) -> Path:
-        """Name a file `target`, or with a number behind where that is taken."""
-        if not self.keeps_new:
-            return place_beside(made, target)
-        with self._lock:
-            saved = place_beside(
-                made, target, lambda path: path in before and path not in self._new
-            )
-            self._new.add(str(saved))
         return saved
 
     def _sweep(self, folder: Path) -> None:

@@ -97,12 +97,12 @@ def misses_files(line: bytes) -> bool:
     `os.path`, which takes the bytes as they are.
     """
     paths = _SAVED.findall(line)
-    if all(b"\\" not in path and os.path.exists(path) for path in paths):  # noqa: PTH110  # as above
+    if all(b"\\" not in path and os.path.isfile(path) for path in paths):  # noqa: PTH113  # as above
         return False
     # One may be escaped; and an app may have a key of this name in its own JSON, too.
     data = json.loads(line).get("data")
     saved = [value["saved"] for value in files.walk(data, _is_saved)]
-    return not all(map(os.path.exists, saved))
+    return not all(map(os.path.isfile, saved))
 
 
 def _is_saved(value: Any) -> bool:

@@ -47,12 +47,6 @@ class _RowSet:
         mine, theirs = (int.from_bytes(rows._bits, "little") for rows in (self, other))
         return (mine & ~theirs).bit_count()
 
-    def first(self, other: _RowSet) -> int | None:
-        """The first that is not in `other`."""
-        mine, theirs = (int.from_bytes(rows._bits, "little") for rows in (self, other))
-        left = mine & ~theirs
-        return (left & -left).bit_length() - 1 if left else None
-
 
 class Results:
     """The results file: a line of JSON for each row, and which rows have their result there.
@@ -86,7 +80,7 @@ class Results:
         self._former = _RowSet()  # those of which the line is one of former versions
         self._inputs = array("I")  # a checksum of each row's input; 0 where it is not known
         self._endpoints = dict[str, int]()  # at which rows were run, with the first of them
-        self._places = array("Q")  # where the line of each lost row begins, from 1; else 0
+        self._gone = (0, "")  # a row that is lost, and a file of it that is gone
         self._last = -1  # the last row that has a line
         whole = 0
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -97,11 +91,9 @@ class Results:
             ended, result = line.endswith(b"\n"), read_line(line, self._encode)
             if result is not None:
                 self._last = max(self._last, result.row)
-                if result.is_done and 0 <= result.row < _MOST_ROWS:
-                    if self._is_saved(result, line):
-                        self._note(result)
-                    elif result.saved and result.row < _MOST_COMPARED:
-                        _put(self._places, result.row, whole + 1)
+                is_done = result.is_done and 0 <= result.row < _MOST_ROWS
+                if is_done and self._is_saved(result, line):
+                    self._note(result)
             elif ended or not is_cut(line):
                 raise InputError(f"{path}: line {place} is not a result of a batch")
             whole += len(line) if ended or result else 0
@@ -122,27 +114,8 @@ class Results:
     @property
     def gone(self) -> str | None:
         """One of the files that rows are lost for, if the lines tell it."""
-        row = self._lost.first(self._done)
-        paths = self.saved_before(row) if row is not None else ()
-        return next((path for path in paths if not os.path.exists(path)), None)  # noqa: PTH110
-
-    def saved_before(self, number: int) -> list[str]:
-        """The files of a row that is run again since some of them are gone."""
-        place = self._places[number] if number < len(self._places) else 0
-        if not place or number in self._done:
-            return []
-        line = read_line(self._line_at(place - 1), self._encode)
-        return line.saved or [] if line is not None else []
-
-    def _line_at(self, offset: int) -> bytes:
-        """The line that begins at `offset`, however long; for any thread."""
-        line = b""
-        while b"\n" not in line:
-            part = os.pread(self._file.fileno(), 1 << 16, offset + len(line))
-            if not part:
-                break
-            line += part
-        return line[: line.find(b"\n") + 1]
+        row, path = self._gone
+        return path or None if row not in self._done else None
 
     @property
     def unsaved(self) -> int:
@@ -239,7 +212,11 @@ class Results:
             self._unsaved.add(line.row)
             return False
         paths = line.saved or ()
-        if (former and has_files and misses_files(text)) or not all(map(os.path.exists, paths)):
+        isfile = os.path.isfile  # pathlib takes twice as long, for each row
+        gone = next((path for path in paths if not isfile(path)), None)
+        if gone is not None or (former and has_files and misses_files(text)):
+            if gone is not None and not self.gone:
+                self._gone = (line.row, gone)
             self._lost.add(line.row)
             return False
         if elsewhere := next((path for path in paths if not self._is_here(path)), None):
@@ -255,14 +232,10 @@ class Results:
         else:
             self._endpoints.setdefault(line.endpoint, number)
         if line.checksum and number < _MOST_COMPARED:
-            _put(self._inputs, number, line.checksum)
-
-
-def _put(numbers: array[int], place: int, number: int) -> None:
-    """Set a number, with zeros before it where there was none yet."""
-    if place >= len(numbers):
-        numbers.frombytes(bytes((place + 1 - len(numbers)) * numbers.itemsize))
-    numbers[place] = number
+            if number >= len(self._inputs):
+                missing = number + 1 - len(self._inputs)
+                self._inputs.frombytes(bytes(missing * self._inputs.itemsize))
+            self._inputs[number] = line.checksum
 
 
 @contextmanager

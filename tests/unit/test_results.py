@@ -373,7 +373,8 @@ def test_a_row_of_which_nothing_was_to_be_saved_is_run_again_to_save_it(
 
 
 def test_what_is_saved_elsewhere_is_told(here: str, gone: str, tmp_path: Path) -> None:
-    path, other = tmp_path / "results", str(tmp_path)
+    path, other = tmp_path / "results", str(tmp_path / "other")
+    Path(other).touch()
     rows: list[list[str]] = [[here], [here, other], [other], [gone], []]
     path.write_text("".join(line(n, None, saved=saved) for n, saved in enumerate(rows)))
     with results_at(path, encode, check_files=True, is_here=here.__eq__) as results:
@@ -427,20 +428,21 @@ def test_a_row_whose_files_were_saved_again_is_not_lost(
         assert (results.lost, results.unsaved) == (0, 0)
 
 
-def test_a_row_that_is_lost_knows_the_files_that_it_had(
+def test_a_file_that_is_gone_and_a_row_that_is_not_in_the_input_are_told(
     here: str, gone: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "results"
-    rows: list[list[str]] = [[here], [gone, here], [f"{gone}/é"], [here, gone]]
-    long = "é" * 100_000
+    rows: list[list[str]] = [[here], [f"{gone}/1"], [here, f"{gone}/é"], [f"{gone}/3"]]
     text = former(9, saved(gone)) + "".join(
-        line(n, None, long, saved=files) for n, files in enumerate(rows)
+        line(n, None, saved=files) for n, files in enumerate(rows)
     )
+    again = line(1, None, saved=[here])
+    for before, first in ((text, "1"), (text + again, None), (again.join((text, text)), "é")):
+        path.write_text(before, "utf-8")
+        with results_at(path, encode, check_files=True) as results:
+            assert results.gone == (first and f"{gone}/{first}")
     path.write_text(text + failed(2) + line(1, None, saved=[here]), "utf-8")
     with results_at(path, encode, check_files=True) as results:
-        before = [list(results.saved_before(n)) for n in range(11)]
-        assert before == [[], [], [f"{gone}/é"], [here, gone], *[[]] * 7]
-        assert results.gone == f"{gone}/é"
         results.check_count(10)
         with pytest.raises(InputError) as error:
             results.check_count(9)
@@ -452,6 +454,13 @@ def test_a_row_that_is_lost_knows_the_files_that_it_had(
     path.write_text(former(0, saved(gone)))
     with results_at(path, encode, check_files=True) as results:
         assert (results.lost, results.gone) == (1, None)  # where its files stand in its data
+
+
+def test_a_folder_with_the_name_of_a_saved_file_is_not_that_file(tmp_path: Path) -> None:
+    path, folder = tmp_path / "results", str(tmp_path)
+    path.write_text(former(0, saved(folder)) + line(1, saved=[folder]))
+    with results_at(path, encode, check_files=True) as results:
+        assert (done(results), results.lost, results.gone) == ([], 2, folder)
 
 
 def test_a_row_that_failed_has_no_files_to_lose(gone: str, tmp_path: Path) -> None:

@@ -805,7 +805,7 @@ def test_the_line_of_a_row_has_all_that_was_saved_for_it(tmp_path: Path) -> None
         (out / "1-b_.txt").unlink()
         assert resumed("-o", out).err == gone(f"{out}/1-b_.txt")
         names = [f"{row}-{name}.txt" for row in range(3) for name in ("a", "b_")]
-        assert sorted(path.name for path in out.iterdir()) == names
+        assert sorted(path.name for path in out.iterdir()) == sorted([*names, "1-a-1.txt"])
 
 
 def gone(path: str, rows: str = "1 row is") -> str:
@@ -814,32 +814,24 @@ def gone(path: str, rows: str = "1 row is") -> str:
 
 
 @pytest.mark.parametrize("form", ["", "{name}", "{row}-{n}.txt"])
-def test_a_row_that_is_run_again_replaces_its_own_files_only(form: str, tmp_path: Path) -> None:
-    """With {name}, the files of each row are named by those of the rows before it."""
+def test_a_row_that_is_run_again_overwrites_nothing(form: str, tmp_path: Path) -> None:
+    """What has the names of its old files may by now be another batch's, or the user's."""
     files = [file_output(path=f"/server/{n}.txt", orig_name="f.txt") for n in range(3)]
-    turn = 0
-
-    def content(request: Request) -> bytes:
-        return http(f"{turn}: {request.path[-5]}".encode())
-
     script: Script = {FEED: EVENTS + completed(files)}
-    script = {**script, **{f"{P}/file=/server/{n}.txt": content for n in range(3)}}
+    script = {**script, **{f"{P}/file=/server/{n}.txt": http(b"theirs") for n in range(3)}}
     out = tmp_path / "out"
-    out.mkdir()
-    (out / ("0-f.txt" if not form else "f.txt")).write_text("mine")
     for resumed in resuming(tmp_path, script):
         assert resumed("-o", f"{out}/{form}").code == 0
-        before = {path.name for path in out.iterdir()}
         lines = (tmp_path / "results.jsonl").read_text().splitlines()
         saved = [Path(path) for line in lines for path in json.loads(line)["saved"]]
-        turn = 1
+        for path in saved:
+            path.write_text("mine")
         for lost in (1, 3, 4, 8):  # of the nine files of three rows
             saved[lost].unlink()
         again = resumed("-o", f"{out}/{form}")
         assert again.err == gone(str(saved[1]), "3 rows are")
-        assert {path.name for path in out.iterdir()} == before
         contents = sorted(path.read_text() for path in out.iterdir())
-        assert contents == sorted(["mine", *[f"1: {n}" for n in range(3)] * 3])
+        assert contents == ["mine"] * 5 + ["theirs"] * 9
         assert resumed("-o", f"{out}/{form}").err == NOTHING_LEFT
 
 
