@@ -12,11 +12,12 @@ from typing import Any
 from gradio_curl import masking
 from gradio_curl.protocol import files
 
-# The keys in /config and /info whose values are words of the app's author, or values of parameters.
-# What stands behind other keys (a type, an `api_name`) is not text that an app makes of a request.
+# The keys in /config and /info whose values are words of the app's author, or examples. What stands
+# behind other keys (a type, an `api_name`) is not text that an app makes of a request, and choices
+# are compared with what is typed: a password may be an ordinary word among them.
 _TEXTS = frozenset({
-    "choices", "const", "default", "description", "enum", "example_input", "example_inputs",
-    "headers", "key", "label", "parameter_default", "title", "value",
+    "default", "description", "example_input", "example_inputs", "headers", "label",
+    "parameter_default", "title", "value",
 })  # fmt: skip
 
 
