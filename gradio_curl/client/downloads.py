@@ -43,14 +43,16 @@ leaves out the values that are only files or pictures."""
 class Saved(NamedTuple):
     """A result after `--output`: what was saved has `saved`, the local path, beside it.
 
-    `paths` are all that was saved, in order; `is_text` tells that it is the result as a whole, as
-    text. `failure` is the first of those that happened; what they concern has no `saved`.
+    `paths` are all that was saved, in order; `is_text` tells that it is the result as text: all of
+    it, or `only` the value at that place. `failure` is the first of those that happened; what they
+    concern has no `saved`.
     """
 
     data: list[Any]
     failure: Failure | None = None
     paths: Sequence[str] = ()
     is_text: bool = False
+    only: int | None = None
 
 
 _Kept = tuple[dict[str, Any], Failure | None]
@@ -106,7 +108,7 @@ class Saver:
             text = self._as_text(data, self._output.suffix(), False)
         if text is not None:
             result.text(text, is_all=not in_parts)
-            return Saved(data, result.failure, result.paths, is_text=True)
+            return Saved(data, result.failure, result.paths, is_text=True, only=text.only)
         if len(found) > 1 and self._output.takes_one:
             return Saved(data, CannotWrite(self._output.too_many(len(found))))
         if (failure := result.unfit(found or [*files.walk(data, files.is_plot)])) is not None:

@@ -34,10 +34,14 @@ TABLES = {".csv": "CSV", ".tsv": "TSV"}
 
 
 class SavedText(NamedTuple):
-    """A result as the text to save, and what that is: text, JSON, CSV or TSV."""
+    """A result as the text to save, and what that is: text, JSON, CSV or TSV.
+
+    `only` is the place of the value that the text holds, from 0, where it leaves the others out.
+    """
 
     content: bytes
     holds: str
+    only: int | None = None
 
 
 def path_in_row(path: str) -> str:

@@ -41,8 +41,9 @@ def saved_text(
     if not there:
         return None
     holds = files.TABLES.get(suffix, "")
-    if holds and (table := _first_table(values, _SEPARATORS[holds])) is not None:
-        text = table
+    only = None
+    if holds and (table := _first_table(data, _SEPARATORS[holds])) is not None:
+        only, text = table
     elif as_json or (suffix == ".json" and len(values) > 1):
         text, holds = f"{to_json(values)}\n", "JSON"
     else:
@@ -51,7 +52,7 @@ def saved_text(
         holds = "JSON" if is_json else "text"
     # A lone surrogate, which no encoding has, becomes U+FFFD.
     replaced = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return SavedText(replaced.encode(), holds)
+    return SavedText(replaced.encode(), holds, only)
 
 
 def _is_nothing(value: Any, is_file: Any) -> bool:
@@ -65,6 +66,16 @@ def _is_nothing(value: Any, is_file: Any) -> bool:
 
 def _is_content(part: Any) -> bool:
     return not isinstance(part, dict | list) and part not in (None, "")
+
+
+def beside_table(data: Sequence[Any], table: int, path: str) -> list[Any]:
+    """A result whose `table`th value is saved at `path`, without the values that are only files or
+    pictures: nobody saved them."""
+    return [
+        path if at == table else value
+        for at, value in enumerate(data)
+        if at == table or not _is_file(unwrapped(value))
+    ]
 
 
 def _is_file(value: Any) -> bool:
@@ -81,7 +92,12 @@ class Csv(Result):
             failure = CannotWrite("the result contains no table for --csv to print")
             failure.data = data
             raise failure
-        self._stdout.text(table)
+        place, text = table
+        left_out = sum(1 for at, value in enumerate(data) if at != place and value is not None)
+        if left_out and not self.quiet:
+            values = "value is" if left_out == 1 else "values are"
+            self.tell(f"{left_out} other {values} not printed: --csv prints the first table only")
+        self._stdout.text(text)
 
     def fail(self, failure: Failure, t: float) -> None:
         """Write the result that is not a table as `call` prints it: it can't be had again."""
@@ -89,9 +105,10 @@ class Csv(Result):
             super().finish(list(failure.data), t)
 
 
-def _first_table(data: Sequence[Any], separator: str) -> str | None:
-    tables = (_csv(unwrapped(value), separator) for value in data)
-    return next((text for text in tables if text is not None), None)
+def _first_table(data: Sequence[Any], separator: str) -> tuple[int, str] | None:
+    """The place of the first table, and its text."""
+    tables = ((at, _csv(unwrapped(value), separator)) for at, value in enumerate(data))
+    return next(((at, text) for at, text in tables if text is not None), None)
 
 
 def _csv(value: Any, separator: str) -> str | None:

@@ -306,6 +306,43 @@ def test_a_result_without_a_file_is_saved_as_text(
     assert (ended.stdout.decode(), (tmp_path / name).read_bytes()) == (f"{name}\n", content)
 
 
+@pytest.mark.parametrize(
+    ("data", "printed"),
+    [
+        (["a cat", TABLE, 3], "a cat\nx.csv\n3\n"),
+        ([TABLE, TABLE], 'x.csv\n{"headers": ["a", "b"], "data": [[1, "x,'),
+        ([{"__type__": "update", "value": TABLE}, "a cat"], "x.csv\na cat\n"),
+    ],
+)
+def test_what_is_not_in_the_table_is_printed(data: list[Any], printed: str, tmp_path: Path) -> None:
+    with serving(app(*data)) as server:
+        ended = save(server, "x.csv", cwd=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout.decode().startswith(printed)
+    assert (tmp_path / "x.csv").read_bytes().startswith(b"a,b\n")
+
+
+def test_what_is_beside_the_table_and_its_file_is_printed(tmp_path: Path) -> None:
+    with serving(app(PICTURE, "a cat", TABLE)) as server:
+        ended = save(server, "x.csv", cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (0, b"a cat\nx.csv\n")
+    assert ended.stderr == b"x.csv has the text of the result; for its files, use -o DIR/\n"
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [([], ""), (["a cat", None], "1 other value is"), ([TABLE, 3], "2 other values are")],
+)
+def test_csv_tells_how_many_values_it_leaves_out(others: list[Any], told: str) -> None:
+    with serving(app(*others[:1], TABLE, *others[1:])) as server:
+        words = ("call", server.url, "/load", "--csv", "--no-check", "-d", "[null]")
+        ended = run(*words, check=0)
+        quiet = run(*words, "-q", check=0)
+    assert ended.out == quiet.out == 'a,b\n1,"x,""y"""\n,2.5\n'
+    rest = " not printed: --csv prints the first table only\n"
+    assert (ended.err, quiet.err) == (told and told + rest, "")
+
+
 @pytest.mark.parametrize("words", ["call --json", "stream"])
 def test_where_text_went_is_told_where_stdout_has_no_place_for_it(
     words: str, tmp_path: Path
@@ -393,7 +430,7 @@ CHAT = [
         ([CHAT], "{n}.JSON", b'[{"role": "user", '),
         ([[PICTURE], "a cat", 3], "x.txt", b"a cat\n3\n"),
         ([PICTURE, "a cat", 3], "x.json", b'["a cat", 3]\n'),
-        ([PICTURE, "a cat", TABLE], "x.tsv", b"a\tb\n"),
+        ([PICTURE, TABLE], "x.tsv", b"a\tb\n"),
         ([PLOT, "a cat"], "x.md", b"a cat\n"),
     ],
 )
