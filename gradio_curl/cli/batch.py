@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +112,8 @@ class _Plan:
             self.results.check_count(self.count)
 
     def calls(self) -> Iterator[RowCall]:
-        """The calls of the rows that are left."""
-        for row in self.rows:
+        """The calls of the rows that are left, of those that were checked."""
+        for row in islice(self.rows, self.count):
             if self.in_shard(row.number) and not (self.results and self.results.has(row.number)):
                 call = self._bound(row)
                 try:

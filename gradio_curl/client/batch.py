@@ -148,9 +148,9 @@ class Pool:
     def run(self, rows: Iterator[RowCall], take: Callable[[Outcome], None]) -> None:
         """Do all rows; `take` gets each outcome as soon as it is there.
 
-        Raises what makes every further row pointless (nobody listens, login refused, disk full),
-        once the rows in flight are through; the outcome of such a row is not delivered, since
-        nothing was done for it.
+        Raises what makes every further row pointless (nobody listens, login refused, disk full,
+        no row can be read), once the rows in flight are through; the outcome of such a row is not
+        delivered, since nothing was done for it.
         """
         try:
             self._start()
@@ -190,7 +190,11 @@ class Pool:
         while in_flight < self._most_in_flight and self._fatal is None:
             if self._in_order is not None and self._in_order.is_full:
                 break
-            row, self._blocked_row = self._blocked_row or next(rows, None), None
+            try:
+                row, self._blocked_row = self._blocked_row or next(rows, None), None
+            except Failure as failure:  # the rows that were sent are done all the same
+                self._fatal = failure
+                break
             if row is None:
                 break
             if not self._gate.enter(row.number, row.call.session_hash):

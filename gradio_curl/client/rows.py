@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +20,7 @@ from gradio_curl.client.atomic import writing_temporary
 from gradio_curl.client.csv_rows import header_of, records
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.stdin import is_stdin
-from gradio_curl.errors import Fault, InputError
+from gradio_curl.errors import CannotRead, Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.items import Item, named
@@ -47,10 +48,20 @@ class Rows:
     repeatedly.
 
     Paths in JSON and CSV are relative to `folder`; those that lines come to are not, since they
-    stand in items.
+    stand in items. `check_unchanged` raises what ends the reading, if the file was written to; it
+    is told whether all rows were gone through before.
     """
 
-    def __init__(self, file: BinaryIO, folder: Path, inputs: Inputs, lines: bool = False) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        folder: Path,
+        inputs: Inputs,
+        lines: bool = False,
+        check_unchanged: Callable[[bool], None] = lambda are_checked: None,
+    ) -> None:
+        self._check_unchanged = check_unchanged
+        self._are_checked = False
         self._file = file
         self._folder = folder
         self._inputs = inputs
@@ -61,9 +72,20 @@ class Rows:
         self._is_array = first.startswith(b"[") and not _is_json(first)
 
     def __iter__(self) -> Iterator[Row]:
-        if self._are_json or self._are_lines:
-            return self._line_rows()
-        return self._csv_rows()
+        are_lines = self._are_json or self._are_lines
+        rows = self._line_rows() if are_lines else self._csv_rows()
+        are_checked = self._are_checked
+        while True:
+            # A row that was read before the file is looked at is not a torn one. Nor is what else
+            # comes of reading it: its end, and faults.
+            try:
+                row = next(rows, None)
+            finally:
+                self._check_unchanged(are_checked)
+            if row is None:
+                self._are_checked = True
+                return
+            yield row
 
     def header_faults(self, binder: RowBinder) -> list[Fault]:
         """The columns of a CSV file that are not parameters, also where no row follows."""
@@ -249,7 +271,28 @@ def opened(path: str, inputs: Inputs, lines: bool = False) -> Iterator[Rows]:
     Raises CannotRead, and InputError where stdin is read for something else.
     """
     with inputs.used_by("--batch"), inputs.open(path) as file, _as_utf8(file) as text:
-        yield Rows(text, _folder(path), inputs, lines)
+        yield Rows(text, _folder(path), inputs, lines, _unchanged(path, text))
+
+
+def _unchanged(path: str, file: BinaryIO) -> Callable[[bool], None]:
+    """Raises CannotRead when it is called after `file` was written to: rows that were checked are
+    not those that are there now. An editor that saves another file under this name does no harm.
+    """
+
+    def state() -> tuple[int, int]:
+        status = os.fstat(file.fileno())
+        return status.st_size, status.st_mtime_ns
+
+    def check(are_checked: bool) -> None:
+        if state() != before:
+            hint = "give a copy that nothing else writes to"
+            if are_checked:
+                hint = f"the rows that are done are kept; {hint}"
+            doing = "run" if are_checked else "checked"
+            raise CannotRead(f"{path} changed while its rows were {doing}", hint)
+
+    before = state()
+    return check
 
 
 def _folder(path: str) -> Path:

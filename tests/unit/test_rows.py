@@ -462,6 +462,34 @@ def test_the_other_byte_order_is_told_by_its_mark(tmp_path: Path) -> None:
     assert contents(path) == [{"text": "é"}]
 
 
+@pytest.mark.parametrize("name", ["rows", "other"])
+def test_a_file_that_is_written_to_is_read_no_further_and_one_that_is_replaced_is(
+    name: str, tmp_path: Path
+) -> None:
+    path, other = tmp_path / "rows", tmp_path / name
+    content = "text\none\ntwo\n"
+    path.write_text(content)
+    for passes, doing, hint in (
+        (0, "checked", ""),
+        (1, "run", "the rows that are done are kept; "),
+    ):
+        with opened(str(path), Inputs()) as rows:
+            for _ in range(passes):
+                assert len(list(rows)) == 2
+            left = iter(rows)
+            assert next(left).content == {"text": "one"}
+            other.write_text('text\n"')
+            other.replace(path)
+            if other != path:
+                assert [row.content for row in left] == [{"text": "two"}]
+            else:
+                with pytest.raises(CannotRead) as error:
+                    next(left)
+                assert error.value.message == f"{path} changed while its rows were {doing}"
+                assert error.value.hint == f"{hint}give a copy that nothing else writes to"
+        path.write_text(content)
+
+
 def test_a_single_nul_does_not_make_a_line_utf_16(tmp_path: Path) -> None:
     path = tmp_path / "batch"
     path.write_bytes(b"a b\0c\n\0\0\n")

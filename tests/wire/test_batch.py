@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -629,6 +629,43 @@ def test_a_batch_that_is_killed_again_and_again_loses_and_doubles_nothing(tmp_pa
     assert sorted((line["row"], line["status"], line["data"]) for line in lines) == [
         (n, "ok", [f"said row {n}"]) for n in range(200)
     ]
+
+
+ROWS = "".join(f'["row {n}"]\n' for n in range(2000))  # more than is read at once
+
+
+@pytest.mark.parametrize(
+    "now",
+    [ROWS[:12000], ROWS.replace("row", "new"), ROWS + '["more"]\n', ""],
+    ids=["torn", "same size", "longer", "empty"],
+)
+def test_of_a_batch_that_is_written_to_only_checked_rows_are_sent(now: str, tmp_path: Path) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text(ROWS)
+    script = echo()
+    queue = cast(Callable[[Request], bytes], script[CALL])
+
+    def queued(request: Request) -> bytes:
+        if len(calls(server)) == 3:
+            batch.write_text(now)
+        return queue(request)
+
+    with serving(gradio({**script, CALL: queued})) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "--results", results)
+        done = inside.run(*call, "-j", "2", home=tmp_path)
+        sent = [data for (data,) in calls(server)]
+    assert len(sent) < 10
+    assert (done.code, done.err.splitlines()) == (
+        26,
+        [
+            f"gradio-curl: {len(sent)} of 2000 rows are done: run the same command again to go on",
+            f"gradio-curl: {batch} changed while its rows were run",
+            "  the rows that are done are kept; give a copy that nothing else writes to",
+        ],
+    )
+    lines = [json.loads(line) for line in results.read_text().splitlines()]
+    told = sorted((line["input"]["text"], line["data"]) for line in lines)
+    assert told == [(f"row {n}", [f"said row {n}"]) for n in range(len(sent))]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
