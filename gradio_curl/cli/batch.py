@@ -168,7 +168,7 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
             Path(settings.results),
             _input_json,
             check_files=output is not None,
-            is_here=output.holds if output is not None else bool,
+            place_of=output.place_of if output is not None else str,
         )
         results = stack.enter_context(found)
         if not settings.quiet:

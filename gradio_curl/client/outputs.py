@@ -122,6 +122,15 @@ class Output:
             self._folders[folder] = found is not None
         return self._folders[folder]
 
+    def place_of(self, path: str) -> str | None:
+        """Where a file that was saved as `path` would be among those that are saved now: a folder
+        may have been moved, or has another name from here. None where that is not known."""
+        if self.holds(path):
+            return path
+        if self.is_directory:
+            return os.path.join(self._target, os.path.basename(path))  # noqa: PTH118, PTH119 (as in `holds`)
+        return None
+
     def make_folder_of(self, path: str) -> None:
         """Make the folder of another file, if results go into the same one. Raises CannotWrite."""
         if self.holds(path):

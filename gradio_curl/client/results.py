@@ -25,6 +25,8 @@ from gradio_curl.client.result_lines import (
 from gradio_curl.errors import CannotWrite, Fault, InputError
 from gradio_curl.protocol.told import difference
 
+_is_file = os.path.isfile  # pathlib takes twice as long, and each row asks
+
 _MOST_ROWS = 1 << 32
 _MOST_COMPARED = 1 << 26
 
@@ -53,9 +55,9 @@ class Results:
 
     `encode` makes the JSON of an input, as it is written. `has_files` tells whether a row has a
     file that was saved. With `check_files` a row is done only if what it returned was saved, and
-    as long as the saved files exist; `is_here` tells of each whether it is where they are saved
-    now, `elsewhere` is the first that is not. `are_kept` tells whether the next command finds the
-    results: not those written to a device.
+    as long as the saved files exist: each at its path, or where it would be among those that are
+    saved now, which `place_of` gives; `elsewhere` is the first that is at its path and not there.
+    `are_kept` tells whether the next command finds the results: not those written to a device.
     """
 
     has_files = False
@@ -68,13 +70,13 @@ class Results:
         path: Path,
         encode: Encode,
         check_files: bool = False,
-        is_here: Callable[[str], bool] = lambda path: True,
+        place_of: Callable[[str], str | None] = str,
     ) -> None:
         self._file = file
         self._encode = encode
         self._path = path
         self._check_files = check_files
-        self._is_here = is_here
+        self._place_of = place_of
         self._done = _RowSet()
         self._lost, self._unsaved, self._elsewhere = _RowSet(), _RowSet(), _RowSet()
         self._former = _RowSet()  # those of which the line is one of former versions
@@ -212,17 +214,20 @@ class Results:
             self._unsaved.add(line.row)
             return False
         paths = line.saved or ()
-        isfile = os.path.isfile  # pathlib takes twice as long, for each row
-        gone = next((path for path in paths if not isfile(path)), None)
+        gone = next((path for path in paths if not self._is_there(path)), None)
         if gone is not None or (former and has_files and misses_files(text)):
             if gone is not None and not self.gone:
                 self._gone = (line.row, gone)
             self._lost.add(line.row)
             return False
-        if elsewhere := next((path for path in paths if not self._is_here(path)), None):
+        others = (path for path in paths if self._place_of(path) != path and _is_file(path))
+        if elsewhere := next(others, None):
             self._elsewhere.add(line.row)
             self.elsewhere = self.elsewhere or elsewhere
         return True
+
+    def _is_there(self, path: str) -> bool:
+        return _is_file(path) or ((place := self._place_of(path)) is not None and _is_file(place))
 
     def _note(self, line: Line) -> None:
         number = line.row
@@ -243,11 +248,11 @@ def results_at(
     path: Path,
     encode: Encode,
     check_files: bool = False,
-    is_here: Callable[[str], bool] = lambda path: True,
+    place_of: Callable[[str], str | None] = str,
 ) -> Iterator[Results]:
     """The results file at `path`, made if it is not there, for this command alone.
 
-    `encode`, `check_files` and `is_here` are those of Results. Raises InputError for a pipe.
+    `encode`, `check_files` and `place_of` are those of Results. Raises InputError for a pipe.
     """
     import fcntl
 
@@ -263,5 +268,5 @@ def results_at(
                 raise CannotWrite(
                     f"{path} is in use by another batch", "give each shard its own --results"
                 ) from None
-            results = Results(file, path, encode, check_files, is_here)
+            results = Results(file, path, encode, check_files, place_of)
         yield results

@@ -349,7 +349,10 @@ def test_the_suffix_of_a_directory_or_a_device_is_not_one_of_a_file(tmp_path: Pa
     ],
 )
 def test_a_batch_knows_its_folders(output: str, path: str, holds: bool) -> None:
-    assert Output(output, directory=True).holds(path) is holds
+    saver = Output(output, directory=True)
+    assert saver.holds(path) is holds
+    named = str(Path(output) / Path(path).name) if saver.is_directory else None
+    assert saver.place_of(path) == (path if holds else named)
 
 
 # Refused before the job

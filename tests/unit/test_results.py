@@ -375,10 +375,15 @@ def test_a_row_of_which_nothing_was_to_be_saved_is_run_again_to_save_it(
 def test_what_is_saved_elsewhere_is_told(here: str, gone: str, tmp_path: Path) -> None:
     path, other = tmp_path / "results", str(tmp_path / "other")
     Path(other).touch()
-    rows: list[list[str]] = [[here], [here, other], [other], [gone], []]
+
+    def place(path: str) -> str | None:
+        return here if path in (here, moved) else None
+
+    moved = f"{gone}/moved"
+    rows: list[list[str]] = [[here], [here, other], [other], [gone], [], [moved], [moved, gone]]
     path.write_text("".join(line(n, None, saved=saved) for n, saved in enumerate(rows)))
-    with results_at(path, encode, check_files=True, is_here=here.__eq__) as results:
-        assert done(results) == [0, 1, 2, 4]
+    with results_at(path, encode, check_files=True, place_of=place) as results:
+        assert done(results) == [0, 1, 2, 4, 5]
         assert (results.saved_elsewhere, results.elsewhere) == (2, other)
     with results_at(path, encode, check_files=True) as results:
         assert (results.saved_elsewhere, results.elsewhere) == (0, "")

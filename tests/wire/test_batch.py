@@ -937,6 +937,32 @@ def test_files_that_are_elsewhere_stay_there_and_are_told(
     )
 
 
+def test_files_of_a_folder_that_is_moved_or_named_from_elsewhere_are_there(tmp_path: Path) -> None:
+    project, other = tmp_path / "project", tmp_path / "other"
+    project.mkdir()
+    (other / "out").mkdir(parents=True)
+    (project / "rows.jsonl").write_text('["a"]\n["b"]\n')
+    script: Script = {FEED: EVENTS + completed(file_output())}
+    with serving(gradio({**script, f"{P}/file=/server/a.txt": http(b"content")})) as server:
+
+        def resumed(folder: Path, path: str, to: str) -> str:
+            files = ("--batch", f"{path}rows.jsonl", "--results", f"{path}results.jsonl")
+            words = command("call", server.url, "/say", *files, "-o", to)
+            done = subprocess.run(
+                words, env=clean_environment(tmp_path), cwd=folder, stderr=subprocess.PIPE
+            )
+            return done.stderr.decode()
+
+        assert resumed(project, "", "out/") == ""
+        assert resumed(other, "../project/", "../project/out/") == NOTHING_LEFT
+        (project / "out").rename(project / "moved")
+        assert resumed(project, "", "moved/") == NOTHING_LEFT
+        (project / "moved/1-a.txt").unlink()
+        assert resumed(project, "", "moved/") == gone(str(project / "out/1-a.txt"))
+        assert resumed(other, "../project/", "out/").startswith("gradio-curl: 2 rows are run again")
+    assert [path.name for path in (project / "moved").iterdir()] == ["0-a.txt", "1-a.txt"]
+
+
 @pytest.mark.parametrize("to", ["out", "out/{row}"])
 def test_a_row_with_nothing_to_save_is_done_once(to: str, tmp_path: Path) -> None:
     replies = iter([completed("said"), *[completed(None)] * 9])
