@@ -16,7 +16,7 @@ from gradio_curl.protocol import files
 from gradio_curl.protocol.output_names import fields_of
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.renderer import Renderer
-from gradio_curl.render.saved import beside_table, saved_text
+from gradio_curl.render.saved import saved_text
 from gradio_curl.render.stdio import Stdout
 
 
@@ -65,7 +65,9 @@ class Saving:
             return
         as_lines = isinstance(self._settings, CallSettings) and not self._settings.json
         if saved.is_text and as_lines and saved.only is not None and len(saved.data) > 1:
-            renderer.finish(beside_table(saved.data, saved.only, saved.paths[0]), seconds)
+            shown = [*saved.data]
+            shown[saved.only] = saved.paths[0]
+            renderer.finish(shown, seconds)
             return
         if saved.is_text and as_lines:
             with renderer.paused():

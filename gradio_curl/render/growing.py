@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gradio_curl.errors import Failure
@@ -10,7 +11,7 @@ from gradio_curl.protocol.events import UNCHANGED, Event, Generating, is_update
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.renderer import Fetch, Renderer
 from gradio_curl.render.stdio import Stdout
-from gradio_curl.render.text import files_of, unwrapped, value_text
+from gradio_curl.render.text import MESSAGES, files_of, unwrapped, value_text
 
 
 class GrowingText(Renderer):
@@ -25,11 +26,13 @@ class GrowingText(Renderer):
         self._shown = ""
         self._told = False  # that text was replaced
         self._chosen: int | None = None
+        self._kinds: Sequence[str] = ()
 
     def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
         """A chat, where the endpoint returns one, is what to show."""
         kinds = [returned.component.lower() for returned in endpoint.returns]
         self._chosen = kinds.index("chatbot") if "chatbot" in kinds else None
+        self._kinds = kinds
 
     def show(self, event: Event, t: float) -> None:
         """Write what an output adds to the text before it."""
@@ -41,7 +44,7 @@ class GrowingText(Renderer):
         """Write what the result adds, and end the line."""
         self._grow(data)
         if self._chosen is None and data:
-            self._write(message_text(data[0]))
+            self._write(self._text(data, 0))
         self._end_line()
 
     def fail(self, failure: Failure, t: float) -> None:
@@ -58,8 +61,10 @@ class GrowingText(Renderer):
             texts = (at for at, value in enumerate(data) if _has_text(value))
             self._chosen = next(texts, None)
         if self._chosen is not None and self._chosen < len(data):
-            value = data[self._chosen]
-            self._write(message_text(value))
+            self._write(self._text(data, self._chosen))
+
+    def _text(self, data: list[Any], at: int) -> str:
+        return message_text(data[at], self._kinds[at] if at < len(self._kinds) else "")
 
     def _write(self, text: str) -> None:
         if text.startswith(self._shown):
@@ -86,8 +91,8 @@ def _has_text(value: Any) -> bool:
     )
 
 
-def message_text(value: Any) -> str:
-    """The text of an output; of a chat, what was said since the user's last word.
+def message_text(value: Any, component: str = MESSAGES) -> str:
+    """The text of an output of `component`; of a chat, what was said since the user's last word.
 
     A chat has messages with roles, or pairs (4.x); thoughts are left out.
     """
@@ -107,7 +112,7 @@ def message_text(value: Any) -> str:
         case {"component": kind, "value": inner} as part if files.is_component(part):
             return _component_text(kind, inner)
         case other:
-            return value_text(other)
+            return value_text(other, component)
 
 
 def _component_text(kind: Any, value: Any) -> str:
@@ -116,7 +121,7 @@ def _component_text(kind: Any, value: Any) -> str:
         from gradio_curl.render.html import plain_text
 
         return plain_text(value)
-    return value_text(value)
+    return value_text(value, MESSAGES)
 
 
 def _lines(parts: list[Any]) -> str:

@@ -185,6 +185,7 @@ class Live(Renderer):
         """A job is queued at `endpoint`."""
         self._scene.enter("waiting")
         self._scene.returns = endpoint.returns
+        self._result.begin(endpoint, fetch)
         if self._scene.pictures is not None:
             self._scene.pictures.begin(endpoint, fetch)
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from gradio_curl.errors import Failure
 from gradio_curl.protocol.events import Event, Log
-from gradio_curl.protocol.schema import Endpoint
+from gradio_curl.protocol.schema import Endpoint, Return
 from gradio_curl.render.stdio import Stdout, say, to_json
 from gradio_curl.render.text import (
     describe,
     failure_object,
     notice_text,
-    value_text,
+    value_texts,
     without_lost_files,
 )
 
@@ -62,7 +62,7 @@ class Renderer:
         that could not be saved: a script that reads paths must not find a URL among them.
         """
         if failure.data is not None:
-            self.finish(without_lost_files(failure.data), t)
+            self.finish([*without_lost_files(failure.data).values()], t)
 
     def close(self) -> None:
         """The end, however the command ends."""
@@ -74,40 +74,44 @@ class Result(Renderer):
     def __init__(self, stdout: Stdout, as_json: bool) -> None:
         self._stdout = stdout
         self._as_json = as_json
+        self._returns: Sequence[Return] = ()
+
+    def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
+        """A job is queued at `endpoint`, which tells what its values are."""
+        self._returns = endpoint.returns
 
     def finish(self, data: list[Any], t: float) -> None:
         """Write the result."""
         if self._as_json:
             self._json(data)
             return
-        for value in data:
-            self._value(value)
+        for value, text in zip(data, value_texts(data, self._returns), strict=True):
+            self._value(value, text)
 
     def fail(self, failure: Failure, t: float) -> None:
         """Write the failure where JSON is asked for, else the result that it has."""
         if self._as_json:
             self._json(failure_object(failure))
-        else:
-            super().fail(failure, t)
+        elif failure.data is not None:
+            kept = without_lost_files(failure.data)
+            self._returns = [r for at, r in enumerate(self._returns) if at in kept]
+            self.finish([*kept.values()], t)
 
     def _json(self, value: Any) -> None:
         self._stdout.json(to_json(value))
 
-    def _value(self, value: Any) -> None:
-        self._stdout.text(value_text(value), "\n")
+    def _value(self, value: Any, text: str) -> None:
+        """Write a value, which is `text` in words."""
+        self._stdout.text(text, "\n")
 
 
-class PlainStream(Renderer):
+class PlainStream(Result):
     """`stream` where nothing may move: each event as a line on stderr, the result on stdout."""
 
     def __init__(self, stdout: Stdout) -> None:
-        self._result = Result(stdout, as_json=False)
+        super().__init__(stdout, as_json=False)
 
     def show(self, event: Event, t: float) -> None:
         """Write one event."""
-        if words := describe(event):
+        if words := describe(event, self._returns):
             say(words)
-
-    def finish(self, data: list[Any], t: float) -> None:
-        """Write the result."""
-        self._result.finish(data, t)

@@ -15,7 +15,7 @@ from gradio_curl.protocol.files import SavedText
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.render.renderer import Result
 from gradio_curl.render.stdio import to_json
-from gradio_curl.render.text import files_of, unwrapped, value_text
+from gradio_curl.render.text import files_of, unwrapped, value_texts
 
 _SEPARATORS = {"CSV": ",", "TSV": "\t"}
 
@@ -34,20 +34,25 @@ def saved_text(
     With `beside_files`, only the values that are more than files and pictures of plots.
     """
     by_return = zip_longest(data, endpoint.returns[: len(data)])
-    there = [v for v, returned in by_return if not _is_nothing(v, returned and returned.file)]
-    values = list(data)
-    if beside_files:
-        values = there = [value for value in there if not _is_file(unwrapped(value))]
-    if not there:
+    places = [
+        at
+        for at, (value, returned) in enumerate(by_return)
+        if not _is_nothing(value, returned and returned.file)
+        and not (beside_files and _is_file(unwrapped(value)))
+    ]
+    if not places:
         return None
     holds = files.TABLES.get(suffix, "")
+    values, texts = list(data), value_texts(data, endpoint.returns)
+    if beside_files:
+        values, texts = [data[at] for at in places], [texts[at] for at in places]
     only = None
     if holds and (table := _first_table(data, _SEPARATORS[holds])) is not None:
         only, text = table
     elif as_json or (suffix == ".json" and len(values) > 1):
         text, holds = f"{to_json(values)}\n", "JSON"
     else:
-        text = "".join(f"{value_text(value)}\n" for value in values)
+        text = "".join(f"{value}\n" for value in texts)
         is_json = len(values) == 1 and not isinstance(unwrapped(values[0]), str)
         holds = "JSON" if is_json else "text"
     # A lone surrogate, which no encoding has, becomes U+FFFD.
@@ -66,16 +71,6 @@ def _is_nothing(value: Any, is_file: Any) -> bool:
 
 def _is_content(part: Any) -> bool:
     return not isinstance(part, dict | list) and part not in (None, "")
-
-
-def beside_table(data: Sequence[Any], table: int, path: str) -> list[Any]:
-    """A result whose `table`th value is saved at `path`, without the values that are only files or
-    pictures: nobody saved them."""
-    return [
-        path if at == table else value
-        for at, value in enumerate(data)
-        if at == table or not _is_file(unwrapped(value))
-    ]
 
 
 def _is_file(value: Any) -> bool:

@@ -22,6 +22,7 @@ class DrawnResult(Result):
 
     def begin(self, endpoint: Endpoint, fetch: Fetch) -> None:
         """Get ready for pictures."""
+        super().begin(endpoint, fetch)
         self._scene.returns = endpoint.returns
         if self._scene.pictures is not None:
             self._scene.pictures.begin(endpoint, fetch)
@@ -44,9 +45,9 @@ class DrawnResult(Result):
         if self._scene.pictures is not None:
             self._scene.pictures.close()
 
-    def _value(self, value: Any) -> None:
+    def _value(self, value: Any, text: str) -> None:
         if isinstance(unwrapped(value), str):
-            super()._value(value)
+            super()._value(value, text)
         else:
             self._json(value)
 

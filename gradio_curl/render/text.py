@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain, repeat
 from typing import Any, TypeGuard
 
 from gradio_curl.errors import AppError, Busy, Failure
@@ -22,12 +23,16 @@ from gradio_curl.protocol.events import (
     is_update,
     titled,
 )
+from gradio_curl.protocol.schema import Return
 from gradio_curl.render.stdio import in_a_line, to_json
 
+MESSAGES = "multimodaltextbox"
+"""The component whose values are messages: `{"text": …, "files": […]}`."""
 
-def value_text(value: Any) -> str:
+
+def value_text(value: Any, component: str = "") -> str:
     """One return value for `call`: text as it is, files a line each (see `_file_line`), the rest
-    as JSON."""
+    as JSON. `component` is the output's, as `/info` writes it; empty where it is not known."""
     value = unwrapped(value)
     if isinstance(value, str):
         return value
@@ -37,13 +42,29 @@ def value_text(value: Any) -> str:
         lines = [_file_line(file) for file in captioned_files(value)]
     except RecursionError:
         lines = []
-    if isinstance(value, dict) and value.keys() == {"text", "files"} and _is_message(value):
+    if is_message(value, component):
         return "\n".join([value["text"], *map(file_text, files_of(value["files"]))])
     return "\n".join(lines) or to_json(value)
 
 
-def _is_message(value: dict[str, Any]) -> bool:
-    return isinstance(value["text"], str) and (not value["files"] or bool(files_of(value["files"])))
+def is_message(value: Any, component: str) -> bool:
+    """Whether an output is a text with files.
+
+    Any JSON may have this form, above all without files: so the component tells, where it is known.
+    """
+    if not (isinstance(value, dict) and value.keys() == {"text", "files"}):
+        return False
+    if not isinstance(value["text"], str) or component.lower() not in ("", MESSAGES):
+        return False
+    return bool(files_of(value["files"])) or (bool(component) and not value["files"])
+
+
+def value_texts(data: Iterable[Any], returns: Iterable[Return]) -> list[str]:
+    """Each value of a result as `value_text`; `returns` are those of its endpoint."""
+    components = chain((returned.component for returned in returns), repeat(""))
+    return [
+        value_text(value, component) for value, component in zip(data, components, strict=False)
+    ]
 
 
 def file_text(file: dict[str, Any]) -> str:
@@ -102,21 +123,21 @@ def unwrapped(value: Any) -> Any:
     return value["value"] if is_update(value) and "value" in value else value
 
 
-def without_lost_files(data: Iterable[Any]) -> list[Any]:
-    """The values of a result, of those that consist of files only the saved ones."""
-    kept: list[Any] = []
-    for value in map(unwrapped, data):
+def without_lost_files(data: Iterable[Any]) -> dict[int, Any]:
+    """The values of a result by place, of those that consist of files only the saved ones."""
+    kept: dict[int, Any] = {}
+    for at, value in enumerate(map(unwrapped, data)):
         message = isinstance(value, dict) and value.keys() == {"text", "files"}
         found = files_of(value["files"] if message else value)
         saved = [file for file in found if file.get("saved")]
         if message and found:
-            kept.append({**value, "files": saved})
+            kept[at] = {**value, "files": saved}
         elif saved or not found:
-            kept.append(saved or value)
+            kept[at] = saved or value
     return kept
 
 
-def describe(event: Event) -> str:
+def describe(event: Event, returns: Iterable[Return] = ()) -> str:
     """An event in words; empty for one that says nothing to a person."""
     match event:
         case Queued(eta=eta):
@@ -128,7 +149,7 @@ def describe(event: Event) -> str:
         case Log(level=level, visible=visible):
             return f"{level}: {notice_text(event)}" if visible else ""
         case Generating(data) | Complete(data):
-            return "\n".join(map(value_text, data))
+            return "\n".join(value_texts(data, returns))
         case Error(failure):
             return failure_text(failure)
         case Heartbeat():

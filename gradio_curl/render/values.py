@@ -21,7 +21,7 @@ from gradio_curl.render.pictures import Picture
 from gradio_curl.render.stdio import harmless, in_a_line
 from gradio_curl.render.styled import highlighted, json_of, text_of
 from gradio_curl.render.tables import bars, table
-from gradio_curl.render.text import files_of, unwrapped
+from gradio_curl.render.text import files_of, is_message, unwrapped
 
 _CHOICES = {"checkboxgroup", "dropdown"}
 _LEAST_ROWS = 10  # of a screen, for a picture
@@ -157,7 +157,7 @@ def _drawn(value: Any, component: str, pictures: Sequence[Picture], canvas: Canv
         case {"role": _, "content": _}:
             return _Drawn(chat([value], canvas), tail=True)
         case {**fields}:
-            if known := _object(fields, canvas):
+            if known := _object(fields, component, canvas):
                 return _Drawn(known)
     return _Drawn(file_lines(value, canvas) or [json_of(value, canvas)])
 
@@ -173,7 +173,7 @@ def _list(parts: list[Any], component: str, canvas: Canvas) -> _Drawn | None:
     return None
 
 
-def _object(fields: dict[Any, Any], canvas: Canvas) -> list[RenderableType]:
+def _object(fields: dict[Any, Any], component: str, canvas: Canvas) -> list[RenderableType]:
     """What a component sends as an object that is known; nothing for any other one."""
     match fields:
         case {"label": label, "confidences": [_, *_] as shares}:
@@ -182,7 +182,7 @@ def _object(fields: dict[Any, Any], canvas: Canvas) -> list[RenderableType]:
             return [safe(label, "bold")]
         case {"type": str(kind), "plot": str(plot)}:
             return [safe(f"{kind} plot, {decimal(len(plot))}")]
-        case {"text": str(text), "files": [*files]}:
+        case {"text": text, "files": files} if is_message(fields, component):
             return [harmless(text), *file_lines(files, canvas)]
     return []
 

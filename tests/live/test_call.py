@@ -48,6 +48,7 @@ RESULTS: list[tuple[list[str], str]] = [
     (["//lead", "x"], "odd x\n"),
     (["count", "3", "0.01"], "1 2 3\n"),
     (["yields_nothing"], "null\n"),
+    (["json_echo", 'value:={"text": "a", "files": []}'], '{"text": "a", "files": []}\n'),
 ]
 
 

@@ -69,6 +69,8 @@ def test_a_table_too_wide_for_the_screen_is_a_cell_a_line() -> None:
         (UNCHANGED, "Textbox", "unchanged"),
         (None, "Textbox", "nothing"),
         ({"a": [1, None]}, "JSON", '{"a": [1, null]}'),
+        ({"text": "a", "files": []}, "JSON", '{"text": "a", "files": []}'),
+        ({"text": "see", "files": [FILE]}, "MultimodalTextbox", "see\nhttp://h/file=/srv/a.png"),
     ],
 )  # fmt: skip
 def test_each_kind_of_value_can_be_read_at_any_width(

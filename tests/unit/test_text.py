@@ -144,6 +144,21 @@ def test_a_value_as_text(value: Any, text: str) -> None:
     assert value_text(value) == (to_json(value) if text is None else text)
 
 
+@pytest.mark.parametrize("component", ["MultimodalTextbox", "JSON", "Api", ""])
+@pytest.mark.parametrize("files", [[], [FILE], ["a.png"]])
+def test_only_a_multimodal_textbox_returns_messages(component: str, files: list[Any]) -> None:
+    """Any JSON may have the same keys. Where the component is not known, files tell."""
+    value = {"text": "see", "files": files}
+    is_message = {"MultimodalTextbox": files != ["a.png"], "": files == [FILE]}.get(component)
+    text = "\n".join(["see", *([URL] if files == [FILE] else [])])
+    assert value_text(value, component) == (text if is_message else to_json(value))
+
+
+def test_a_chat_message_is_its_text_in_any_chat() -> None:
+    message = {"role": "assistant", "content": {"text": "see", "files": []}}
+    assert message_text([message]) == message_text([["hi", message["content"]]]) == "see"
+
+
 def test_control_characters_are_visible_instead_of_obeyed() -> None:
     assert harmless("\x1b[31mred\x07\r\x9b\u202e\x7f") == "^[[31mred^G^M<U+009B><U+202E>^?"
     assert harmless("tab\tline\nemoji 👩\u200d🚀 é") == "tab\tline\nemoji 👩\u200d🚀 é"

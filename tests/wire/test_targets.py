@@ -325,7 +325,8 @@ def test_what_is_not_in_the_table_is_printed(data: list[Any], printed: str, tmp_
 def test_what_is_beside_the_table_and_its_file_is_printed(tmp_path: Path) -> None:
     with serving(app(PICTURE, "a cat", TABLE)) as server:
         ended = save(server, "x.csv", cwd=tmp_path)
-    assert (ended.returncode, ended.stdout) == (0, b"a cat\nx.csv\n")
+    shown = f"{server.url}{P}/file=/server/a.png\na cat\nx.csv\n"
+    assert (ended.returncode, ended.stdout.decode()) == (0, shown)
     assert ended.stderr == b"x.csv has the text of the result; for its files, use -o DIR/\n"
 
 
@@ -430,7 +431,6 @@ CHAT = [
         ([CHAT], "{n}.JSON", b'[{"role": "user", '),
         ([[PICTURE], "a cat", 3], "x.txt", b"a cat\n3\n"),
         ([PICTURE, "a cat", 3], "x.json", b'["a cat", 3]\n'),
-        ([PICTURE, TABLE], "x.tsv", b"a\tb\n"),
         ([PLOT, "a cat"], "x.md", b"a cat\n"),
     ],
 )
