@@ -133,6 +133,10 @@ class CannotWrite(Failure):
         return cls(f"{place} can't be written: {reason.lower()}")
 
 
+class NoFile(CannotWrite):
+    """A result contains no file, for a name that is that of a picture, a sound or a video."""
+
+
 class CannotRead(Failure):
     """A local file, or stdin, can't be read."""
 

@@ -28,6 +28,7 @@ from gradio_curl.errors import (
     Failure,
     HostNotFound,
     InputError,
+    NoFile,
     Refused,
     Stop,
     StreamBroken,
@@ -228,7 +229,8 @@ class Pool:
         failure = outcome.failure
         is_gone = failure is not None and failure is self._outage.failure
         is_refused = is_gone or isinstance(failure, _FATAL)
-        if isinstance(failure, CannotWrite) or (outcome.unsent and is_refused):
+        is_full = isinstance(failure, CannotWrite) and not isinstance(failure, NoFile)
+        if is_full or (outcome.unsent and is_refused):
             self._fatal = failure
             is_told = outcome.data is not None
         else:

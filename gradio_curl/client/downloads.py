@@ -18,9 +18,10 @@ from gradio_curl.client.outputs import Output
 from gradio_curl.client.retries import is_transient
 from gradio_curl.client.side_by_side import Turns, side_by_side
 from gradio_curl.client.transfers import Progress, Transferred
-from gradio_curl.errors import Busy, CannotWrite, Failure, HTTPFailed, StreamBroken
+from gradio_curl.errors import Busy, CannotWrite, Failure, HTTPFailed, NoFile, StreamBroken
 from gradio_curl.protocol import files
 from gradio_curl.protocol.files import SavedText
+from gradio_curl.protocol.shell import quoted
 
 LARGEST_SHOWN = 20_000_000  # bytes of a file that is only to be looked at
 
@@ -29,9 +30,10 @@ _REPEATS = 4  # without --retry: the job that made the file can't be had again
 _PATIENCE = 5.0  # seconds that a server may ask to wait, without --retry
 
 _TEXT_SUFFIXES = {".md", ".txt", ".json", ".html", *files.TABLES}
-_BINARY_SUFFIXES = {
-    ".flac", ".mov", ".mp3", ".mp4", ".ods", ".ogg", ".parquet", ".pdf", ".wav", ".webm", ".xls",
-    ".xlsx", ".zip",
+_BINARY_SUFFIXES = {".ods", ".parquet", ".pdf", ".xls", ".xlsx", ".zip"}
+_MEDIA_SUFFIXES = {
+    ".aac", ".aif", ".aiff", ".avi", ".flac", ".m4a", ".m4v", ".mkv", ".mov", ".mp3", ".mp4",
+    ".mpeg", ".mpg", ".oga", ".ogg", ".ogv", ".opus", ".wav", ".webm", ".wma", ".wmv",
 }  # fmt: skip
 
 
@@ -106,6 +108,8 @@ class Saver:
             text = self._text_instead(data, found)
         else:
             text = self._as_text(data, self._output.suffix(), False)
+        if text is not None and not in_parts and (failure := self._no_file(text)) is not None:
+            return Saved(data, failure)
         if text is not None:
             result.text(text, is_all=not in_parts)
             return Saved(data, result.failure, result.paths, is_text=True, only=text.only)
@@ -129,6 +133,17 @@ class Saver:
             result.remove()
             return Saved(data, result.failure)
         return Saved(saved, result.failure, result.paths)
+
+    def _no_file(self, text: SavedText) -> Failure | None:
+        """The failure that text is to go where only a picture, a sound or a video makes sense:
+        it would replace the last good one of that name."""
+        suffix = self._output.suffix()
+        if not (is_picture(suffix) or suffix in _MEDIA_SUFFIXES):
+            return None
+        path = self._output.path
+        other = PurePath(path).with_suffix(".json" if text.holds == "JSON" else ".txt")
+        hint = f"for the rest of it, use -o {quoted(str(other))}"
+        return NoFile(f"the result contains no file for --output {path}", hint)
 
     def _text_instead(self, data: list[Any], found: Sequence[dict[str, Any]]) -> SavedText | None:
         """The text of a result, where its files do not fit the name that was typed: no picture of
@@ -295,8 +310,8 @@ def _suffix(file: dict[str, Any]) -> str:
 def _note(suffix: str, text: SavedText) -> str | None:
     """What is to be told of text in a file of another kind, as its suffix says; else None."""
     kind = files.TABLES.get(suffix)
-    is_other = suffix in _BINARY_SUFFIXES or is_picture(suffix)
-    return f"holds {text.holds}" if is_other or (kind and kind != text.holds) else None
+    is_other = suffix in _BINARY_SUFFIXES or (kind is not None and kind != text.holds)
+    return f"holds {text.holds}" if is_other else None
 
 
 def write_whole(to: IO[bytes], content: bytes) -> None:

@@ -971,6 +971,20 @@ def test_a_row_with_nothing_to_save_is_done_once(to: str, tmp_path: Path) -> Non
         assert resumed("-o", f"{tmp_path}/{to}").err == NOTHING_LEFT
 
 
+def test_a_row_without_the_picture_that_its_name_wants_is_one_that_failed(tmp_path: Path) -> None:
+    picture = file_output(path="/server/a.png", orig_name="a.png")
+    replies = iter([completed(None, "a reason"), *[completed(picture, "said")] * 9])
+    script: Script = {FEED: lambda request: EVENTS + next(replies)}
+    for resumed in resuming(tmp_path, {**script, f"{P}/file=/server/a.png": http(b"a")}):
+        done = resumed("-o", f"{tmp_path}/o/{{row}}.png")
+        assert (done.code, "no file for --output" in done.err) == (1, True)
+        assert "1 of 3 rows failed, 2 done" in done.err
+        line = json.loads((tmp_path / "results.jsonl").read_text().splitlines()[0])
+        assert (line["status"], line["data"]) == ("error", [None, "a reason"])
+        assert resumed("-o", f"{tmp_path}/o/{{row}}.png").code == 0
+    assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["0.png", "1.png", "2.png"]
+
+
 def test_what_a_row_saved_that_failed_after_all_is_removed(tmp_path: Path) -> None:
     files = [file_output(), file_output(path="/server/b.txt", orig_name="b.txt")]
     replies = iter([http({"detail": "gone"}, 404)])

@@ -403,7 +403,8 @@ def test_a_temporary_file_that_is_full_is_not_blamed_on_the_target(tmp_path: Pat
         (["text"], "x.csv", "x.csv holds text\n"),
         (["text", {"a": 1}], "x.tsv", "x.tsv holds text\n"),
         ([{"a": 1}], "x.xlsx", "x.xlsx holds JSON\n"),
-        ([TABLE], "x.png", "x.png holds JSON\n"),
+        ([TABLE], "x.zip", "x.zip holds JSON\n"),
+        (["text"], "x.svg", ""),
         ([TABLE], "x.json", ""),
         (["text"], "x", ""),
         (["text"], "x.text", ""),
@@ -415,6 +416,36 @@ def test_text_under_the_name_of_something_else_is_told(
     with serving(app(*data)) as server:
         ended = save(server, name, cwd=tmp_path)
     assert (ended.returncode, ended.stderr.decode()) == (0, told)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "other"),
+    [
+        ([None, "a reason"], "my cat.png", "'my cat.txt'"),
+        ([TABLE], "x.WEBP", "x.json"),
+        (["text"], "x.wav", "x.txt"),
+        ([None, {"a": 1}], "x.mp4", "x.txt"),
+        ([None, "a reason"], "{n}.png", "'{n}.txt'"),
+    ],
+)
+def test_text_does_not_replace_a_picture(
+    data: list[Any], name: str, other: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text("good")
+    with serving(app(*data)) as server:
+        ended = save(server, name, cwd=tmp_path)
+    assert (ended.returncode, ended.stderr.decode().splitlines()) == (
+        23,
+        [
+            f"gradio-curl: the result contains no file for --output {name}",
+            f"  for the rest of it, use -o {other}",
+        ],
+    )
+    shown = ended.stdout.decode()
+    assert ("a reason" in shown) == ("a reason" in data)
+    assert shown
+    assert (tmp_path / name).read_text() == "good"
+    assert {path.name for path in tmp_path.iterdir()} <= {name, ".cache"}
 
 
 PICTURE = file_output(path="/server/a.png", orig_name="a.png")
