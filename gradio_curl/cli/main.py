@@ -273,7 +273,7 @@ def main() -> int:
     With `--json`, stdout has one document in every ending: where the command printed none, the
     failure is it.
     """
-    Stdout.written = False
+    Stdout.written = Stdout.is_torn = False
     try:
         return app(prog_name="gradio-curl", standalone_mode=False) or 0
     except Stop as stop:

@@ -24,6 +24,7 @@ from gradio_curl.errors import (
     Failure,
     Fault,
     InputError,
+    Interrupted,
     MaxTimePassed,
     ReaderGone,
     Stop,
@@ -60,6 +61,11 @@ def call(request: Request[JobSettings], renderer: Renderer) -> None:
     except MaxTimePassed as stop:
         renderer.fail(_as_failure(stop), time.monotonic() - started)
         raise
+    except Interrupted as stop:
+        # Behind a part of a line nothing can be read.
+        if not Stdout.is_torn:
+            renderer.interrupt(_as_failure(stop), time.monotonic() - started)
+        raise
     finally:
         renderer.close()
 
@@ -75,8 +81,9 @@ def _reading_large_json() -> Iterator[None]:
         raise StreamBroken("the app's outputs take more memory than there is") from error
 
 
-def _as_failure(stop: MaxTimePassed) -> Failure:
-    failure = TimedOut(stop.message)
+def _as_failure(stop: Stop) -> Failure:
+    failure = Failure(stop.message)
+    failure.exit_code = stop.exit_code
     failure.data = stop.data
     return failure
 

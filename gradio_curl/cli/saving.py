@@ -11,7 +11,7 @@ from gradio_curl.client.client import Client
 from gradio_curl.client.downloads import Saver
 from gradio_curl.client.outputs import Output
 from gradio_curl.client.side_by_side import AT_ONCE
-from gradio_curl.errors import CannotWrite, Failure, MaxTimePassed
+from gradio_curl.errors import CannotWrite, Failure, Interrupted, MaxTimePassed, Stop
 from gradio_curl.protocol import files
 from gradio_curl.protocol.output_names import fields_of
 from gradio_curl.protocol.schema import Endpoint
@@ -51,7 +51,7 @@ class Saving:
         saver = Saver(self._output, as_text, transferred, AT_ONCE)
         try:
             saved = saver.save(client, result, fields_of(endpoint.slots, data))
-        except MaxTimePassed as stop:
+        except (Interrupted, MaxTimePassed) as stop:
             self._keep(stop, result)
             raise
         seconds = ended()
@@ -77,7 +77,7 @@ class Saving:
             renderer.tell(f"saved to {saved.paths[0]}")
         renderer.finish(saved.data, seconds)
 
-    def _keep(self, failure: Failure | MaxTimePassed, data: list[Any]) -> None:
+    def _keep(self, failure: Failure | Stop, data: list[Any]) -> None:
         """Show the result with the failure to save it: the job is done and can't be had again.
 
         Only bytes of the file go to stdout with `-o -`, and only paths stand for files elsewhere:

@@ -69,3 +69,7 @@ class JsonLines(Renderer):
     def fail(self, failure: Failure, t: float) -> None:
         """Write the failure as the last event, with the result that it may have."""
         self.show(Error(failure), t)
+
+    def interrupt(self, failure: Failure, t: float) -> None:
+        """Write the last event: without it the lines would seem to be cut off."""
+        self.fail(failure, t)

@@ -64,6 +64,11 @@ class Renderer:
         if failure.data is not None:
             self.finish([*without_lost_files(failure.data).values()], t)
 
+    def interrupt(self, failure: Failure, t: float) -> None:
+        """The end by a signal: whoever sent it wants no more than what would be lost."""
+        if failure.data is not None:
+            self.fail(failure, t)
+
     def close(self) -> None:
         """The end, however the command ends."""
 

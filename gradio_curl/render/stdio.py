@@ -20,6 +20,7 @@ _REFERENCE = re.compile(r'\{\s*"@')
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 
 _LARGE = 1 << 20  # characters
+_KEPT_WHOLE = 4096  # bytes that a signal leaves in the buffer of stdout, not to be lost
 _LONGEST_LINE = 2000  # characters of a message
 _KEPT_AT_END = 200  # of them: what a URL is about, or how an error ends
 
@@ -208,10 +209,11 @@ def safe_link(url: str) -> str:
 class Stdout:
     """The result's way out: UTF-8 into a pipe whatever the locale, harmless on a terminal.
 
-    `written` tells whether the command has written anything yet, by any instance.
+    `written` tells whether the command has written anything yet, by any instance. `is_torn` tells
+    a signal that it may have come in the middle of a line whose rest is lost.
     """
 
-    written = False
+    written = is_torn = False
 
     def __init__(self) -> None:
         if sys.stdout is None:  # as after `>&-`
@@ -247,8 +249,11 @@ class Stdout:
         pieces = [text + end] if len(text) < _LARGE else [text, end]
         try:
             for piece in pieces:
-                sys.stdout.buffer.write(piece.encode(encoding, errors))
+                raw = piece.encode(encoding, errors)
+                Stdout.is_torn = len(raw) > _KEPT_WHOLE
+                sys.stdout.buffer.write(raw)
             sys.stdout.buffer.flush()
+            Stdout.is_torn = False
         except BrokenPipeError as error:
             raise ReaderGone from error
         except OSError as error:

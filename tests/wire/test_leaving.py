@@ -1,5 +1,6 @@
 """How a job is left: what the server is asked to stop, and how long its answer is waited for."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -118,8 +119,10 @@ def test_an_answer_that_drips_does_not_hold_the_command(number: int, tmp_path: P
         assert process.stdout
         assert b"started" in process.stdout.readline()
         process.send_signal(number)
-        process.communicate(timeout=HANGING)
+        out, _ = process.communicate(timeout=HANGING)
     assert process.returncode == 128 + number
+    last = json.loads(out.splitlines()[-1])
+    assert (last["event"], last["exit_code"]) == ("error", 128 + number)
     assert stops(server) == ["cancel"]
 
 

@@ -171,6 +171,40 @@ def test_leaving_ends_all_of_them_and_leaves_nothing(way: str, tmp_path: Path) -
     assert "a.txt" not in out or "http" in out
 
 
+@pytest.mark.parametrize("words", ["call", "call --json", "stream --json", "stream --text"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_signal_while_files_are_saved_loses_no_result(
+    words: str, count: int, tmp_path: Path
+) -> None:
+    """The job is done and can't be had again: where its files are is told."""
+    name, *options = words.split()
+    together = Together(count)
+    with serving(gallery(count, lambda number: together(held))) as server:
+        _, *words_of_call = call(server, "-o", "out/")
+        process = subprocess.Popen(
+            command(name, *map(str, words_of_call), *options),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=clean_environment(tmp_path, covered()),
+            cwd=tmp_path,
+            text=True,
+        )
+        assert together.came(count)
+        process.send_signal(signal.SIGTERM)
+        out, told = process.communicate(timeout=HANGING)
+        urls = [f"{server.url}{P}/file=/server/{number}/a.txt" for number in range(count)]
+    assert process.returncode == 143
+    they_are = "it is" if count == 1 else "they are"
+    assert told == f"gradio-curl: interrupted\n  {they_are} at {' '.join(urls)}\n"
+    if options == ["--json"]:
+        last = json.loads(out.splitlines()[-1])
+        assert (last["exit_code"], last["message"]) == (143, "interrupted")
+        assert [file["url"] for file in last["data"][0]] == urls
+        assert last.get("event") == ("error" if name == "stream" else None)
+    else:
+        assert out == ""
+
+
 def test_no_thread_is_left_of_them(tmp_path: Path) -> None:
     def reply(name: str) -> Reply:
         return http(content(name)) if int(name) % 3 else http({"detail": "gone"}, 404)
