@@ -376,6 +376,8 @@ class Transport:
         log = Exchange(self.network, method, url)
         with self._ours(url, proxy):
             response = self._in_time(partial(_sent, send, body))
+        for cookie in response.cookies:  # other headers of the reply may repeat them
+            hide(cookie.value or "")
         log.answered(response)
         _check_encoding(response)
         return response

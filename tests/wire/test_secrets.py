@@ -198,6 +198,19 @@ def test_a_password_of_a_proxy_is_not_shown(scheme: str) -> None:
             assert_no_secret(ended)
 
 
+@pytest.mark.parametrize("path", ["/config", CALL, FEED])
+def test_a_cookie_that_its_own_reply_repeats_is_not_shown(path: str) -> None:
+    script = gradio()
+    reply = script[path]
+    assert isinstance(reply, bytes)
+    more = f"Set-Cookie: session={COOKIE}; Path=/\r\nX-Session: {COOKIE}\r\n\r\n".encode()
+    script[path] = reply.replace(b"\r\n\r\n", b"\r\n" + more, 1)
+    with serving(script) as server:
+        ended = run("call", server.url, "/say", "x", "-v", check=0)
+    assert "X-Session: ***" in ended.err
+    assert_no_secret(ended)
+
+
 # Headers of one's own
 
 
