@@ -11,6 +11,7 @@ from gradio_curl.client.cache import Memory
 from gradio_curl.client.client import Client
 from gradio_curl.client.credentials import hub_url, is_space_host
 from gradio_curl.client.http_errors import WAIT_HINT
+from gradio_curl.client.redirects import is_upgrade
 from gradio_curl.client.repeated_secrets import mask_repeated
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.client.transport import Transport
@@ -158,7 +159,8 @@ class _Search:
     def _connected(self, place: Place, client: Client) -> Connected:
         """The app, and the endpoint that its URL named. Raises InputError."""
         before, after = origin(place.url), origin(client.url)
-        if before.host != after.host:
+        # As credentials are bound: behind another port there may be another app.
+        if before != after and not is_upgrade(place.url, client.url):
             self._network.tell(f"{before} redirects to {after}: requests go there")
         endpoint = place.endpoint_of(client.app)
         if self._has_query and endpoint == place.endpoint:

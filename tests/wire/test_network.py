@@ -228,9 +228,12 @@ def test_an_app_that_moved_keeps_its_new_place_for_the_whole_call() -> None:
 
 
 @pytest.mark.parametrize("quiet", [False, True])
-def test_an_app_that_moved_to_another_host_is_told_once(quiet: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_an_app_that_moved_to_another_origin_is_told_once(
+    host: str, quiet: bool, tmp_path: Path
+) -> None:
     with serving(gradio()) as other:
-        elsewhere = other.url.replace("127.0.0.1", "localhost")
+        elsewhere = other.url.replace("127.0.0.1", host)
         with serving({"*": lambda request: redirect(elsewhere + request.target, 302)}) as server:
             for _ in range(2):  # the second time it is remembered
                 words = ("call", server.url, "/say", "x", *(["-q"] if quiet else []))
