@@ -52,6 +52,10 @@ class GrowingText(Renderer):
         super().fail(failure, t)
         self._end_line()
 
+    def interrupt(self, failure: Failure, t: float) -> None:
+        """End the line, on which the message would stand."""
+        self.fail(failure, t)
+
     def _end_line(self) -> None:
         if self._shown and not self._shown.endswith("\n"):
             self._stdout.text("\n")
@@ -72,7 +76,8 @@ class GrowingText(Renderer):
         elif not text:
             return  # emptied: there is nothing to add
         else:
-            new = text if self._shown.endswith("\n") else f"\n{text}"
+            new = text
+            self._end_line()
             self._tell_once()
         self._shown = text
         if new:

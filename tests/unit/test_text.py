@@ -408,11 +408,13 @@ def test_of_a_growing_text_only_what_is_new_is_written(pipe: Pipe) -> None:
 def test_a_text_that_does_not_continue_starts_a_line(
     pipe: Pipe,
 ) -> None:
-    told: list[str] = []
-    with messages_to(lambda level, message: told.append(message)):
+    def tell(level: str, message: str) -> None:
+        print(f"({message})", flush=True)
+
+    with messages_to(tell):  # which is on the same terminal, perhaps
         text = grown(pipe, "draft 1", "draft 2", "final\n")
-    assert text == "draft 1\ndraft 2\nfinal\n"
-    assert told == ["the app replaced its text: each new version begins on a new line"]
+    told = "the app replaced its text: each new version begins on a new line"
+    assert text == f"draft 1\n({told})\ndraft 2\nfinal\n"
 
 
 def test_a_message_that_is_not_for_a_person_is_in_the_data_only(
