@@ -265,6 +265,8 @@ def _executed(plan: _Plan, settings: CallSettings, stack: ExitStack) -> _Tally:
     except BaseException:
         _report_stop(plan, tally)
         raise
+    if plan.results is not None:
+        plan.results.check_kept()
     return tally
 
 
@@ -307,8 +309,13 @@ def _input_json(typed: dict[str, Any]) -> str:
 def _report_stop(plan: _Plan, tally: _Tally) -> None:
     """Say how far a batch came that was stopped, and how to go on."""
     through = f"{plan.total - plan.left + tally.done} of {plan.total} rows are done"
-    if plan.results is not None and plan.results.are_kept:
-        through += ": run the same command again to go on"
+    if plan.results is not None:
+        try:
+            plan.results.check_kept()
+        except CannotWrite as failure:
+            say(f"gradio-curl: {failure.message}")
+        if plan.results.are_kept:
+            through += ": run the same command again to go on"
     say(f"gradio-curl: {through}")
 
 

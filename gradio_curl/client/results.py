@@ -193,6 +193,17 @@ class Results:
         message = f"{self._path} has the results of another batch: {what}"
         return InputError(Fault(message, "give another --results file"))
 
+    def check_kept(self) -> None:
+        """Raise CannotWrite where somebody took the file away, with all that was written."""
+        if not self.are_kept:
+            return
+        with suppress(OSError):
+            if os.path.samestat(self._path.stat(), os.fstat(self._file.fileno())):
+                return
+        self.are_kept = False
+        hint = "if it was moved, move it back to go on with it"
+        raise CannotWrite(f"{self._path} was moved or removed while it was written", hint)
+
     def write(self, line: str) -> None:
         """Append a line, at once. Raises CannotWrite."""
         left = memoryview(line.encode("utf-8", "backslashreplace") + b"\n")

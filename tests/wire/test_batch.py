@@ -1015,6 +1015,41 @@ def test_a_key_of_an_app_that_is_called_saved_is_no_file(tmp_path: Path) -> None
     assert done.err == "gradio-curl: no row is left to do\n"
 
 
+@pytest.mark.parametrize("fate", ["removed", "moved", "replaced"])
+@pytest.mark.parametrize("stops", [False, True])
+def test_results_that_are_taken_away_while_they_are_written_are_missed(
+    fate: str, stops: bool, tmp_path: Path
+) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text('["a"]\n' * 9)
+
+    def queued(request: Request) -> bytes:
+        if len(calls(server)) == 2:
+            results.rename(tmp_path / "moved.jsonl")
+            if fate == "removed":
+                (tmp_path / "moved.jsonl").unlink()
+            elif fate == "replaced":
+                results.touch()
+            if stops:
+                batch.write_text("")
+        return http({"event_id": JOB})
+
+    with serving(gradio({CALL: queued})) as server:
+        call = ("call", server.url, "/say", "--batch", batch, "--results", results, "-j", "1")
+        done = inside.run(*call, home=tmp_path)
+    told = [
+        f"gradio-curl: {results} was moved or removed while it was written",
+        "  if it was moved, move it back to go on with it",
+    ]
+    if stops:
+        stop = f"gradio-curl: {batch} changed while its rows were run"
+        sent = f"gradio-curl: {len(calls(server))} of 9 rows are done"
+        assert (done.code, done.err.splitlines()[:3]) == (26, [told[0], sent, stop])
+    else:
+        assert (done.code, done.err.splitlines()) == (23, told)
+        assert fate != "moved" or len((tmp_path / "moved.jsonl").read_text().splitlines()) == 9
+
+
 def test_results_need_a_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with serving(gradio()) as server:
