@@ -32,6 +32,7 @@ from gradio_curl.protocol.values import parse_json
 _ARRAY_HINT = "the input is lines of JSON: make them of an array with jq -c '.[]' FILE"
 _FAULTS_TOLD = 20
 _UTF8_BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 1 << 16  # bytes at the start of a file, by which its encoding is recognised
 
 
@@ -306,11 +307,13 @@ def _folder(path: str) -> Path:
 def _as_utf8(file: BinaryIO) -> Iterator[BinaryIO]:
     """The same text in UTF-8, with line feeds at the ends of its lines.
 
-    Spreadsheets also write UTF-16, with a byte order mark or without, and carriage returns alone.
+    Spreadsheets also write UTF-16, with a byte order mark, and carriage returns alone. Without the
+    mark, a NUL may as well be a character of plain lines.
     """
+    file.seek(0)
     head = file.read(_HEAD)
     file.seek(0)
-    encoding = _encoding(head)
+    encoding = "utf-16" if head.startswith(_UTF16_BOMS) else "utf-8"
     newline = None if b"\r" in head and b"\n" not in head else ""
     if encoding == "utf-8" and newline == "":
         yield file
@@ -327,15 +330,6 @@ def _as_utf8(file: BinaryIO) -> Iterator[BinaryIO]:
         finally:
             text.detach()
         yield cast(BinaryIO, copy)
-
-
-def _encoding(head: bytes) -> str:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if head[:2].count(0) == 1:
-        # The first character is an ASCII one: of two bytes, one is zero.
-        return "utf-16-be" if head[0] == 0 else "utf-16-le"
-    return "utf-8"
 
 
 def check(

@@ -194,19 +194,24 @@ def test_files_of_a_batch_from_stdin_are_those_of_the_working_directory(tmp_path
         ("text\n" + "x" * 200_000, ["x" * 200_000]),
         ("text\rone\rtwo\r", ["one", "two"]),
         ("text\none\n".encode("utf-16"), ["one"]),
-        ("text\none\né\n".encode("utf-16-le"), ["one", "é"]),
-        ('["é"]\n'.encode("utf-16-be"), ["é"]),
+        (b"\xff\xfe" + "text\none\né\n".encode("utf-16-le"), ["one", "é"]),
+        (b"\xfe\xff" + '["é"]\n'.encode("utf-16-be"), ["é"]),
         (b"\n" * 100 + b'["a"]', ["a"]),
     ],
 )
+@pytest.mark.parametrize("from_stdin", [False, True])
 def test_rows_are_read_as_programs_write_them(
-    tmp_path: Path, content: str | bytes, texts: list[str]
+    tmp_path: Path, content: str | bytes, texts: list[str], from_stdin: bool
 ) -> None:
     batch = tmp_path / "rows"
-    batch.write_bytes(content if isinstance(content, bytes) else content.encode())
+    written = content if isinstance(content, bytes) else content.encode()
+    batch.write_bytes(b"" if from_stdin else written)
     with serving(gradio()) as server:
-        call = ("call", server.url, "/say", "--batch", batch, "-j", "1")
-        assert inside.run(*call, home=tmp_path).code == 0
+        call = ("call", server.url, "/say", "--batch", "-" if from_stdin else batch, "-j", "1")
+        ended = subprocess.run(
+            command(*call), input=written, env=clean_environment(tmp_path), capture_output=True
+        )
+        assert (ended.returncode, ended.stderr) == (0, b"")
     assert calls(server) == [[text] for text in texts]
 
 
