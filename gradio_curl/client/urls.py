@@ -20,6 +20,11 @@ _NOT_UTF8 = re.compile("[\ud800-\udfff]")
 _HOST = re.compile(r"""(?:\[[\w:.%]+\]|[^\[\]@:/?#%<>"^`{|}]+)(?::\d*)?""")
 _AUTHORITY = re.compile(r"((?:[a-z][a-z0-9+.-]*:)?//)?([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
+_ODD_PORT = re.compile(
+    r"(?:(?:[a-z][a-z0-9+.-]*:)?//)?(?!https?:)[^/?#\[\]:]*:(?!\d{0,5}(?:[/?#]|$))", re.IGNORECASE
+)
+_BARE_IPV6 = re.compile(r"[\da-f]*:[\da-f]*:[\da-f:.]*", re.IGNORECASE)
+
 
 class Origin(NamedTuple):
     """What credentials are bound to."""
@@ -107,8 +112,15 @@ def without_password(typed: str) -> str:
     """A URL as it may be shown, also one that is not valid: user and password are taken out.
 
     They end at the last `@`, for a password may contain `/`, `?`, `#` and `@` unquoted. A `@`
-    behind a complete host belongs to the path.
+    behind a complete host belongs to the path. What stands in the place of a port and is not one
+    is probably a password whose `@` and host were forgotten: it is masked.
     """
+    shown = _without_userinfo(typed)
+    odd = _ODD_PORT.match(shown)
+    return f"{odd[0]}***" if odd and not _BARE_IPV6.fullmatch(shown) else shown
+
+
+def _without_userinfo(typed: str) -> str:
     match = _AUTHORITY.fullmatch(typed)
     assert match is not None
     start, authority, rest = match[1] or "", match[2], match[3]

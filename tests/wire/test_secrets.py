@@ -211,6 +211,18 @@ def test_a_cookie_that_its_own_reply_repeats_is_not_shown(path: str) -> None:
     assert_no_secret(ended)
 
 
+@pytest.mark.parametrize("scheme", ["", "http://"])
+def test_a_password_whose_host_was_forgotten_is_not_shown(scheme: str) -> None:
+    typed = f"{scheme}me:{PASSWORD}"
+    for ended in (
+        run("call", typed, "/say", "x", "-v", check=3),
+        run("call", "http://app.example", "/say", "--proxy", typed, check=3),
+        run("call", "http://app.example", "/say", env={"http_proxy": typed}, check=3),
+    ):
+        assert "is not a valid URL: the host is not valid" in ended.err
+        assert_no_secret(ended)
+
+
 # Headers of one's own
 
 
