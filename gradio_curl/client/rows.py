@@ -68,6 +68,9 @@ class Rows:
         self._inputs = inputs
         self._are_lines = lines
         first = next((line.lstrip() for _, line in self._lines() if not line.isspace()), b"")
+        if b"\0" in first and not lines:  # UTF-16 without its mark: no JSON or header has NULs
+            what = "the batch is not UTF-8 text: it contains NUL characters"
+            raise InputError(Fault(what, "save the file as UTF-8"))
         self.is_empty = not first
         self._are_json = self.is_empty or first.startswith((b"{", b"["))
         self._is_array = first.startswith(b"[") and not _is_json(first)

@@ -489,6 +489,18 @@ def test_a_file_that_is_written_to_is_read_no_further_and_one_that_is_replaced_i
         path.write_text(content)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("text", ["text\na\n", '["a"]\n'])
+def test_a_table_of_other_characters_is_to_be_saved_as_utf_8(
+    text: str, encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "batch"
+    path.write_bytes(text.encode(encoding))
+    with pytest.raises(InputError) as error:
+        contents(path)
+    assert error.value.faults[0].hint == "save the file as UTF-8"
+
+
 @pytest.mark.parametrize("first", [b"a b\0c\n", b"\0a\n", b"x\0y\n"])
 def test_a_nul_does_not_make_a_line_utf_16(first: bytes, tmp_path: Path) -> None:
     path = tmp_path / "batch"
