@@ -7,7 +7,7 @@ import os
 import stat
 import zlib
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -224,21 +224,28 @@ class Results:
         if not former and line.saved is None:
             self._unsaved.add(line.row)
             return False
-        paths = line.saved or ()
-        gone = next((path for path in paths if not self._is_there(path)), None)
+        gone, elsewhere = self._missed(line.saved or ())
         if gone is not None or (former and has_files and misses_files(text)):
             if gone is not None and not self.gone:
                 self._gone = (line.row, gone)
             self._lost.add(line.row)
             return False
-        others = (path for path in paths if self._place_of(path) != path and _is_file(path))
-        if elsewhere := next(others, None):
+        if elsewhere:
             self._elsewhere.add(line.row)
             self.elsewhere = self.elsewhere or elsewhere
         return True
 
-    def _is_there(self, path: str) -> bool:
-        return _is_file(path) or ((place := self._place_of(path)) is not None and _is_file(place))
+    def _missed(self, paths: Sequence[str]) -> tuple[str | None, str | None]:
+        """The first of saved files that is gone, and the first that is elsewhere."""
+        gone = elsewhere = None
+        for path in paths:
+            place = self._place_of(path)
+            if not _is_file(path):
+                if place is None or not _is_file(place):
+                    gone = path if gone is None else gone
+            elif place != path:
+                elsewhere = elsewhere or path
+        return gone, elsewhere
 
     def _note(self, line: Line) -> None:
         number = line.row
