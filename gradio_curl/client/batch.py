@@ -21,6 +21,8 @@ from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.retries import safe_to_resend
 from gradio_curl.client.row_sessions import SessionGate, SessionSharing
 from gradio_curl.client.runs import Run
+from gradio_curl.client.side_by_side import Left
+from gradio_curl.client.transport import Transport
 from gradio_curl.client.waiting import Outage
 from gradio_curl.errors import (
     CannotWrite,
@@ -44,6 +46,8 @@ from gradio_curl.protocol.schema import Endpoint
 
 _MOST_OUT_OF_ORDER = 1000  # outcomes that wait for one before them
 _GRACE = 1.5  # seconds for what is in flight when the batch is stopped
+_GRACE_TO_REMOVE = 0.5  # seconds more, to remove the files of rows that are not saved completely
+_LEFT = "the batch was stopped while the files of the row were saved"
 _RETURNS = 5  # of an app that is gone again at once: then something else is wrong
 _FATAL = (ConnectFailed, HostNotFound, Refused, Untrusted)
 
@@ -137,7 +141,9 @@ class Pool:
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._finished: deque[Outcome] = deque()
         self._running: dict[int, Run] = {}
+        self._saving: dict[int, Transport] = {}  # of the rows whose files are being saved
         self._stopping = threading.Event()
+        self._leaving = threading.Event()
         self._fatal: Failure | None = None
         self._bug: Exception | None = None
         self._in_order = _InOrder() if ordered else None
@@ -246,12 +252,20 @@ class Pool:
                 threading.Thread(target=run.cancel, daemon=True).start()
         for _ in self._threads:
             self._todo.put(None)
-        deadline = time.monotonic() + _GRACE
+        self._join(_GRACE)
+        self._leaving.set()
+        if saving := list(self._saving.values()):
+            for transport in saving:
+                transport.leave()
+            self._join(_GRACE_TO_REMOVE)
+        with suppress(Failure, Stop):
+            self._deliver_finished(take)
+
+    def _join(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
-        with suppress(Failure, Stop):
-            self._deliver_finished(take)
 
     def _thread(self) -> None:
         work = self._work
@@ -357,7 +371,16 @@ class Pool:
         if work.saver is None:
             return Saved(data)
         fields = {ROW: str(row.number)} | fields_of(work.endpoint.slots, row.call.data)
-        return work.saver.save(client, data, fields, f"{row.number:0{work.digits}}")
+        self._saving[row.number] = client.transport
+        try:
+            saved = work.saver.save(client, data, fields, f"{row.number:0{work.digits}}")
+        except Left:
+            saved = Saved(data, StreamBroken(_LEFT))
+        finally:
+            del self._saving[row.number]
+        if saved.failure is not None and self._leaving.is_set():
+            return saved._replace(failure=StreamBroken(_LEFT))
+        return saved
 
 
 def no_progress(name: str, done: int, total: int | None) -> None:

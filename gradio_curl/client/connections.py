@@ -38,9 +38,9 @@ class Connections:
         self.idle_timeout = idle_timeout
         self.are_left = False
         self._lock = threading.Lock()
-        self._all = WeakSet[HTTPConnection]()
+        self._all = WeakSet[_Connection]()
 
-    def add(self, connection: HTTPConnection) -> None:
+    def add(self, connection: _Connection) -> None:
         """One more. Raises Left where nothing is begun any more."""
         with self._lock:
             if self.are_left:
@@ -51,7 +51,7 @@ class Connections:
         """Break off what is under way, so that whoever reads or writes there ends at once."""
         with self._lock:
             self.are_left = True
-            for sock in [connection.sock for connection in self._all]:
+            for sock in [connection.sock or connection.latest for connection in self._all]:
                 if sock is not None:
                     with suppress(OSError):
                         # The method of an SSLSocket takes the encryption from whoever reads.
@@ -66,6 +66,8 @@ class _Connection(HTTPConnection):
         self._connections = connections
         self._replies = 0
         self._last_reply = 0.0
+        # `sock` is given up to the last reply, which may be read for long: `Connection: close`.
+        self.latest: socket.socket | None = None
 
     def connect(self) -> None:
         """Resolve, connect, pass the proxy, shake hands."""
@@ -77,6 +79,7 @@ class _Connection(HTTPConnection):
             run_within(limit, super().connect)
         except Expired:
             raise ConnectTimeoutError(self, f"no connection within {limit} s") from None
+        self.latest = self.sock
         if self.sock is not None:
             self.sock.settimeout(self._connections.idle_timeout)
 

@@ -16,7 +16,7 @@ from gradio_curl.client.destinations import Fill
 from gradio_curl.client.image_formats import convert, is_picture
 from gradio_curl.client.outputs import Output
 from gradio_curl.client.retries import is_transient
-from gradio_curl.client.side_by_side import Turns, side_by_side
+from gradio_curl.client.side_by_side import Left, Turns, side_by_side
 from gradio_curl.client.transfers import Progress, Transferred
 from gradio_curl.errors import Busy, CannotWrite, Failure, HTTPFailed, NoFile, StreamBroken
 from gradio_curl.protocol import files
@@ -100,6 +100,7 @@ class Saver:
 
         `fields` are what a template may use, `number` comes first in each name in a directory.
         Failures are handed back, not raised: the job is done, and its result can't be had again.
+        Raises Left where the command goes on, or ends, without the files.
         """
         found = files.output_files(data)
         result = _Result(client, self._output, fields, number)
@@ -118,9 +119,13 @@ class Saver:
         if (failure := result.unfit(found or [*files.walk(data, files.is_plot)])) is not None:
             return Saved(data, failure)
         if found:
-            downloads = result.downloads(
-                found, Progress(self._transferred, len(found)), self._at_once
-            )
+            progress = Progress(self._transferred, len(found))
+            try:
+                downloads = result.downloads(found, progress, self._at_once)
+            except Left:
+                if self._all_or_none:
+                    result.remove()
+                raise
             kept = iter(downloads)
             saved: list[Any] = files.replaced_files(data, lambda file: next(kept))
         elif in_parts:
@@ -175,6 +180,7 @@ class _Result:
         self._fields = fields
         self._number = number
         self._pictures = 0
+        self._written: list[str] = []
         self.paths: list[str] = []
         self.failure: Failure | None = None
 
@@ -248,7 +254,7 @@ class _Result:
 
     def remove(self) -> None:
         """Remove what was saved."""
-        for path in self.paths:
+        for path in self._written:
             with suppress(OSError):
                 Path(path).unlink()
 
@@ -262,6 +268,7 @@ class _Result:
             path = self._output.save(name, fill, fields, part.name, part.place)
         except Failure as failure:
             return None, failure
+        self._written.append(str(path))
         return str(path), None
 
     def _beside(self, value: dict[str, Any], part: _Part, fill: Fill) -> _Kept:

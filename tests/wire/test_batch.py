@@ -697,6 +697,37 @@ def test_a_stopped_batch_ends_whatever_the_server_does_and_says_how_to_go_on(
     ]
 
 
+@pytest.mark.parametrize("way", ["signal", "limit"])
+@pytest.mark.parametrize("to", ["out/", "out/{row}-{n}.txt"])
+def test_a_batch_that_is_stopped_while_files_are_saved_keeps_the_result_alone(
+    way: str, to: str, tmp_path: Path
+) -> None:
+    batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
+    batch.write_text('{"file": null}\n')
+    files = [file_output(path=f"/server/{name}.txt") for name in "ab"]
+    script: Script = {
+        FEED: EVENTS + completed(files),
+        f"{P}/file=/server/a.txt": http(b"content"),
+        f"{P}/file=/server/b.txt": (http(b"content")[:-1], End.HOLD),
+    }
+    with serving(gradio(script)) as server:
+        call = ("call", server.url, "/load", "--batch", batch, "--results", results, "-o", to)
+        limit = ("-m", "3") if way == "limit" else ()
+        with started(tmp_path, *call, *limit) as client:
+            while f"GET {P}/file=/server/b.txt" not in server.paths():
+                time.sleep(0.01)
+            if way == "signal":
+                client.send_signal(signal.SIGTERM)
+            client.communicate(timeout=HANGING)
+        urls = [f"{server.url}{P}/file=/server/{name}.txt" for name in "ab"]
+    assert client.returncode == (143 if way == "signal" else 28)
+    assert not list(tmp_path.glob("out/*"))
+    [line] = map(json.loads, results.read_text().splitlines())
+    assert line["status"] == "error"
+    assert line["message"] == "the batch was stopped while the files of the row were saved"
+    assert [file["url"] for file in line["data"][0]] == urls
+
+
 def test_the_bar_counts_from_what_was_done_and_messages_leave_it_whole(tmp_path: Path) -> None:
     batch, results = tmp_path / "rows.jsonl", tmp_path / "results.jsonl"
     batch.write_text('["a"]\n' * 60)
