@@ -214,7 +214,8 @@ def test_what_could_be_saved_and_what_is_not_a_file_is_printed(tmp_path: Path) -
     with serving(script) as server:
         words = ("call", server.url, "/load", "file:=null", "-o", "out/")
         ended = run(*words, cwd=tmp_path, check=22)
-    assert ended.out == "said\nout/a.txt\nlook\n"
+    # What no component tells of, and has no files any more, is JSON like any other.
+    assert ended.out == 'said\nout/a.txt\n{"text": "look", "files": []}\n'
 
 
 def test_several_files_have_paths_like_the_one_that_was_typed(tmp_path: Path) -> None:
