@@ -1,7 +1,7 @@
 """Where the command starts: signals first, so that none of them ends in a traceback."""
 
 # Built in. To import `signal` takes 6 ms, in which Ctrl-C would be a traceback.
-import _signal as signals  # type: ignore[import-not-found]
+import _signal as signals  # type: ignore[import-not-found]  # typeshed leaves it out
 
 
 def _on_signal(action: object) -> None:
@@ -15,7 +15,7 @@ def _on_signal(action: object) -> None:
 # While Python imports, and while it ends, a signal just kills.
 _on_signal(signals.SIG_DFL)
 
-import gc  # noqa: E402
+import gc  # noqa: E402  # behind the signals
 import os  # noqa: E402
 import sys  # noqa: E402
 

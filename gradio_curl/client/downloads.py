@@ -104,7 +104,8 @@ class Saver:
         """
         found = files.output_files(data)
         result = _Result(client, self._output, fields, number)
-        in_parts = bool(found) or any(True for _ in files.walk(data, files.is_plot))
+        plots = [] if found else [*files.walk(data, files.is_plot)]
+        in_parts = bool(found or plots)
         if in_parts:
             text = self._text_instead(data, found)
         else:
@@ -116,7 +117,7 @@ class Saver:
             return Saved(data, result.failure, result.paths, is_text=True, only=text.only)
         if len(found) > 1 and self._output.takes_one:
             return Saved(data, CannotWrite(self._output.too_many(len(found))))
-        if (failure := result.unfit(found or [*files.walk(data, files.is_plot)])) is not None:
+        if (failure := result.unfit(found or plots)) is not None:
             return Saved(data, failure)
         if found:
             progress = Progress(self._transferred, len(found))

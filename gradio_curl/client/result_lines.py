@@ -50,7 +50,7 @@ def read_line(line: bytes, encode: Encode) -> Line | None:
     try:
         match json.loads(line):
             case {"row": int(number), "status": "ok" | "error" as status, **rest}:
-                known = checksum(encoded(rest["input"], encode)) if "input" in rest else 0
+                known = input_checksum(rest["input"], encode) if "input" in rest else 0
                 endpoint = rest.get("endpoint")
                 name = endpoint if isinstance(endpoint, str) else None
                 saved = _paths(rest.get("saved"))
@@ -113,9 +113,9 @@ def _is_saved(value: Any) -> bool:
     )
 
 
-def encoded(typed: Any, encode: Encode) -> bytes:
-    """An input as the bytes that are written, of which the checksum is kept."""
-    return encode(typed).encode("utf-8", "backslashreplace")
+def input_checksum(typed: Any, encode: Encode) -> int:
+    """The checksum of an input, by the bytes that are written."""
+    return checksum(encode(typed).encode("utf-8", "backslashreplace"))
 
 
 def checksum(typed: bytes, before: int = 0) -> int:

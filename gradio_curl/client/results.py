@@ -17,7 +17,7 @@ from gradio_curl.client.result_lines import (
     Encode,
     Line,
     checksum,
-    encoded,
+    input_checksum,
     is_cut,
     misses_files,
     read_line,
@@ -212,7 +212,7 @@ class Results:
                 left = left[os.write(self._file.fileno(), left) :]
 
     def _encoded(self, typed: Any) -> int:
-        return checksum(encoded(typed, self._encode))
+        return input_checksum(typed, self._encode)
 
     def _is_saved(self, line: Line, text: bytes) -> bool:
         """Whether what the row returned is saved, if this command saves it."""

@@ -133,9 +133,11 @@ class Kept:
         An update of properties gets that value; what was never set is UNCHANGED, and an update of
         it stays as it is.
         """
+        if not any(map(is_update, data)):
+            self._values = data
+            return data
         before = [*self._values, *[UNCHANGED] * (len(data) - len(self._values))]
-        if any(map(is_update, data)):
-            data = [_after(value, output) for value, output in zip(before, data, strict=False)]
+        data = [_after(value, output) for value, output in zip(before, data, strict=False)]
         self._values = [_value_of(output) for output in data]
         return data
 
