@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -52,5 +51,7 @@ def for_sh(word: str) -> str:
 def printable_json(value: Any) -> str:
     """JSON of what can be printed on a line; every other character is escaped, and blanks after a
     blank."""
+    import json  # not at the top: `--version` and TAB need shell words, and no JSON
+
     text = re.sub("(?<= ) ", r"\\u0020", json.dumps(value, ensure_ascii=False))
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
