@@ -1,11 +1,14 @@
 """What holds for every test: how many examples are drawn, and how long a test may hang."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gradio_curl import masking
+from gradio_curl.client.stdin import release_stdin
 from tests.patience import patient
 
 TESTS = Path(__file__).parent
@@ -35,3 +38,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         mark = item.get_closest_marker("timeout")
         seconds = mark.args[0] if mark else float(item.config.getini("timeout"))
         item.add_marker(pytest.mark.timeout(patient(seconds)), append=False)
+
+
+@pytest.fixture(autouse=True)
+def _as_in_a_new_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that runs the package in this process finds what others left of it there: nothing.
+
+    A password of another test would be masked in this one's messages.
+    """
+    monkeypatch.setattr(masking, "_sent", set())
+    masking._pattern.cache_clear()
+    release_stdin()
+    yield
+    masking._pattern.cache_clear()

@@ -2,7 +2,6 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
 from html import escape
 from urllib.parse import quote, urlencode
 
@@ -10,14 +9,6 @@ import pytest
 
 from gradio_curl import masking
 from gradio_curl.masking import hide, hide_login, masked
-
-
-@pytest.fixture(autouse=True)
-def _nothing_sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(masking, "_sent", set())
-    masking._pattern.cache_clear()
-    yield
-    masking._pattern.cache_clear()
 
 
 def in_base64(text: str, encoding: str = "utf-8") -> str:

@@ -4,7 +4,6 @@ import io
 import os
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from gradio_curl.client.local_files import Inputs
 from gradio_curl.client.rows import Row, Rows, check, opened
-from gradio_curl.client.stdin import claim_stdin, release_stdin
+from gradio_curl.client.stdin import claim_stdin
 from gradio_curl.errors import CannotRead, Fault, InputError
 from gradio_curl.protocol.binding import Call
 from gradio_curl.protocol.files import Local, from_url
@@ -28,13 +27,6 @@ SAY = endpoint(
 )
 STATEFUL = endpoint(component("state"), component("textbox", "Text"), component("number", "Count"))
 FOLDER = Path("folder")
-
-
-@pytest.fixture(autouse=True)
-def _nobody_reads_stdin() -> Iterator[None]:
-    release_stdin()
-    yield
-    release_stdin()
 
 
 def rows_of(content: str | bytes, lines: bool = False) -> Rows:
