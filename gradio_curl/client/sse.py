@@ -21,7 +21,7 @@ from gradio_curl.errors import StreamBroken
 _BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
 _LONGEST_BLANK_LINE = 4
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_HEAD = re.compile(rb"(?:event: ([^\r\n]+)\n)?")
+_HEAD = re.compile(rb"event: ([^\r\n]+)\n")
 _DATA = b"data: "
 _LINES_AT_A_TIME = 64
 LARGEST_EVENT = 128 * 1024 * 1024  # bytes, unpacked: a few kilobytes of gzip can hold any number
@@ -55,12 +55,15 @@ def _plain_event(frame: Frame) -> ServerSentEvent | None:
     sseclient-py has up to seven copies of an event at a time (`_read` and `events`): 1.1 GB for
     80 MB, and 250 ms for 20 MB. Here it is one copy, and 5 ms.
     """
-    at = frame.find(_DATA)
-    head = _HEAD.fullmatch(frame, 0, max(at, 0))
-    if head is None or frame.find(b"\n", at) != len(frame) - 2 or b"\r" in frame:
+    at, name = frame.find(_DATA), "message"
+    if at != 0:
+        head = _HEAD.fullmatch(frame, 0, max(at, 0))
+        if head is None:
+            return None
+        name = head[1].decode("utf-8", "replace")
+    if frame.find(b"\n", at) != len(frame) - 2 or b"\r" in frame:
         return None
-    data = str(memoryview(frame)[at + len(_DATA) : -2], "utf-8", "replace")
-    return ServerSentEvent((head[1] or b"message").decode("utf-8", "replace"), data)
+    return ServerSentEvent(name, str(memoryview(frame)[at + len(_DATA) : -2], "utf-8", "replace"))
 
 
 def _any_event(frame: Frame) -> ServerSentEvent | None:

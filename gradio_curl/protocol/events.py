@@ -403,7 +403,7 @@ def _parse(data: str) -> Any:
     except ValueError as error:
         told = f"the event stream has data that is not valid JSON: {why_invalid(error)}"
         raise StreamBroken(told) from error
-    if data.count("[") + data.count("{") > DEEPEST and _is_deep(value):
+    if len(data) > DEEPEST and data.count("[") + data.count("{") > DEEPEST and _is_deep(value):
         raise StreamBroken(_TOO_DEEP)
     return value
 

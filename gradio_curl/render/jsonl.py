@@ -25,6 +25,8 @@ from gradio_curl.render.text import failure_fields
 def event_fields(event: Event) -> tuple[str, dict[str, Any]]:
     """The name of an event, and its fields."""
     match event:
+        case Generating(data):  # of which there are thousands, comes first
+            return "generating", {"data": data}
         case Queued():
             return "queued", event._asdict()
         case Started():
@@ -36,8 +38,6 @@ def event_fields(event: Event) -> tuple[str, dict[str, Any]]:
             if visible:
                 del fields["visible"]
             return "log", fields
-        case Generating(data):
-            return "generating", {"data": data}
         case Heartbeat():
             return "heartbeat", {}
         case Complete(data):
