@@ -88,6 +88,7 @@ class _Plan:
     total: int = 0
     left: int = 0
     count: int = 0  # how many rows there are, in all shards
+    elsewhere: int = 0  # of those of other shards, how many have results here
     fixed: dict[str, Any] = field(default_factory=dict)  # the input that all rows share
 
     def check(self) -> None:
@@ -130,6 +131,7 @@ class _Plan:
         for row in self.rows:
             self.count = row.number + 1
             if not self.in_shard(row.number):
+                self.elsewhere += self.results is not None and self.results.has(row.number)
                 continue
             self.total += 1
             if self.results is None or not self.results.has(row.number):
@@ -205,6 +207,9 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
         settings.session,
     )
     plan.check()
+    if plan.elsewhere and not settings.quiet:
+        rows_are = "1 row" if plan.elsewhere == 1 else f"{plan.elsewhere} rows"
+        say(f"gradio-curl: {settings.results} has {rows_are} of other shards, too")
     return plan
 
 

@@ -65,6 +65,8 @@ def from_url(url: str) -> dict[str, Any]:
         parts = urlsplit(url)
         parts.port  # noqa: B018  # of `u:p/w@host`, where the user is read as the host
     except ValueError:
+        # What stands in the place of a port may be a password whose `@` and host were forgotten.
+        shown = re.sub(r"(://[^/?#\[\]:]*:).*", r"\1***", shown)
         raise InputError(f"{shown!r} is not a valid URL") from None
     if "@" in parts.netloc:
         hint = "the app would get it, for it fetches the URL: download the file, and give its path"

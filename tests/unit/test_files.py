@@ -266,7 +266,9 @@ def test_a_url_is_sent_with_the_name_in_its_path(url: str, name: str | None) -> 
             ),
         ),
         ("https://me:se/cret@x.org/a", Fault("'https://x.org/a' is not a valid URL")),
-        ("https://x.org:http/a", Fault("'https://x.org:http/a' is not a valid URL")),
+        ("https://x.org:http/a", Fault("'https://x.org:***' is not a valid URL")),
+        ("https://me:s3cret", Fault("'https://me:***' is not a valid URL")),
+        ("https://me:s3/cret", Fault("'https://me:***' is not a valid URL")),
     ],
 )
 def test_a_url_that_is_not_sent_is_told(url: str, fault: Fault) -> None:

@@ -930,9 +930,22 @@ def test_a_row_that_is_not_in_the_input_is_told(
             told = f"its row 2 is not in the input, which has {has}\n"
             assert (done.code, told in done.err) == (2, True)
     (tmp_path / "rows.jsonl").write_text(whole)
-    assert said_again("--shard", "2/2").err == NOTHING_LEFT
     (tmp_path / "rows.jsonl").write_text(whole + '["d"]\n')
     assert said_again().code == 0
+
+
+def test_results_of_other_shards_are_told(
+    said_again: Callable[..., Completed], tmp_path: Path
+) -> None:
+    assert (said_again("--shard", "1/2").err, said_again("--shard", "1/2").err) == (
+        "",
+        NOTHING_LEFT,
+    )
+    told = f"gradio-curl: {tmp_path}/results.jsonl has 2 rows of other shards, too\n"
+    assert said_again("--shard", "2/2").err == told
+    told = told.replace("2 rows", "1 row")
+    assert said_again("--shard", "1/2").err == told + NOTHING_LEFT
+    assert said_again("--shard", "1/2", "-q").err == ""
 
 
 def test_text_that_was_saved_is_missed_like_a_file(
