@@ -144,7 +144,8 @@ def test_the_lowest_versions_that_the_metadata_allows_pass_the_tests(
     uv("pip", "install", "--python", python, *for_tests)
     chosen = ("tests/unit", "tests/live/test_call.py", "tests/live/test_files.py")
     newest = ("-k", "not (4.20 or 4.44 or 5.50)", "-p", "no:cacheprovider", "-q")
-    assert " passed" in sh(python, "-m", "pytest", *chosen, *newest)
+    drawn = {"GRADIO_CURL_TEST_PROFILE": "fast"}  # the full run draws more, with other versions
+    assert " passed" in sh(python, "-m", "pytest", *chosen, *newest, env=drawn)
 
 
 def test_the_oldest_python_named_is_the_one_that_is_checked() -> None:
