@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +34,7 @@ _ARRAY_HINT = "the input is lines of JSON: make them of an array with jq -c '.[]
 _FAULTS_TOLD = 20
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_MAY_REFER = re.compile(rb"[@\\]")  # what each JSON has that names a file, whatever its spelling
 _HEAD = 1 << 16  # bytes at the start of a file, by which its encoding is recognised
 
 
@@ -124,6 +126,8 @@ class Rows:
             if self._are_lines:
                 return binder.typed(_line_text(row.content), row.number, told)
             values = by_name(_json_value(row.content), endpoint)
+            if not _MAY_REFER.search(row.content):
+                return values
             typed: dict[str, Any] = with_files_told(values, told, self._path)
             return typed
 

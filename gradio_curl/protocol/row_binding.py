@@ -165,6 +165,8 @@ class RowBinder:
     def whole(self, fixed: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
         """All that a row sends, as it was typed: what is `fixed`, less what the row replaces, and
         `row`, its own values by name."""
+        if not fixed:
+            return row
         own = {self._parameter(name) for name in row}
         return {name: value for name, value in fixed.items() if name not in own} | row
 
