@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, get_args
 
 from gradio_curl.errors import NotGradio
 from gradio_curl.protocol import json_schema
+from gradio_curl.protocol.json_errors import is_deeper
 from gradio_curl.protocol.json_schema import Schema
 from gradio_curl.protocol.schema import (
     DEEPEST,
@@ -265,7 +266,7 @@ def _read_parameter(
     if has_default is None:
         default = props.get("value")
         has_default = default not in (None, "")
-    if json_schema.is_deeper(default, DEEPEST):
+    if is_deeper(default, DEEPEST):
         raise ValueError(f"the default of {label} is nested too deeply")
     example = described.get("example_input")
     type_ = _read_type(component_type, props, schema)
@@ -282,7 +283,7 @@ def _read_parameter(
         maximum=_number(props.get("maximum")),
         changeable=changeable,
         shape=type_.shape,
-        example=None if json_schema.is_deeper(example, DEEPEST) else example,
+        example=None if is_deeper(example, DEEPEST) else example,
         item=type_.item,
         schema=schema if component_type in _BY_SCHEMA or _is_one_of(type_.kind, schema) else None,
         columns=_columns(props) if type_.kind == "table" else None,

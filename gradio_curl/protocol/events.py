@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from gradio_curl.errors import AppError, Busy, Failure, StreamBroken
-from gradio_curl.protocol.json_errors import why_invalid
+from gradio_curl.protocol.json_errors import is_deeper, why_invalid
 from gradio_curl.protocol.versions import LATEST, Version
 
 DEEPEST = 300
@@ -403,20 +403,7 @@ def _parse(data: str) -> Any:
     except ValueError as error:
         told = f"the event stream has data that is not valid JSON: {why_invalid(error)}"
         raise StreamBroken(told) from error
-    if len(data) > DEEPEST and data.count("[") + data.count("{") > DEEPEST and _is_deep(value):
+    may_be_deep = len(data) > DEEPEST and data.count("[") + data.count("{") > DEEPEST
+    if may_be_deep and is_deeper(value, DEEPEST):
         raise StreamBroken(_TOO_DEEP)
     return value
-
-
-def _is_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [
-            part
-            for whole in level
-            for part in (whole.values() if isinstance(whole, dict) else whole)
-            if isinstance(part, dict | list)
-        ]
-        if not level:
-            return False
-    return True

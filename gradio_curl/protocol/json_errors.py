@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+_NESTED = (dict, list)  # at hand: to make such a pair for each part takes as long again
 
 
 def why_invalid(error: ValueError) -> str:
@@ -18,3 +21,18 @@ def why_invalid(error: ValueError) -> str:
 def has_long_number(error: ValueError) -> bool:
     """Whether an integer has more digits than Python reads (CVE-2020-10735)."""
     return "integer string conversion" in str(error)
+
+
+def is_deeper(value: Any, limit: int) -> bool:
+    """Whether lists and objects in the JSON `value` are nested more than `limit` deep."""
+    level = [value] if isinstance(value, _NESTED) else []
+    for _ in range(limit):
+        if not level:
+            return False
+        level = [
+            part
+            for whole in level
+            for part in (whole.values() if isinstance(whole, dict) else whole)
+            if isinstance(part, _NESTED)
+        ]
+    return bool(level)

@@ -78,21 +78,6 @@ def _kinds(listed: list[Any]) -> list[str]:
     return list(dict.fromkeys(kinds))
 
 
-def is_deeper(value: Any, limit: int) -> bool:
-    """Whether lists and objects in the JSON `value` are nested more than `limit` deep."""
-    level = [value]
-    for _ in range(limit + 1):
-        level = [
-            inner
-            for part in level
-            if isinstance(part, dict | list)
-            for inner in (part.values() if isinstance(part, dict) else part)
-        ]
-        if not level:
-            return False
-    return True
-
-
 def _count(value: Any) -> int:
     """How many parts the JSON `value` has, itself among them."""
     count, left = 0, [value]

@@ -11,7 +11,7 @@ from typing import Any
 
 from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol import files, json_schema, tables
-from gradio_curl.protocol.json_errors import why_invalid
+from gradio_curl.protocol.json_errors import is_deeper, why_invalid
 from gradio_curl.protocol.json_schema import Unfit
 from gradio_curl.protocol.schema import DEEPEST, Choice, Parameter
 from gradio_curl.protocol.shell import is_plain, printable_json, quoted, shown
@@ -49,7 +49,7 @@ def parse_json(
     except ValueError as error:
         told = f"{what} is not valid JSON: {why_invalid(error)}"
         raise InputError(Fault(told, hint)) from error
-    if text.count("[") + text.count("{") > DEEPEST and json_schema.is_deeper(value, DEEPEST):
+    if text.count("[") + text.count("{") > DEEPEST and is_deeper(value, DEEPEST):
         raise InputError(_too_deep(what))
     return value
 
