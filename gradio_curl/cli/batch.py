@@ -136,11 +136,13 @@ class _Plan:
             self.total += 1
             if self.results is None or not self.results.has(row.number):
                 yield row
-            elif self.results.are_compared:
+            elif self.results.are_compared and not self.results.stands_there(
+                row.number, row.content, start
+            ):
                 whole = partial(self._input, row, self.fixed, self.binder.content)
                 former = partial(self._former_input, row, fixed_before)
                 with suppress(CannotRead):  # a file that is gone can't be compared any more
-                    self.results.compare(row.number, row.content, whole, former, start)
+                    self.results.compare(row.number, whole, former)
 
     def _bound(self, row: Row) -> Call:
         return self.rows.bound(row, self.binder)

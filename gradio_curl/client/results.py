@@ -41,8 +41,10 @@ class _RowSet:
         return number >> 3 < len(self._bits) and bool(self._bits[number >> 3] >> (number & 7) & 1)
 
     def add(self, number: int) -> None:
-        self._bits.extend(bytes(max(0, (number >> 3) + 1 - len(self._bits))))
-        self._bits[number >> 3] |= 1 << (number & 7)
+        place = number >> 3
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1 - len(self._bits)))
+        self._bits[place] |= 1 << (number & 7)
 
     def count(self, other: _RowSet) -> int:
         """How many there are that are not in `other`."""
@@ -146,36 +148,42 @@ class Results:
             has = "which has 1 row" if rows == 1 else f"which has {rows} rows"
             raise self._of_another_batch(f"its row {self._last} is not in the input, {has}")
 
+    def stands_there(self, number: int, row: Any, start: bytes = b"{") -> bool:
+        """Whether the input of a row that is done is this `row` of the batch, as it stands there:
+        often it is the JSON of the input, or of all behind `start`. Where not, `compare` tells."""
+        known = self._input_of(number)
+        if not known:
+            return True
+        if not isinstance(row, bytes):
+            return False
+        row = row.strip()
+        start = b"{" if number in self._former else start
+        return row[:1] == b"{" and known == checksum(row[1:], zlib.crc32(start))
+
     def compare(
         self,
         number: int,
-        row: Any,
         whole: Callable[[], dict[str, Any]],
         former: Callable[[bool], dict[str, Any]] | None = None,
-        start: bytes = b"{",
     ) -> None:
         """Raise InputError where the row that is done had another input than it has now.
 
-        `row` is what stands in the batch, `whole` is all of its input, `former` the same as former
-        versions wrote it: files by their paths alone, and if true only what the row itself gives.
-        Often a row is the JSON of its input, or of all behind `start`.
+        `whole` is all of the row's input, `former` the same as former versions wrote it: files by
+        their paths alone, and if true only what the row itself gives.
         """
-        known = self._inputs[number] if number < len(self._inputs) else 0
+        known = self._input_of(number)
         if not known:
             return
         is_former = number in self._former
-        if is_former:
-            start = b"{"
-        if isinstance(row, bytes):
-            row = row.strip()
-            if row[:1] == b"{" and known == checksum(row[1:], zlib.crc32(start)):
-                return
         now = whole()
         if known == self._encoded(now):
             return
         if former is None or known != self._encoded(former(is_former)):
             how = difference(self._input(number), now)
             raise self._of_another_batch(f"the input of its row {number} differs{how}")
+
+    def _input_of(self, number: int) -> int:
+        return self._inputs[number] if number < len(self._inputs) else 0
 
     def _input(self, number: int) -> Any:
         """The input that a row had when it was done, searched for in the file."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,18 @@ from gradio_curl.client.results import Results, results_at
 from gradio_curl.errors import CannotWrite, Failure, Fault, InputError
 
 ROWS = 40
+
+
+def compare(
+    results: Results,
+    number: int,
+    row: Any,
+    whole: Callable[[], dict[str, Any]],
+    former: Callable[[bool], dict[str, Any]] | None = None,
+    start: bytes = b"{",
+) -> None:
+    if not results.stands_there(number, row, start):
+        results.compare(number, whole, former)
 
 
 def encode(typed: Any) -> str:
@@ -69,7 +82,7 @@ def test_the_same_input_is_the_same_however_its_row_is_written(
         for number, typed in enumerate(INPUTS):
             row = json.dumps(typed, separators=separators, ensure_ascii=ascii_only)
             assert results.has(number)
-            results.compare(number, row.encode() + b"\n", partial(dict, typed))
+            compare(results, number, row.encode() + b"\n", partial(dict, typed))
 
 
 def test_text_that_is_not_unicode_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
@@ -77,9 +90,9 @@ def test_text_that_is_not_unicode_is_the_same_when_it_is_read_again(tmp_path: Pa
     with results_at(tmp_path / "results", encode) as results:
         results.write(line(0, typed).rstrip())
     with results_at(tmp_path / "results", encode) as results:
-        results.compare(0, {}, lambda: typed)
+        compare(results, 0, {}, lambda: typed)
         with pytest.raises(InputError):
-            results.compare(0, {}, lambda: {"file": "caf\udce8.txt"})
+            compare(results, 0, {}, lambda: {"file": "caf\udce8.txt"})
 
 
 @pytest.mark.parametrize("number", range(len(INPUTS)))
@@ -88,7 +101,7 @@ def test_another_input_is_told(tmp_path: Path, number: int) -> None:
     with results_at(written(tmp_path / "results", INPUTS), encode) as results:
         for row in (encode(other).encode(), {"a": "another"}):
             with pytest.raises(InputError) as error:
-                results.compare(number, row, lambda: other)
+                compare(results, number, row, lambda: other)
             assert error.value.faults == [
                 Fault(
                     f"{tmp_path}/results has the results of another batch: "
@@ -103,7 +116,7 @@ def test_a_row_that_failed_may_be_another_now(tmp_path: Path) -> None:
     path.write_text('{"row": 0, "input": {"a": 1}, "status": "error", "message": "no"}\n')
     with results_at(path, encode) as results:
         assert not results.has(0)
-        results.compare(0, {}, lambda: {"a": 2})
+        compare(results, 0, {}, lambda: {"a": 2})
 
 
 def test_a_row_without_an_input_to_compare_may_have_any(tmp_path: Path) -> None:
@@ -112,13 +125,13 @@ def test_a_row_without_an_input_to_compare_may_have_any(tmp_path: Path) -> None:
     with results_at(path, encode) as results:
         assert results.has(0)
         assert not results.are_compared
-        results.compare(0, {}, lambda: {"a": 2})
+        compare(results, 0, {}, lambda: {"a": 2})
     path.write_text(path.read_text() + line(2))
     with results_at(path, encode) as results:
         assert results.are_compared
-        results.compare(0, {}, lambda: {"a": 2})
-        results.compare(1, {}, lambda: {"a": 2})
-        results.compare(3, {}, lambda: {"a": 2})
+        compare(results, 0, {}, lambda: {"a": 2})
+        compare(results, 1, {}, lambda: {"a": 2})
+        compare(results, 3, {}, lambda: {"a": 2})
 
 
 @pytest.mark.parametrize("fixed", [{"a": "x", "b": 1}, {"é\u2028": [{"@": "a b"}]}])
@@ -129,10 +142,10 @@ def test_what_is_fixed_belongs_to_the_input(tmp_path: Path, fixed: dict[str, Any
     with results_at(written(tmp_path / "results", wholes), encode) as results:
         for number, row in enumerate(rows):
             content = encode(row).encode() + b"\n"
-            results.compare(number, content, partial(dict, fixed | row), start=start)
+            compare(results, number, content, partial(dict, fixed | row), start=start)
             for other in ({}, {"a": "another"}):
                 with pytest.raises(InputError, match=f"the input of its row {number} differs"):
-                    results.compare(number, content, partial(dict, other | row))
+                    compare(results, number, content, partial(dict, other | row))
 
 
 def test_a_row_that_is_written_as_we_write_inputs_is_not_parsed(tmp_path: Path) -> None:
@@ -142,9 +155,9 @@ def test_a_row_that_is_written_as_we_write_inputs_is_not_parsed(tmp_path: Path) 
     path = written(tmp_path / "results", [{"a": 1}, {"fixed": 2, "a": 1}])
     path.write_text(path.read_text() + former(2).replace("{}", '{"a": 1}'))
     with results_at(path, encode) as results:
-        results.compare(0, b' {"a": 1}\r\n', parsed)
-        results.compare(1, b'{"a": 1}\n', parsed, start=b'{"fixed": 2, ')
-        results.compare(2, b'{"a": 1}\n', parsed, start=b'{"fixed": 2, ')
+        compare(results, 0, b' {"a": 1}\r\n', parsed)
+        compare(results, 1, b'{"a": 1}\n', parsed, start=b'{"fixed": 2, ')
+        compare(results, 2, b'{"a": 1}\n', parsed, start=b'{"fixed": 2, ')
 
 
 def test_a_line_of_a_former_version_has_the_own_input_of_its_row(tmp_path: Path) -> None:
@@ -154,9 +167,9 @@ def test_a_line_of_a_former_version_has_the_own_input_of_its_row(tmp_path: Path)
     with results_at(path, encode) as results:
         results.check_endpoint("/any")
         for content in (b'{"a": 1}', b'{"a":1}', b"[1]"):
-            results.compare(0, content, lambda: whole, lambda is_own: own, b'{"f": 2, ')
+            compare(results, 0, content, lambda: whole, lambda is_own: own, b'{"f": 2, ')
         with pytest.raises(InputError, match="the input of its row 0 differs in f"):
-            results.compare(0, b"[2]", lambda: whole, lambda is_own: {"a": 2})
+            compare(results, 0, b"[2]", lambda: whole, lambda is_own: {"a": 2})
 
 
 SIZED = {"photo": {"@": "a.png", "size": 4}, "text": "prompt one"}
@@ -180,9 +193,9 @@ def test_what_differs_is_told(
     before: dict[str, Any], now: dict[str, Any], how: str, tmp_path: Path
 ) -> None:
     with results_at(written(tmp_path / "results", [{}, before, {}]), encode) as results:
-        results.compare(1, {}, lambda: before)
+        compare(results, 1, {}, lambda: before)
         with pytest.raises(InputError) as error:
-            results.compare(1, {}, lambda: now, lambda is_own: {})
+            compare(results, 1, {}, lambda: now, lambda is_own: {})
     assert told(error.value) == (
         InputError,
         f"{tmp_path}/results has the results of another batch: the input of its row 1 differs{how}",
@@ -193,7 +206,7 @@ def test_what_differs_is_told(
 def test_a_line_of_a_former_version_has_files_by_their_paths_alone(tmp_path: Path) -> None:
     path = written(tmp_path / "results", [{"a": {"@": "a.txt"}}])
     with results_at(path, encode) as results:
-        results.compare(0, {}, lambda: {"a": "text"}, lambda is_own: {"a": {"@": "a.txt"}})
+        compare(results, 0, {}, lambda: {"a": "text"}, lambda is_own: {"a": {"@": "a.txt"}})
 
 
 def test_the_results_of_another_endpoint_are_told(tmp_path: Path) -> None:
@@ -348,7 +361,7 @@ def test_a_row_is_done_only_as_long_as_what_it_saved_is_there(
     with results_at(path, encode, check_files=True) as results:
         assert done(results) == [0, 3, 4, 5, 6]
         assert (results.lost, results.unsaved, results.has_files) == (3, 0, True)
-        results.compare(1, {}, lambda: {"a": "may be another when it is run again"})
+        compare(results, 1, {}, lambda: {"a": "may be another when it is run again"})
     with results_at(path, encode) as results:
         assert done(results) == list(range(8))
         assert (results.lost, results.unsaved, results.has_files) == (0, 0, True)
