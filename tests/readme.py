@@ -1,4 +1,4 @@
-"""The README's made parts, each from the one place where its facts stand: `python -m tests.readme`.
+"""Parts of README and PERFORMANCE, each made from where its facts stand: `python -m tests.readme`.
 
 A part stands between `<!-- made: NAME -->` and `<!-- end -->`. A test compares them.
 """
@@ -15,9 +15,14 @@ from gradio_curl.cli.habits import HABITS
 from gradio_curl.errors import EXIT_CODES
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+MADE = (ROOT / "README.md", ROOT / ".github" / "PERFORMANCE.md")
 # What `python -m tests.benchmarks --json .github/performance.json` measured.
 FIGURES = ROOT / ".github" / "performance.json"
+# The cases that stand in the README: what a user does, and waits for.
+USUAL = (
+    "call", "call-peers", "large-events", "small-events", "upload", "download", "batch", "resume",
+    "http-100", "https-100", "far-upload", "far-download",
+)  # fmt: skip
 PACKAGE = ROOT / "gradio_curl"
 FLOORS = {
     "cli": "what is typed",
@@ -68,59 +73,63 @@ def _room(file: Path, indent: str) -> list[str]:
     return [f"{indent + file.name:26}{sentence.rstrip('.')}"]
 
 
-def performance() -> str | None:
-    """The table of the benchmarks, where their figures are kept."""
-    return performance_table(json.loads(FIGURES.read_text())) if FIGURES.exists() else None
-
-
 def performance_table(run: Mapping[str, Any]) -> str:
-    """What the benchmarks measured, and where. Goals that were missed are in bold."""
+    """What the benchmarks measured of usual cases, and where."""
     loads = [case["load"] for case in run["cases"].values()]
     lines = [
         f"Measured on {run['system']} with {run['processors']} processors, at a load of "
         f"{min(loads):g} to {max(loads):g}, with Python {run['python']}, Gradio {run['gradio']}, "
-        f"{', '.join(run['peers'])}. Medians; each line of one run, a short one where it says so.",
+        f"{', '.join(run['peers'])}. Medians and peak memory; each line of one run.",
         "",
-        "| case | gradio-curl | others | goals |",
-        "| --- | --- | --- | --- |",
+        "| case | gradio-curl | others |",
+        "| --- | --- | --- |",
     ]
-    for case in run["cases"].values():
+    for case in (run["cases"][name] for name in USUAL if name in run["cases"]):
         ours = [result for result in case["results"] if result["is_ours"]]
         others = [result for result in case["results"] if not result["is_ours"]]
-        cells = [
-            case["title"].rstrip(".") + (" (short)" if case["quick"] else ""),
-            "; ".join(_measured(r, case["ours"]) for r in ours),
-            "; ".join(_measured(r) for r in others),
-            "; ".join(_goal(g) for g in case["goals"]),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
+        told = [_title(case), *("; ".join(map(_measured, part)) for part in (ours, others))]
+        lines.append(f"| {' | '.join(told)} |")
     return "\n".join(lines)
 
 
-def _measured(result: dict[str, Any], unnamed: str = "") -> str:
+def goals_table(run: Mapping[str, Any]) -> str:
+    """The goals of all cases, and what they came to. Those that were missed are in bold."""
+    lines = ["| case | measured | goal |", "| --- | --- | --- |"]
+    for name, case in run["cases"].items():
+        for goal in case["goals"]:
+            measured = f"{goal['text']}: {_number(goal['measured'], 3)}"
+            told = measured if goal["met"] else f"**{measured}**"
+            least = "at least" if goal["at_least"] else "at most"
+            lines.append(f"| `{name}` | {told} | {least} {goal['limit']:g} |")
+    return "\n".join(lines)
+
+
+def _of_benchmarks(table_of: Callable[[Mapping[str, Any]], str]) -> str | None:
+    """A table of the benchmarks, where their figures are kept."""
+    return table_of(json.loads(FIGURES.read_text())) if FIGURES.exists() else None
+
+
+def _title(case: Mapping[str, Any]) -> str:
+    return str(case["title"]).rstrip(".") + (" (short)" if case["quick"] else "")
+
+
+def _measured(result: dict[str, Any]) -> str:
     """One contestant's median, memory and way over the line."""
-    name = result["contestant"].removeprefix("gradio-curl, ")
+    name = result["contestant"].removeprefix("gradio-curl").removeprefix(", ")
     if result["median"] is None:
-        return f"{name} failed"
+        return f"{name} failed".lstrip()
     said = [f"{_number(result['median'])} {result['unit']}"]
     if result["peak_bytes"] is not None:
         said.append(f"{result['peak_bytes'] / 1e6:.0f} MB")
     if result["round_trips"] is not None:
         said.append(f"{result['round_trips']:g} round trips")
-    text = ", ".join(said)
-    return text if result["contestant"] == unnamed else f"{name} {text}"
+    return f"{name} {', '.join(said)}".lstrip()
 
 
-def _goal(goal: dict[str, Any]) -> str:
-    least = "at least" if goal["at_least"] else "at most"
-    text = f"{goal['text']} {_number(goal['measured'])} ({least} {goal['limit']:g})"
-    return text if goal["met"] else f"**{text}**"
-
-
-def _number(value: float | None) -> str:
+def _number(value: float | None, digits: int = 2) -> str:
     if value is None:
         return "?"
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.{digits}g}"
 
 
 # A part that gives None stays as it is.
@@ -128,7 +137,8 @@ PARTS: Mapping[str, Callable[[], str | None]] = {
     "exit codes": exit_codes,
     "curl options": curl_options,
     "house": house,
-    "performance": performance,
+    "performance": lambda: _of_benchmarks(performance_table),
+    "goals": lambda: _of_benchmarks(goals_table),
     "items": lambda: table("item", manual.ITEMS),
     "saved files": lambda: table("`-o`", manual.SAVED),
     "batch": lambda: table("input", manual.BATCH),
@@ -138,7 +148,7 @@ PARTS: Mapping[str, Callable[[], str | None]] = {
 
 
 def filled(text: str) -> str:
-    """The README with every made part made anew."""
+    """The text of a file with every made part made anew."""
 
     def made(match: re.Match[str]) -> str:
         part = PARTS[match[2]]()
@@ -148,4 +158,5 @@ def filled(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(filled(README.read_text()))
+    for file in MADE:
+        file.write_text(filled(file.read_text()))
