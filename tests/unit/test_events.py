@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from gradio_curl.errors import AppError, Busy, Failure, StreamBroken
 from gradio_curl.protocol.events import (
+    UNCHANGED,
     Bar,
     Complete,
     Error,
     Event,
     Generating,
     Heartbeat,
+    Kept,
     Log,
     Progress,
     Queued,
@@ -305,6 +307,34 @@ def test_a_session_that_is_not_found_is_told_whatever_the_message() -> None:
 )
 def test_an_update_says_what_it_is(value: Any, expected: bool) -> None:
     assert is_update(value) is expected
+
+
+SKIP = {"__type__": "update"}
+SHOWN = {"__type__": "update", "visible": True}
+
+
+@pytest.mark.parametrize(
+    ("events", "last"),
+    [
+        ([[1, 2]], [1, 2]),
+        ([[1, 2], [SKIP, 3]], [1, 3]),
+        ([[1], [SKIP], [SKIP]], [1]),
+        ([[SKIP]], [UNCHANGED]),
+        ([[1], [SKIP, SKIP]], [1, UNCHANGED]),
+        ([[1, 2, 3], [SKIP]], [1]),
+        ([[SHOWN]], [SHOWN]),
+        ([[SHOWN], [SKIP]], [UNCHANGED]),
+        ([[1], [SHOWN]], [{**SHOWN, "value": 1}]),
+        ([[1], [SHOWN], [SKIP]], [1]),
+        ([[None], [SHOWN]], [{**SHOWN, "value": None}]),
+        ([[1], [{**SHOWN, "value": 2}]], [{**SHOWN, "value": 2}]),
+        ([[{**SHOWN, "value": 2}], [SKIP]], [2]),
+        ([[1], [{"__type__": "other"}], [SKIP]], [{"__type__": "other"}]),
+    ],
+)
+def test_an_output_that_is_not_set_keeps_its_value(events: list[Any], last: list[Any]) -> None:
+    kept = Kept()
+    assert [kept.outputs(data) for data in events][-1] == last
 
 
 def test_a_result_that_the_queue_feed_can_not_carry_ends_the_job_with_advice() -> None:
