@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gradio_curl.client.result_lines import Line, checksum, read_line
 from gradio_curl.client.results import Results, results_at
 from gradio_curl.errors import CannotWrite, Failure, Fault, InputError
 
@@ -219,6 +220,26 @@ def test_the_results_of_another_endpoint_are_told(tmp_path: Path) -> None:
             results.check_endpoint("/other")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (line(3, {"a": 1}), Line(3, True, checksum(b'{"a": 1}'), "/say", None)),
+        (line(3, saved=["é"]), Line(3, True, checksum(b"{}"), "/say", ["é"])),
+        (former(3, "a"), Line(3, True, checksum(b"{}"), None, None)),
+    ],
+)
+def test_a_line_as_we_write_it_is_not_parsed(text: str, expected: Line) -> None:
+    def parsed(typed: Any) -> str:
+        raise AssertionError("to parse a million lines takes a minute")
+
+    assert read_line(text.encode(), parsed) == expected
+
+
+def test_an_endpoint_that_is_not_text_is_not_known() -> None:
+    odd = {"row": 3, "endpoint": 5, "status": "ok", "data": []}
+    assert read_line(encode(odd).encode(), encode) == Line(3, True, 0, None, None)
+
+
 # Which rows are done
 
 
@@ -289,6 +310,7 @@ def test_what_is_left_of_an_unfinished_line_is_mended(
     [
         ("a,b\n1,2\n", 1),
         ("a", 1),
+        ("X", 1),
         ("\n", 1),
         ("[]\n", 1),
         (line(0) + "words", 2),
