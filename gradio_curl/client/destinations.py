@@ -62,7 +62,7 @@ def further(path: Path) -> tuple[Treatment, Path]:
     """What is to be done to a further file of a result, and where. Raises OSError."""
     kind, target = kind_of(path)
     if kind is Kind.DIRECTORY:
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        raise _system_error(errno.EISDIR)
     treatment = TREATMENTS[kind]
     treatment.check(target)
     return treatment, target
@@ -138,6 +138,11 @@ def _can_be_renamed_over(real: Path, status: os.stat_result) -> bool:
 # Checks before the job
 
 
+def _system_error(number: int) -> OSError:
+    """The error that the system gives for a number of `errno`."""
+    return OSError(number, os.strerror(number))
+
+
 def _check_stdout(path: Path) -> None:
     if sys.stdout is None:  # as after `>&-`
         raise CannotWrite.because("stdout", "it is closed")
@@ -151,13 +156,13 @@ def _check_writable(path: Path) -> None:
         flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
         is_writable = flags & os.O_ACCMODE != os.O_RDONLY
     if not is_writable:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        raise _system_error(errno.EACCES)
 
 
 def _check_folder(path: Path) -> None:
     """Whether a file can be made. The system may find a name too long only when it is made."""
     if not path.parent.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "no such directory")
+        raise OSError("no such directory")
     _check_writable(path.parent)
 
 
@@ -166,7 +171,7 @@ def _check_folders(path: Path) -> None:
     while not path.exists() and path != path.parent:
         path = path.parent
     if not path.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        raise _system_error(errno.ENOTDIR)
     _check_writable(path)
 
 

@@ -259,6 +259,38 @@ def test_a_file_of_somebody_else_is_written_in_place(shared: Path) -> None:
         assert Output("/etc/passwd").kind is Kind.IN_PLACE
 
 
+@pytest.mark.parametrize(("user", "kind"), [(0, Kind.FILE), (NOBODY - 1, Kind.IN_PLACE)])
+def test_root_may_replace_the_files_of_all(
+    user: int, kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    assert Output(f"{tmp_path}/file").kind is kind
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kind"),
+    [
+        (["security.selinux"], Kind.FILE),
+        (["security.selinux", "user.origin"], Kind.IN_PLACE),
+        (errno.ENOTSUP, Kind.FILE),
+        (errno.ENOSYS, Kind.FILE),
+        (errno.EIO, Kind.IN_PLACE),
+    ],
+)
+def test_a_file_is_replaced_where_it_has_no_attributes_to_lose(
+    attributes: list[str] | int, kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listxattr(path: Path) -> list[str]:
+        if isinstance(attributes, int):
+            raise OSError(attributes, os.strerror(attributes))
+        return attributes
+
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(os, "listxattr", listxattr)
+    assert Output(f"{tmp_path}/file").kind is kind
+
+
 def test_a_file_in_a_folder_that_is_locked_is_written_in_place(shared: Path) -> None:
     with an_ordinary_user():
         (shared / "sub").mkdir()
@@ -406,6 +438,21 @@ def test_what_may_not_be_written_is_told_before_the_job(path: str, shared: Path)
         Output(f"{shared}/{path}").prepare()
     shared.chmod(0o777)
     assert cannot_write(error) == (f"{shared}/{path} can't be written: permission denied", "")
+
+
+def test_an_open_file_is_told_before_the_job_where_it_is_only_read(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (tmp_path / "file").open("rb") as read, (tmp_path / "file").open("ab") as written:
+        (tmp_path / "file").chmod(0o444)
+        Output(f"/dev/fd/{written.fileno()}").prepare()
+        output = Output(path := f"/dev/fd/{read.fileno()}")
+        with pytest.raises(CannotWrite) as error:
+            output.prepare()
+        assert cannot_write(error) == (f"{path} can't be written: permission denied", "")
+    for closed in (path, path.replace("/dev", "/proc/self")):
+        with pytest.raises(CannotWrite) as error:
+            Output(closed)
+        assert cannot_write(error) == (f"{closed} can't be written: bad file descriptor", "")
 
 
 @pytest.mark.parametrize(
