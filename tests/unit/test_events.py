@@ -104,6 +104,7 @@ def test_the_messages_of_another_job_of_the_session_are_not_ours() -> None:
     assert queue("process_completed", event_id="other", output={"data": []}) is None
     assert queue("close_stream", event_id=None) is None
     assert queue("a kind of tomorrow") is None
+    assert from_queue('{"msg": ["a list"], "event_id": "e"}', "e") is None
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,10 @@ def test_the_messages_of_another_job_of_the_session_are_not_ours() -> None:
         ("'a' or 'b'", "'a' or 'b'"),
         # `repr` writes no such text: somebody else put these quotes.
         ("'C:\\dir\\new'", "'C:\\dir\\new'"),
-        ("'\\UFFFFFFFF'", "'\\UFFFFFFFF'"),
+        ("'\\U00110000'", "'\\U00110000'"),
+        ("'\\Uffffffff'", "'\\Uffffffff'"),
+        ("'\\U0010ffff'", "\U0010ffff"),
+        ("XX\n", "XX"),
         ("'-" * 150_000, "'-" * 150_000),
         ("''", "the app reported an error with an empty message"),
         ("", "the app reported an error with an empty message"),
@@ -147,7 +151,9 @@ def test_a_space_without_gpu_time_is_busy(title: str) -> None:
     told = refusal("You have exceeded your GPU quota. Try again in 1:02:03. <a>", title=title)
     assert isinstance(told, Busy)
     assert (told.retry_after, told.turned_away, told.title) == (3723, True, title)
+    assert told.message == "You have exceeded your GPU quota. Try again in 1:02:03. <a>"
     assert isinstance(refusal("No credits left", title=title), Busy)
+    assert refusal("", title=title).message == title
 
 
 def test_a_time_to_try_again_is_busy_on_versions_without_titles_too() -> None:
