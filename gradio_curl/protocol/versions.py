@@ -61,7 +61,7 @@ class Version(NamedTuple):
 
 def version_of(text: str) -> Version:
     """Major and minor of a version such as `5.50.0` or `6.0.0.dev3`; 0 for what is missing."""
-    major, minor = (*map(int, re.findall(r"\d{1,9}", text)[:2]), 0, 0)[:2]
+    major, minor = (*map(int, re.findall(r"\d{1,9}", text)), 0, 0)[:2]
     return Version(major, minor)
 
 
