@@ -43,15 +43,29 @@ def test_a_name_comes_before_a_label_that_is_the_same() -> None:
     assert [names.find(name) for name in ("text", "text_2", "TEXT_30")] == [0, 1, 29]
 
 
+def test_a_label_comes_before_one_in_another_case() -> None:
+    first, second = SAY.parameters
+    names = Names([first._replace(name="a", label="Text"), second._replace(name="b", label="TEXT")])
+    assert (names.find("Text"), names.find("TEXT")) == (0, 1)
+    with pytest.raises(Misfit, match="text is ambiguous: 2 parameters are called so"):
+        names.find("text")
+
+
+def test_a_label_without_a_letter_has_no_other_spelling() -> None:
+    names = Names([SAY.parameters[0]._replace(label="-")])
+    assert [names.find(name) for name in ("-", "_", "", " ")] == [0, None, None, None]
+
+
 def test_of_many_that_share_a_label_twenty_are_told() -> None:
     with pytest.raises(Misfit) as raised:
         Names(TWINS.parameters).find("Text")
     some = ", ".join(["text", *(f"text_{n}" for n in range(2, 21))])
     message = "Text is ambiguous: 30 parameters are called so"
     assert raised.value.fault == Fault(message, f"use one of: {some}, …")
-    with pytest.raises(Misfit) as raised:
-        Names(TWINS.parameters[:20]).find("Text")
-    assert raised.value.fault.hint == f"use one of: {some}"
+    for count, rest in ((20, ""), (21, ", …")):
+        with pytest.raises(Misfit) as raised:
+            Names(TWINS.parameters[:count]).find("Text")
+        assert raised.value.fault.hint == f"use one of: {some}{rest}"
 
 
 @pytest.mark.parametrize(
