@@ -212,5 +212,5 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The one of `names` that is most like `name`, in any case; None where none is."""
     by_lower = {known.lower(): known for known in names}
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1)
     return by_lower[found[0]] if found else None

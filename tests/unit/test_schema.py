@@ -211,6 +211,32 @@ def test_an_endpoint_is_found_as_it_stands_in_a_url(typed: str) -> None:
     assert named.endpoint(typed).name == f"/{typed.removeprefix('/')}"
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("/a", "/a"),
+        ("a", "/a"),
+        ("//a", "//a"),
+        ("//b%20c", "//b c"),
+        ("/b c", "//b c"),
+        ("/\u00e9", "/\u00e9"),
+        ("/e\u0301", "/e\u0301"),
+        ("hidden", "/hidden"),
+        ("/hidden", "/hidden"),
+        ("/call/hidden", "/hidden"),
+        ("gradio_api/call/hidden/", "/hidden"),
+        ("d/e", "/d/e"),
+    ],
+)
+def test_an_endpoint_of_just_that_name_comes_before_one_alike(typed: str, name: str) -> None:
+    names = ["a", "/a", "/b c", "\u00e9", "e\u0301", "hidden", "d/e"]
+    app = new_app(**dict.fromkeys(names, ([TEXT], [TEXT])))
+    hidden = {hid: app.endpoints[hid] for hid in ("/hidden", "/d/e")}
+    shown = {key: found for key, found in app.endpoints.items() if key not in hidden}
+    app = app._replace(endpoints=shown, undocumented=hidden)
+    assert app.endpoint(typed).name == name
+
+
 def test_the_only_endpoint_needs_no_name() -> None:
     assert new_app(run=([TEXT], [TEXT])).endpoint(None).name == "/run"
 
@@ -313,6 +339,13 @@ def test_of_many_endpoints_only_the_nearest_is_told() -> None:
         assert told.startswith(hint)
         assert told.endswith("\ngradio-curl info APP lists all")
         assert "/step_10" not in told
+
+
+def test_ten_endpoints_are_told_in_full() -> None:
+    app = new_app(**{f"step_{n}": ([TEXT], [TEXT]) for n in range(10)})
+    with pytest.raises(InputError) as raised:
+        app.endpoint("zzz")
+    assert raised.value.faults[0].hint == f"there are: {', '.join(app.endpoints)}"
 
 
 @pytest.mark.parametrize("name", ["naïve", "/na%C3%AFve", "nai\u0308ve", "/nai%CC%88ve"])
