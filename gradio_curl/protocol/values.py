@@ -86,7 +86,7 @@ def from_text(parameter: Parameter, text: str) -> Any:
         case "string" | "any":
             return text
         case "number":
-            return check(parameter, _to_number(text, "a number"))
+            return check(parameter, _to_number(text))
         case "integer":
             number = check(parameter, _to_number(text, "an integer"))
             return int(number) if number % 1 == 0 else number

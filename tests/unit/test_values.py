@@ -1,15 +1,25 @@
 """A text to its parameter's type, and whether a value fits."""
 
+import json
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from gradio_curl.errors import Fault, InputError
-from gradio_curl.protocol.files import Local
+from gradio_curl.protocol.files import Local, from_upload, from_url
 from gradio_curl.protocol.json_schema import sample
 from gradio_curl.protocol.schema import Parameter
-from gradio_curl.protocol.values import Misfit, check, from_text, listed, number_text, parse_json
+from gradio_curl.protocol.values import (
+    Misfit,
+    check,
+    from_text,
+    kinds_of,
+    listed,
+    number_text,
+    parse_json,
+    takes_items,
+)
 from tests.unit.described import component, endpoint
 
 
@@ -33,6 +43,10 @@ PAIR = {
     "prefixItems": [{"type": "integer"}, {"type": "string"}],
     "minItems": 2,
     "maxItems": 2,
+}
+PATHS = {
+    "type": "array",
+    "items": {"type": "object", "properties": {"path": {"type": "integer"}}},
 }
 TABLE_HINT = 'give a CSV file with @FILE, or JSON: rows, objects, or {"headers", "data"}'
 SIZES = [["Small", 1], ["Large", 2], ["none", None]]
@@ -70,6 +84,7 @@ SIZES = [["Small", 1], ["Large", 2], ["none", None]]
         (hinted({"anyOf": [{"type": "integer"}, {"type": "string"}]}), "5", "5"),
         (hinted({"oneOf": [{"type": "null"}, {"type": "integer"}]}), "5", 5),
         (hinted({"anyOf": [{"type": "integer"}, {"type": "boolean"}]}), "true", True),
+        (hinted({"type": "integer"}), "7.0", 7),
         (hinted({"enum": [1, 2, 3]}), "2", 2),
         (hinted({"oneOf": [{"type": "null"}, {"enum": ["a", "b"]}]}), "b", "b"),
         (hinted({"type": "array", "items": {"type": "integer"}}), "[1, 2]", [1, 2]),
@@ -138,6 +153,7 @@ def test_a_text_that_does_not_fit_is_told(described: Parameter, text: str, messa
         (parameter("slider", minimum=1, maximum=10), "11", "it takes at least 1 and at most 10"),
         (parameter("json"), "oops", 'give JSON, such as {"key": 1}'),
         (parameter("json"), "[1,2", ""),
+        (parameter("json"), " [1,2", ""),
     ],
 )
 def test_a_fault_says_what_would_fit(described: Parameter, text: str, hint: str) -> None:
@@ -194,9 +210,43 @@ def test_broken_json_is_told_with_the_place(text: str, place: str) -> None:
         parse_json(text, "--data")
 
 
-def test_json_nested_too_deep_is_an_error_like_any_other() -> None:
-    with pytest.raises(InputError, match="--data is nested more than 500 levels deep"):
-        parse_json("[" * 100_000, "--data")
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, "[" * 501 + "]" * 501, '{"a": ' * 501 + "1" + "}" * 501],
+    ids=["no end", "lists", "objects"],
+)
+def test_json_nested_too_deep_is_an_error_like_any_other(text: str) -> None:
+    with pytest.raises(InputError, match=r"^--data is nested more than 500 levels deep$"):
+        parse_json(text, "--data")
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 500 + "]" * 500, json.dumps([[]] * 501)], ids=["deep", "wide"]
+)
+def test_json_of_five_hundred_levels_is_taken(text: str) -> None:
+    assert json.dumps(parse_json(text, "--data")) == text
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_json_lacks_is_told(number: str) -> None:
+    with pytest.raises(InputError) as raised:
+        parse_json(f"[{number}]", "--data")
+    told = f"--data is not valid JSON: {number} is not a finite number"
+    assert raised.value.faults == [Fault(told)]
+
+
+def test_objects_may_be_made_of_their_pairs() -> None:
+    assert parse_json('{"a": {"b": 1.5}}', "--data", pairs=tuple) == (("a", (("b", 1.5),)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a", True), ('["a"]', False), (' ["a"]', False), ("[c", True), ("[d", False), ("", True)],
+)
+def test_one_item_is_told_from_a_list_of_them(text: str, expected: bool) -> None:
+    several = parameter("dropdown", choices=[["See", "[c"], "a"], multiselect=True)
+    assert takes_items(several, text) is expected
+    assert takes_items(parameter("json"), text) is False
 
 
 @pytest.mark.parametrize(
@@ -217,6 +267,7 @@ def test_json_nested_too_deep_is_an_error_like_any_other() -> None:
         ),
         (hinted(NESTED), {"a": [1, "x"]}, '.a[1]: "x" is not an integer'),
         (hinted(PAIR), [1], "[1] is not a list of 2 items"),
+        (hinted(PATHS), [{"path": "a"}], '[0].path: "a" is not an integer'),
         (hinted(PAIR), ["x", "y"], '[0]: "x" is not an integer'),
     ],
 )
@@ -233,6 +284,8 @@ def test_json_is_checked_by_the_type_hint(described: Parameter, value: Any, faul
         (hinted({}), {"a": [None]}),
         (hinted({"anyOf": [{"type": "integer"}, {"type": "string"}]}), 5),
         (hinted(NESTED), {"a": [1, 2], "more": 1}),
+        # What stands for a file fits every object.
+        (hinted(PATHS), [Local("a"), from_url("http://x/a"), from_upload("a", "b"), {"path": 1}]),
         # Gradio calls every field of a model required, those with defaults too.
         (hinted(NESTED), {}),
         # So it describes the classes that it does not know.
@@ -243,6 +296,24 @@ def test_json_is_checked_by_the_type_hint(described: Parameter, value: Any, faul
 )
 def test_json_that_the_type_hint_allows_is_taken(described: Parameter, value: Any) -> None:
     assert check(described, value) == value
+
+
+@pytest.mark.parametrize(
+    ("described", "kinds"),
+    [
+        (hinted({"anyOf": [{"type": "integer"}, {"type": "string"}]}), ["integer", "string"]),
+        (hinted({"anyOf": [{"type": "array"}, {"type": "boolean"}]}), ["array", "boolean"]),
+        (hinted({"oneOf": [{"type": "null"}, {"type": "string"}]}), []),
+        (hinted({"anyOf": [{"type": "integer"}, {"type": "boolean"}, {}]}), []),
+        (hinted({"type": "integer"}), []),
+        (parameter("textbox"), []),
+        (parameter("json"), []),
+    ],
+)
+def test_the_types_of_a_parameter_are_told_where_there_are_several(
+    described: Parameter, kinds: list[str]
+) -> None:
+    assert kinds_of(described) == kinds
 
 
 def test_a_component_that_takes_text_or_a_list_takes_both() -> None:
@@ -293,7 +364,7 @@ def test_json_of_a_file_may_begin_with_a_byte_order_mark() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(10, "10"), (1e12, "1000000000000"), (-1e-9, "-1e-9"), (0.5, "0.5"), (1e22, "1e22")],
+    [(10, "10"), (1e12, "1000000000000"), (-1e-9, "-1e-9"), (0.5, "0.5"), (1e16, "1e16")],
 )
 def test_a_number_is_shown_as_a_person_writes_it(value: float, text: str) -> None:
     assert number_text(value) == text
@@ -383,6 +454,8 @@ def test_a_number_that_is_not_among_the_choices_is_one_where_all_are(
         ([["1", "one"], ["one", "two"]], "1 (one)|two"),  # a label that is another's value
         ([["a", 1], ["a", 2]], "a (1)|2"),
         ([[" ", 1]], "1"),
+        ([["", "1"], ["", 1]], "1|:=1"),
+        (["a\n'b"], r""":='"a\n'"'"'b"'"""),
         ([["true", False], ["no", None]], "true (false)|no (null)"),
         ([str(n) for n in range(20)], "|".join(map(str, range(20)))),
         ([str(n) for n in range(21)], "|".join(map(str, range(20))) + "|…"),
