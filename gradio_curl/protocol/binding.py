@@ -15,7 +15,7 @@ from gradio_curl.errors import Failure, Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.files import STDIN
 from gradio_curl.protocol.given import Given, batch_hint, how_to_give
-from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text
+from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text, as_text
 from gradio_curl.protocol.parameter_names import Names, unknown
 from gradio_curl.protocol.schema import Endpoint, Parameter
 from gradio_curl.protocol.shell import quoted
@@ -214,8 +214,8 @@ class Binder:
 
     def _take(self, item: Item) -> None:
         match item:
-            case Positional(text, literal):
-                self._take_text(item, text, literal)
+            case Positional():
+                self._take_text(item)
             case PositionalFile(path, raw):
                 given = self._next(item)
                 if given.parameter.shape is not None:
@@ -226,8 +226,8 @@ class Binder:
                     raise given.named_file(path, raw)
                 else:
                     given.add_text(raw)
-            case Text(name=name, raw=raw) | Json(name=name, raw=raw) if self._is_text(name):
-                self._take(Positional(raw))
+            case Text(name=name) | Json(name=name) if self._is_text(name):
+                self._take(as_text(item))
             case Text(name, text, raw):
                 if named := self._named(name, raw):
                     self._last = raw if named.parameter.kind == "string" else None
@@ -235,11 +235,12 @@ class Binder:
             case Json(name, text, raw):
                 if named := self._named(name, raw):
                     named.add_json(text)
-            case File(name, path, raw):
-                self._take_file(name, path, raw)
+            case File():
+                self._take_file(item)
 
-    def _take_text(self, item: Item, text: str, literal: bool) -> None:
-        if not literal:
+    def _take_text(self, item: Positional) -> None:
+        text = item.text
+        if not item.literal:
             if self.named:
                 hint = f"name it: NAME={quoted(text)}"
                 if self._last is not None:
@@ -253,7 +254,29 @@ class Binder:
             if self._is_body(text):
                 self._next(item)
                 raise Misfit(f"{_cut(text)!r} is JSON for --data", f"use -d {quoted(text)}")
-        self._next(item).add_text(text)
+        given = self._next(item)
+        if item.file is None:
+            given.add_text(text)
+        else:
+            self._take_address(given, text, item.file)
+
+    def _take_address(self, given: Given, text: str, typed: File) -> None:
+        """Take a text such as me@x.org, unless `me` is more likely a parameter's misspelt name:
+        what stands behind it is a file that is there, or the text would not fit anyway."""
+        parameter = given.parameter
+        may_be_name = _NAME.fullmatch(typed.name) is not None
+        is_there = typed.path == STDIN or self._is_file(typed.path)
+        text_item = quoted(f"{parameter.name}={typed.raw}")
+        try:
+            given.add_text(text)
+        except Misfit:
+            if not may_be_name or (parameter.choices and not is_there):
+                raise
+            text_item = ""
+        else:
+            if not (may_be_name and is_there):
+                return
+        self.faults.append(self._unknown(typed.name, text_item))
 
     def _is_body(self, text: str) -> bool:
         """Whether a text by position is surely meant for `--data`: an object of our names."""
@@ -290,11 +313,12 @@ class Binder:
         name, and does not look like one (`https://x.org/?a=b`)."""
         return not _NAME.fullmatch(name) and self.names.find(name) is None
 
-    def _take_file(self, name: str, path: str, raw: str) -> None:
+    def _take_file(self, item: File) -> None:
+        name, path = item.name, item.path
         if self._is_address(name):
-            self._take(Positional(raw))
+            self._take(as_text(item))
             return
-        given = self._named(name, raw)
+        given = self._named(name, item.raw)
         if given is None:
             return
         if given.parameter.shape is not None:
@@ -329,14 +353,20 @@ class Binder:
         place = self.names.find(name)
         if place is not None:
             return self._parameter(place)
-        fault = unknown(name, self.endpoint, self.names)
         is_text = [p.kind for p in self.endpoint.parameters] == ["string"]
-        if raw and (is_text or " " in name.strip()):
-            there_are, *more = fault.hint.split("\n")
-            there_are += f"; for the text itself: -- {quoted(raw)}"
-            fault = fault._replace(hint="\n".join([there_are, *more]))
-        self.faults.append(fault)
+        literal = f"-- {quoted(raw)}" if raw and (is_text or " " in name.strip()) else ""
+        self.faults.append(self._unknown(name, literal))
         return None
+
+    def _unknown(self, name: str, text_item: str) -> Fault:
+        """The fault of a name that is not a parameter; `text_item` is what to type instead where
+        all of it is meant as text, empty where it can't be."""
+        fault = unknown(name, self.endpoint, self.names)
+        if not text_item:
+            return fault
+        there_are, *more = fault.hint.split("\n")
+        hint = "\n".join([f"{there_are}; for the text itself: {text_item}", *more])
+        return fault._replace(hint=hint)
 
     def _given(self, parameter: Parameter, name: str) -> Given:
         given = self.given.get(parameter.name)

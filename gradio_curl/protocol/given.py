@@ -150,7 +150,8 @@ class Given:
             case "table" if fit is values.table_from_text:
                 return hint.replace("a CSV file with @FILE", "CSV")
             case "table" if fit is values.from_text and value:
-                return f"for a table in a file, use {quoted(f'{name}@{_path(value)}')}"
+                path = "FILE" if "@" in value[1:] else _path(value)
+                return f"for a table in a file, use {quoted(f'{name}@{path}')}"
             case "json" | "object" if hint:
                 return f"give JSON, such as {self._example()}"
             case "number" | "integer" | "boolean" if value in ("", "null"):

@@ -21,10 +21,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Positional:
-    """``value``; `literal` where it stood after ``--`` and nothing in it is to be read."""
+    """``value``; `literal` where it stood after ``--`` and nothing in it is to be read.
+
+    `file` is the item as it was parsed, where ``me@x.org`` turned out to be text.
+    """
 
     text: str
     literal: bool = False
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,11 @@ def named(name: str, separator: str, value: str) -> Named:
     """The item of a `name` and `value` that come apart, as in a table; `separator` is one of
     ``=``, ``:=`` and ``@``."""
     return _NAMED[separator](name, value, raw=f"{name}{separator}{value}")
+
+
+def as_text(item: Named) -> Positional:
+    """The text that was typed, where what stands before the separator is not a parameter."""
+    return Positional(item.raw, file=item if isinstance(item, File) else None)
 
 
 def _parse(word: str) -> Item:

@@ -9,7 +9,7 @@ from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol import files, templates
 from gradio_curl.protocol.binding import Binder, Call, Exists, Reader, nowhere
 from gradio_curl.protocol.files import STDIN, Local
-from gradio_curl.protocol.items import Item, Named, Positional, PositionalFile
+from gradio_curl.protocol.items import Item, Named, PositionalFile, as_text
 from gradio_curl.protocol.parameter_names import Names, unknown
 from gradio_curl.protocol.schema import Endpoint
 from gradio_curl.protocol.shell import quoted
@@ -60,7 +60,7 @@ class RowBinder:
         for item in items:
             is_filled = templates.takes_line(item) or getattr(item, "name", None) in filled_names
             if isinstance(item, Named) and binder.is_positional(item):
-                item = Positional(item.raw)  # such as https://x.org/{}?a=b
+                item = as_text(item)  # such as https://x.org/{}?a=b
             if is_filled:
                 self._templates.append(_Template(item, [*binder.by_position], binder.named))
                 if isinstance(item, Named):

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -52,8 +53,12 @@ def filled(item: Item, line: str, number: int) -> Item:
         return _PLACE.sub(lambda place: _filling(place, line, number), text)
 
     match item:
-        case Positional(text, literal):
-            return item if literal else Positional(fill(text), literal=True)
+        case Positional(text, literal, file):
+            if literal:
+                return item
+            # What was typed stays, for who is told of it.
+            file = file and replace(file, path=_filled_path(file.path, fill))
+            return Positional(fill(text), literal=True, file=file)
         case Json():
             if _is_literal(item):
                 return item
@@ -62,9 +67,12 @@ def filled(item: Item, line: str, number: int) -> Item:
         case Text():
             return replace(item, text=fill(item.text), raw=fill(item.raw))
         case PositionalFile() | File():
-            path = fill(item.path)
-            path = item.path if path == item.path else files.path_in_row(path)
-            return replace(item, path=path, raw=fill(item.raw))
+            return replace(item, path=_filled_path(item.path, fill), raw=fill(item.raw))
+
+
+def _filled_path(typed: str, fill: Callable[[str], str]) -> str:
+    path = fill(typed)
+    return typed if path == typed else files.path_in_row(path)
 
 
 def typed_value(item: Item, told: FileTold = as_typed, is_text: bool = False) -> Any:

@@ -690,6 +690,84 @@ def test_a_line_of_a_batch_by_position_is_not_a_file_that_is_there() -> None:
     assert binder.fill("b", 0).data[0] == "@b"
 
 
+ROWS = endpoint(component("dataframe", "Rows"))
+VALUE = endpoint(component("json", "Value"))
+COLOR = endpoint(component("radio", "Color", choices=["red", "blue"]))
+GREET_HAS = "there are: name, count, very_excited"
+
+
+@pytest.mark.parametrize(
+    ("to", "typed", "name", "hint"),
+    [
+        (
+            GREET,
+            "nme@a b.txt",
+            "nme",
+            f"did you mean name? {GREET_HAS}; for the text itself: 'name=nme@a b.txt'",
+        ),
+        (GREET, "nme@-", "nme", f"did you mean name? {GREET_HAS}; for the text itself: name=nme@-"),
+        (GREET, "bob@x", "bob", f"{GREET_HAS}; for the text itself: name=bob@x"),
+        (ROWS, "rws@t.csv", "rws", "did you mean rows? there are: rows"),
+        (VALUE, "x@v.json", "x", "there are: value"),
+        (COLOR, "x@v.json", "x", "there are: color"),
+    ],
+)
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_file_that_is_there_behind_a_misspelt_name_is_not_sent_as_text(
+    to: Endpoint, typed: str, name: str, hint: str, batch: bool
+) -> None:
+    is_there = {"a b.txt", "x", "t.csv", "v.json"}.__contains__
+    take: Any = RowBinder if batch else bind
+    with pytest.raises(InputError) as raised:
+        take(to, parse_items([typed]), read=no_file, is_file=is_there)
+    (fault,) = raised.value.faults
+    assert fault[:2] == (f"unknown parameter {name} for /run", hint)
+
+
+@pytest.mark.parametrize(("line", "path"), [("t.txt", "t.txt"), ("-", "./-")])
+def test_a_line_that_is_a_file_behind_a_misspelt_name_is_not_sent_as_text(
+    line: str, path: str
+) -> None:
+    items = parse_items(["nme@{}"])
+    binder = RowBinder(GREET, items, read=no_file, is_file={path}.__contains__)
+    assert binder.fill("b", 0).data[0] == "nme@b"
+    assert binder.typed("b", 0) == {"name": "nme@b"}
+    with pytest.raises(InputError) as raised:
+        binder.fill(line, 0)
+    hint = f"did you mean name? {GREET_HAS}; for the text itself: 'name=nme@{{}}'"
+    assert raised.value.faults == [Fault("unknown parameter nme for /run", hint)]
+
+
+def test_text_with_an_at_sign_is_text_where_no_such_file_is_there() -> None:
+    def bound(*words: str, literal: str | None = None) -> Any:
+        items = parse_items(words, [literal] if literal else [])
+        return bind(GREET, items, read=no_file, is_file=["t.txt"].__contains__).data[0]
+
+    assert bound("bob@x.com") == "bob@x.com"
+    assert bound(literal="nme@t.txt") == "nme@t.txt"
+    assert bound("name=nme@t.txt") == "nme@t.txt"
+    assert bound("see: @t.txt") == "see: @t.txt"
+
+
+@pytest.mark.parametrize(
+    ("to", "typed", "message", "hint"),
+    [
+        (ROWS, "rws@no.csv", "unknown parameter rws for /run",
+         "did you mean rows? there are: rows"),
+        (VALUE, "x@no.json", "unknown parameter x for /run", "there are: value"),
+        (ROWS, "rows=x@no.csv", "rows: 'x@no.csv' is not a table",
+         "for a table in a file, use rows@FILE"),
+        (COLOR, "x@y", "color: 'x@y' is not among the choices", "choose from red|blue"),
+    ],
+)  # fmt: skip
+def test_a_word_that_can_not_be_text_has_a_misspelt_name(
+    to: Endpoint, typed: str, message: str, hint: str
+) -> None:
+    with pytest.raises(InputError) as raised:
+        call(to, typed)
+    assert [fault[:2] for fault in raised.value.faults] == [(message, hint)]
+
+
 def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
     count = endpoint(component("api", "Count", schema={"type": "integer"}))
     (value,) = data(count, "2e0")
