@@ -134,7 +134,7 @@ class CannotWrite(Failure):
 
 
 class NoFile(CannotWrite):
-    """A result contains no file, for a name that is that of a picture, a sound or a video."""
+    """A result has nothing to save, or no file for the name of a picture, a sound or a video."""
 
 
 class CannotRead(Failure):

@@ -22,6 +22,7 @@ _BEFORE_VALUE = "|".join(
         r"bearer[\s+]", r"basic[\s+]", "bearer%20", "basic%20",
     )
 )  # fmt: skip
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # what colours text on a terminal, for one
 _sent: set[str] = set()
 
 
@@ -46,14 +47,15 @@ def _add(*texts: str) -> None:
 def masked(message: str) -> str:
     """`message` without the secrets that were sent, in whatever case and way of quoting.
 
-    Where characters that are not shown stand inside one, the message loses all such characters.
+    Where something that is not shown stands inside one (escape sequences, zero-width spaces), the
+    message loses all of that.
     """
     if not _sent:
         return message
     shown = _pattern().sub("***", message)
     if shown.isprintable():
         return shown
-    bare = "".join(filter(str.isprintable, shown))
+    bare = _shown_alone(shown)
     without = _pattern().sub("***", bare)
     return shown if without == bare else without
 
@@ -63,8 +65,7 @@ def may_hold_secrets(texts: Iterable[str]) -> bool:
     if not _sent:
         return False
     joined = "\n".join(
-        text if text.isprintable() else f"{text}\n{''.join(filter(str.isprintable, text))}"
-        for text in set(texts)
+        text if text.isprintable() else f"{text}\n{_shown_alone(text)}" for text in set(texts)
     ).lower()
     # Blanks in a text may be others than in the secret: what stands between them is enough.
     pieces = {
@@ -73,6 +74,10 @@ def may_hold_secrets(texts: Iterable[str]) -> bool:
         for spelling in _spellings(secret)
     }
     return any(piece in joined for piece in pieces)
+
+
+def _shown_alone(text: str) -> str:
+    return "".join(filter(str.isprintable, _ESCAPES.sub("", text)))
 
 
 @cache

@@ -341,9 +341,6 @@ def _report(plan: _Plan, tally: _Tally, settings: CallSettings) -> None:
             say(f"gradio-curl: and {more} more")
         hint = "run the same command again to repeat them" if plan.results is not None else ""
         raise AppError(f"{tally.failures} of {plan.total} rows failed, {done} done{where}", hint)
-    saved_before = plan.results is not None and plan.results.has_files
-    if plan.output is not None and not plan.output.used and not saved_before:
-        raise CannotWrite("no result has anything for --output to save")
     if settings.moves(sys.stderr):
         say(f"gradio-curl: {done} of {plan.total} rows done{where}")
 

@@ -11,7 +11,7 @@ from gradio_curl.client.client import Client
 from gradio_curl.client.downloads import Saver
 from gradio_curl.client.outputs import Output
 from gradio_curl.client.side_by_side import AT_ONCE
-from gradio_curl.errors import CannotWrite, Failure, Interrupted, MaxTimePassed, Stop
+from gradio_curl.errors import Failure, Interrupted, MaxTimePassed, Stop
 from gradio_curl.protocol import files
 from gradio_curl.protocol.output_names import fields_of
 from gradio_curl.protocol.schema import Endpoint
@@ -56,8 +56,6 @@ class Saving:
             raise
         seconds = ended()
         failure = saved.failure
-        if failure is None and not self._output.used:
-            failure = CannotWrite("the result has nothing for --output to save")
         if failure is not None:
             self._keep(failure, saved.data)
             raise failure

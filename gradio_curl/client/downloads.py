@@ -132,9 +132,7 @@ class Saver:
         elif in_parts:
             saved = files.transform(data, files.is_plot, result.picture)
         else:
-            # It is told at the end whether anything came into the directory.
-            nothing = CannotWrite("the result has nothing for --output to save")
-            return Saved(data, None if self._output.has_many_names else nothing)
+            return Saved(data, NoFile("the result has nothing for --output to save"))
         if result.failure is not None and self._all_or_none:
             result.remove()
             return Saved(data, result.failure)

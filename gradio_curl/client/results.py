@@ -55,14 +55,13 @@ class _RowSet:
 class Results:
     """The results file: a line of JSON for each row, and which rows have their result there.
 
-    `encode` makes the JSON of an input, as it is written. `has_files` tells whether a row has a
-    file that was saved. With `check_files` a row is done only if what it returned was saved, and
-    as long as the saved files exist: each at its path, or where it would be among those that are
-    saved now, which `place_of` gives; `elsewhere` is the first that is at its path and not there.
-    `are_kept` tells whether the next command finds the results: not those written to a device.
+    `encode` makes the JSON of an input, as it is written. With `check_files` a row is done only if
+    what it returned was saved, and as long as the saved files exist: each at its path, or where it
+    would be among those that are saved now, which `place_of` gives; `elsewhere` is the first that
+    is at its path and not there. `are_kept` tells whether the next command finds the results: not
+    those written to a device.
     """
 
-    has_files = False
     are_kept = False
     elsewhere = ""
 
@@ -225,15 +224,13 @@ class Results:
     def _is_saved(self, line: Line, text: bytes) -> bool:
         """Whether what the row returned is saved, if this command saves it."""
         former = line.endpoint is None and line.saved is None
-        has_files = b'"saved": ' in text if former else bool(line.saved)
-        self.has_files = self.has_files or has_files
         if not self._check_files:
             return True
         if not former and line.saved is None:
             self._unsaved.add(line.row)
             return False
         gone, elsewhere = self._missed(line.saved or ())
-        if gone is not None or (former and has_files and misses_files(text)):
+        if gone is not None or (former and misses_files(text)):
             if gone is not None and not self.gone:
                 self._gone = (line.row, gone)
             self._lost.add(line.row)

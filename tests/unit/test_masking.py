@@ -75,7 +75,9 @@ def test_a_secret_of_six_characters_is_masked_anywhere(text: str) -> None:
     assert masked(text.format("ab1234")) == text.format("***")
 
 
-@pytest.mark.parametrize("hidden", ["\u200b", "\x1b", "\n", "\xad", "\ufeff", "\u2060", "\0"])
+@pytest.mark.parametrize(
+    "hidden", ["\u200b", "\x1b[0m", "\x1b", "\n", "\xad", "\ufeff", "\u2060", "\0"]
+)
 def test_a_character_that_is_not_shown_hides_no_secret(hidden: str) -> None:
     hide("tok-s3cret")
     assert masked(f"no tok-{hidden}s3cret here") == "no *** here"

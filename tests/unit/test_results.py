@@ -382,11 +382,11 @@ def test_a_row_is_done_only_as_long_as_what_it_saved_is_there(
     path.write_text(text, "utf-8")
     with results_at(path, encode, check_files=True) as results:
         assert done(results) == [0, 3, 4, 5, 6]
-        assert (results.lost, results.unsaved, results.has_files) == (3, 0, True)
+        assert (results.lost, results.unsaved) == (3, 0)
         compare(results, 1, {}, lambda: {"a": "may be another when it is run again"})
     with results_at(path, encode) as results:
         assert done(results) == list(range(8))
-        assert (results.lost, results.unsaved, results.has_files) == (0, 0, True)
+        assert (results.lost, results.unsaved) == (0, 0)
 
 
 def test_a_row_of_which_nothing_was_to_be_saved_is_run_again_to_save_it(
@@ -398,11 +398,11 @@ def test_a_row_of_which_nothing_was_to_be_saved_is_run_again_to_save_it(
     path.write_text(line(0) + line(1, None, own) + line(2, None, saved=[]) + odd)
     with results_at(path, encode, check_files=True) as results:
         assert done(results) == [2]
-        assert (results.lost, results.unsaved, results.has_files) == (0, 4, False)
+        assert (results.lost, results.unsaved) == (0, 4)
     path.write_text(path.read_text() + line(0, None, saved=[here]))
     with results_at(path, encode, check_files=True) as results:
         assert done(results) == [0, 2]
-        assert (results.lost, results.unsaved, results.has_files) == (0, 3, True)
+        assert (results.lost, results.unsaved) == (0, 3)
     with results_at(path, encode) as results:
         assert (done(results), results.unsaved) == ([0, 1, 2, 3, 4], 0)
 
@@ -452,10 +452,10 @@ def test_what_lines_of_former_versions_saved_stands_in_their_data(
     path.write_text("".join(former(n, *data) for n, data in enumerate(rows)), "utf-8")
     with results_at(path, encode, check_files=True) as results:
         assert done(results) == [0, 3, 5, 7, 8, 9, 10]
-        assert (results.lost, results.unsaved, results.has_files) == (4, 0, True)
+        assert (results.lost, results.unsaved) == (4, 0)
     with results_at(path, encode) as results:
         assert done(results) == list(range(11))
-        assert (results.lost, results.has_files) == (0, True)
+        assert results.lost == 0
 
 
 def test_a_row_whose_files_were_saved_again_is_not_lost(
@@ -508,7 +508,6 @@ def test_a_row_that_failed_has_no_files_to_lose(gone: str, tmp_path: Path) -> No
     path.write_text(failed(0).replace('"no"', f'"no", "data": [{encode(saved(gone))}]'))
     with results_at(path, encode, check_files=True) as results:
         assert (done(results), results.lost, results.unsaved) == ([], 0, 0)
-        assert not results.has_files
 
 
 # Writing

@@ -1013,11 +1013,17 @@ def test_files_of_a_folder_that_is_moved_or_named_from_elsewhere_are_there(tmp_p
 
 
 @pytest.mark.parametrize("to", ["out", "out/{row}"])
-def test_a_row_with_nothing_to_save_is_done_once(to: str, tmp_path: Path) -> None:
+def test_a_row_with_nothing_to_save_fails_each_time(to: str, tmp_path: Path) -> None:
     replies = iter([completed("said"), *[completed(None)] * 9])
+    nothing = "the result has nothing for --output to save"
     for resumed in resuming(tmp_path, {FEED: lambda request: EVENTS + next(replies)}):
-        assert resumed("-o", f"{tmp_path}/{to}").code == 0
-        assert resumed("-o", f"{tmp_path}/{to}").err == NOTHING_LEFT
+        for count in (3, 5):
+            ended = resumed("-o", f"{tmp_path}/{to}")
+            assert (ended.code, ended.err.count(nothing)) == (1, 2)
+            assert "2 of 3 rows failed, 1 done" in ended.err
+            first, *others = map(json.loads, (tmp_path / "results.jsonl").read_text().splitlines())
+            assert (first["status"], len(others)) == ("ok", count - 1)
+            assert {(line["exit_code"], *line["data"]) for line in others} == {(23, None)}
 
 
 def test_a_row_without_the_picture_that_its_name_wants_is_one_that_failed(tmp_path: Path) -> None:
