@@ -68,12 +68,16 @@ class Fault(NamedTuple):
 
 
 class InputError(Failure):
-    """What was typed does not fit. All faults of one call are told at once."""
+    """What was typed does not fit. All faults of one call are told at once, each of them once."""
 
     exit_code = 2
 
     def __init__(self, *faults: Fault | str) -> None:
-        self.faults: Sequence[Fault] = [f if isinstance(f, Fault) else Fault(f) for f in faults]
+        by_message: dict[str, Fault] = {}
+        for fault in faults:
+            one = fault if isinstance(fault, Fault) else Fault(fault)
+            by_message.setdefault(one.message, one)
+        self.faults: Sequence[Fault] = [*by_message.values()]
         super().__init__("; ".join(fault.message for fault in self.faults))
         if all(fault.unreadable for fault in self.faults):
             self.exit_code = CannotRead.exit_code

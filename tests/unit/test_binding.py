@@ -768,6 +768,13 @@ def test_a_word_that_can_not_be_text_has_a_misspelt_name(
     assert [fault[:2] for fault in raised.value.faults] == [(message, hint)]
 
 
+def test_the_same_fault_is_told_once() -> None:
+    unknown = ["unknown parameter tgs for /run", "tags is missing"]
+    assert faults(TAGS, "tgs=a", "tgs=b") == unknown
+    only_text = endpoint(component("textbox", "Text"))
+    assert faults(only_text, "txt=a", "txt=b", "text=") == ["unknown parameter txt for /run"]
+
+
 def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
     count = endpoint(component("api", "Count", schema={"type": "integer"}))
     (value,) = data(count, "2e0")
