@@ -158,7 +158,7 @@ class Given:
                 return f"for null, use {quoted(f'{name}:=null')}"
             case "choices" if value == "":
                 return f"for an empty list, use {quoted(f'{name}:=[]')}"
-            case "choices" if isinstance(value, str) and (parts := self._choices_in(value)):
+            case "choices" | "list" if isinstance(value, str) and (parts := self._items_in(value)):
                 return f"use {' '.join(quoted(f'{name}={part}') for part in parts)}"
         if parameter.component.lower() == "chatbot":
             example = own_example(parameter)
@@ -170,18 +170,25 @@ class Given:
     def _example(self) -> str:
         """Items that give the parameter JSON that fits: the app's own example, or a usual one."""
         parameter = self.parameter._replace(name=self._name)
-        usual = _USUAL.get(parameter.item or parameter.kind)
-        if usual is not None and own_example(parameter) is None:
+        usual, own = _USUAL.get(parameter.item or parameter.kind), own_example(parameter)
+        is_list = parameter.kind == "list"
+        # A shorter list would not show how several are given.
+        if usual is not None and (own is None or (is_list and len(own) < 2)):
             with suppress(Misfit):
                 return quoted(f"{self._name}:={printable_json(values.check(parameter, usual))}")
-        return " ".join(map(quoted, items_of(parameter, example_of(parameter))))
+        example = example_of(parameter)
+        if is_list:
+            return quoted(f"{self._name}:={printable_json(example)}")
+        return " ".join(map(quoted, items_of(parameter, example)))
 
-    def _choices_in(self, text: str) -> list[str]:
-        """The choices that a text such as `a,b` lists; none where it is not such a list."""
+    def _items_in(self, text: str) -> list[str]:
+        """The items that a text such as `a,b` lists; none where it is not such a list."""
         parts = [part.strip() for part in text.split(",")]
+        if not all(values.takes_items(self.parameter, part) for part in parts):
+            return []  # broken JSON
         try:
             for part in parts:
-                values.from_choice(self.parameter, part)
+                values.item_from_text(self.parameter, part)
         except Misfit:
             return []
         return parts

@@ -286,7 +286,7 @@ INTEGERS = endpoint(component("api", "L", schema={"type": "array", "items": {"ty
         (ODD, [], "give size='One, or so' (1)|''|'a|b'|'it'\"'\"'s'|日本|5 (6)|7"),
         (LIST, ["l=1"], "give a list as JSON, such as 'l:=[1, 2]'"),
         (LIST, ["l=[x"], "give a list as JSON, such as 'l:=[1, 2]'"),
-        (INTEGERS, ["l=1,2"], "give a list as JSON, such as 'l:=[1, 2]'"),
+        (INTEGERS, ["l=1,2"], "use l=1 l=2"),
         (PICTURE, ["@"], "use photo@FILE"),
         (DESCRIBED, ["a=b c"], "there are: text; for the text itself: -- 'a=b c'"),
         (
