@@ -61,6 +61,8 @@ def missing(what: str, failure: Failure) -> Refused:
     if _UNKNOWN_TOKEN in failure.message:
         return Refused(f"{hub_url()} rejected the token", saved or "check --token or HF_TOKEN")
     hint = "check its spelling, or give a token that may read it: --token or HF_TOKEN"
+    if not hub_url().startswith("https://"):
+        hint = f"check its spelling, or give --token: HF_TOKEN does not go to {hub_url()}"
     said = "" if isinstance(failure, HTTPFailed) else f" ({failure.message})"
     return Refused(f"{what} is private, gated or missing{said}", saved or hint)
 

@@ -88,6 +88,7 @@ class Transport:
         self._connections = Connections(min(network.idle_timeout, _LONGEST_LIMIT))
         self._foreign = self._session()
         self._own = self._session()
+        self._told: set[str] = set()  # where data went that was redirected
         self._own.auth = self._login.credentials
         if network.cert:
             self._own.cert = (network.cert, network.key) if network.key else network.cert
@@ -104,7 +105,7 @@ class Transport:
     def clone(self) -> Transport:
         """Another connection to the same app, logged in where this one is."""
         clone = Transport(self.network, self._base)
-        clone._login = self._login
+        clone._login, clone._told = self._login, self._told
         clone._own.auth = self._own.auth
         clone._own.cookies.update(self._own.cookies)
         return clone
@@ -349,6 +350,8 @@ class Transport:
             response.close()
             if status == 303:
                 method, body = "GET", None
+            elif body is not None:
+                self._tell_of_data(url, target)
             if self._is_own(url) and is_upgrade(url, target):
                 self._use_https()
             url = target
@@ -356,6 +359,14 @@ class Transport:
             raise HTTPFailed(f"{url} redirects in a circle", status=status)
         told = f"{visited[0]} redirects more than {MAX_REDIRECTS} times, the last time to {url}"
         raise HTTPFailed(told, status=status)
+
+    def _tell_of_data(self, url: str, target: str) -> None:
+        """Say once that data goes on to another origin: nobody named it."""
+        before, after = urls.origin(url), urls.origin(target)
+        told = f"{before} redirects to {after}: data goes there"
+        if before != after and not is_upgrade(url, target) and told not in self._told:
+            self._told.add(told)
+            self.network.tell(told)
 
     def _request(
         self, method: str, url: str, body: Body | None, headers: Mapping[str, str] | None

@@ -250,6 +250,7 @@ def test_data_goes_to_another_host_only_where_a_redirect_says_so(status: int) ->
             ended = run("call", server.url, "/say", "x")
     if status in (307, 308):
         assert (ended.code, ended.out) == (0, "said\n")
+        assert ended.err == f"{server.url} redirects to {elsewhere}: data goes there\n"
         assert other.paths()[0] == f"POST {CALL}"
     else:
         assert ended.code == 22
