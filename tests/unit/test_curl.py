@@ -224,8 +224,8 @@ def test_a_comment_is_one_line_that_moves_no_cursor() -> None:
 
 def test_cookies_that_an_app_sets_unasked_are_kept() -> None:
     target = Target(URL, APP, sets_cookies=True)
-    told = script(Network(), target, APP.endpoint("run"), Submission([]))
-    assert told.count(' -b "$tmp/cookies" -c "$tmp/cookies" "$app/') == told.count("curl ") == 2
+    told = script(Network(insecure=True), target, APP.endpoint("run"), Submission([]))
+    assert told.count(' -k -b "$tmp/cookies" -c "$tmp/cookies" "$app/') == told.count("curl ") == 2
 
 
 @pytest.mark.parametrize(
