@@ -15,7 +15,16 @@ from gradio_curl.errors import Failure, Fault, InputError
 from gradio_curl.protocol import files
 from gradio_curl.protocol.files import STDIN
 from gradio_curl.protocol.given import Given, batch_hint, how_to_give
-from gradio_curl.protocol.items import File, Item, Json, Positional, PositionalFile, Text, as_text
+from gradio_curl.protocol.items import (
+    File,
+    Item,
+    Json,
+    Named,
+    Positional,
+    PositionalFile,
+    Text,
+    as_text,
+)
 from gradio_curl.protocol.parameter_names import Names, unknown
 from gradio_curl.protocol.schema import Endpoint, Parameter
 from gradio_curl.protocol.shell import quoted
@@ -291,15 +300,10 @@ class Binder:
         names = {*self.names.all, "data"}
         return not takes_objects and isinstance(body, dict) and body.keys() <= names and bool(body)
 
-    def is_positional(self, item: Item) -> bool:
-        """Whether an item goes to the next parameter."""
-        match item:
-            case Positional() | PositionalFile():
-                return True
-            case File(name=name):
-                return self._is_address(name)
-            case Text(name=name) | Json(name=name):
-                return self._is_text(name)
+    def is_positional(self, item: Named) -> bool:
+        """Whether a word that reads like a named item goes to the next parameter."""
+        is_file = isinstance(item, File)
+        return self._is_address(item.name) if is_file else self._is_text(item.name)
 
     def _is_address(self, name: str) -> bool:
         """Whether a word such as me@x.org is text: the app lacks a parameter `me`, and the next

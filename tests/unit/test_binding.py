@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gradio_curl.errors import CannotRead, Fault, InputError
+from gradio_curl.protocol import files
 from gradio_curl.protocol.binding import Call, bind, unchecked
 from gradio_curl.protocol.files import Local, escaped, from_upload, from_url, with_local_files
 from gradio_curl.protocol.items import parse_items
@@ -501,11 +502,14 @@ def test_choices_that_an_event_may_change_are_left_to_the_server_in_a_session() 
     free = run._replace(parameters=tuple(p._replace(changeable=True) for p in run.parameters))
     items = parse_items(["new", "50"])
     assert bind(free, items, read=no_file, in_session=True).data == ["new", 50]
+    low = parse_items(["new", "-50"])
+    assert bind(free, low, read=no_file, in_session=True).data == ["new", -50]
     body = {"data": ["new", 50], "session_hash": "s"}
     assert bind(free, [], body, read=no_file).data == ["new", 50]
     for to, in_session in ((free, False), (run, True)):
         with pytest.raises(InputError):
             bind(to, items, read=no_file, in_session=in_session)
+    assert len(faults(free, "new", "50")) == 2
 
 
 def test_items_of_a_list_are_given_one_by_one_or_as_json() -> None:
@@ -791,3 +795,51 @@ def test_a_bad_table_from_a_file_is_not_proposed_as_a_path() -> None:
     (fault,) = raised.value.faults
     assert fault.message == "people: row 2 has 1 cell, the header 2"
     assert fault.hint.startswith("give CSV, or JSON")
+
+
+def test_what_stdin_has_is_proposed_for_a_text_that_is_missing() -> None:
+    for piped, hint in ((True, "give name@- for the text from stdin, or name=TEXT"),
+                        (False, "give name=STRING")):  # fmt: skip
+        with pytest.raises(InputError) as raised:
+            bind(GREET, [], read=no_file, piped=piped)
+        assert raised.value.faults == [Fault("name is missing", hint)]
+    assert hints(GREET) == ["give name=STRING"]
+
+
+def test_the_files_of_a_call_are_looked_at_by_what_is_handed_in() -> None:
+    seen: list[Any] = []
+
+    def file_faults(values: Any) -> list[Fault]:
+        seen.extend(files.local_files(values))
+        return [Fault("a.png is a directory")]
+
+    with pytest.raises(InputError) as raised:
+        bind(PICTURE, parse_items(["@a.png"]), read=no_file, file_faults=file_faults)
+    assert (seen, raised.value.faults) == ([Local("a.png")], [Fault("a.png is a directory")])
+
+
+def test_a_name_in_data_that_several_have_is_told() -> None:
+    twins = old_endpoint(component("textbox", "Text"), component("textbox", "Text"))
+    assert faults(twins, data={"Text": "a"})[0] == "Text is ambiguous: 2 parameters are called so"
+
+
+def test_a_list_in_data_that_is_too_long_is_told_without_a_hint() -> None:
+    with pytest.raises(InputError) as raised:
+        call(GREET, data=["Ann", 1, True, 4])
+    assert raised.value.faults == [Fault("/run takes 3 values, 4 given")]
+
+
+def test_a_word_that_looks_like_an_item_may_be_the_text_itself() -> None:
+    only = endpoint(component("textbox", "Text"))
+    there_are = "there are: text"
+    assert hints(only, "size:=1")[0] == f"{there_are}; for the text itself: -- size:=1"
+    assert hints(only, data={"size": 1})[0] == there_are
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [(["-", "x"], "quote text that has blanks: '- x'"),
+     (['{"data": 1}', "x"], """quote text that has blanks: '{"data": 1} x'""")],
+)  # fmt: skip
+def test_what_is_not_a_value_counts_as_one(words: list[str], hint: str) -> None:
+    assert hints(endpoint(component("textbox", "Text")), *words)[-1] == hint
