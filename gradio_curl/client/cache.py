@@ -154,7 +154,10 @@ def _endpoint(fields: Any) -> Endpoint:
 
 def _parameter(fields: Any) -> Parameter:
     parameter = _record(Parameter, fields)
-    return parameter._replace(choices=tuple(_record(Choice, c) for c in parameter.choices))
+    return parameter._replace(
+        choices=tuple(_record(Choice, c) for c in parameter.choices),
+        file_types=tuple(map(str, parameter.file_types)),
+    )
 
 
 def _record(kind: type[_T], fields: Any) -> _T:

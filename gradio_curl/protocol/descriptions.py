@@ -287,6 +287,7 @@ def _read_parameter(
         item=type_.item,
         schema=schema if component_type in _BY_SCHEMA or _is_one_of(type_.kind, schema) else None,
         columns=_columns(props) if type_.kind == "table" else None,
+        file_types=_file_types(props) if type_.shape is not None else (),
     )
 
 
@@ -355,6 +356,11 @@ def _columns(props: dict[str, Any]) -> list[list[str]]:
     types = types if isinstance(types, list) else [types] * len(headers)
     types = [*types, *["str"] * len(headers)]
     return [[str(name), str(kind or "str")] for name, kind in zip(headers, types, strict=False)]
+
+
+def _file_types(props: dict[str, Any]) -> tuple[str, ...]:
+    types = props.get("file_types")
+    return tuple(filter(None, map(str, types))) if isinstance(types, list) else ()
 
 
 def _read_return(described: dict[str, Any]) -> Return:

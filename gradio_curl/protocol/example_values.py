@@ -6,6 +6,7 @@ An app's own example is shown where it does no harm.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from gradio_curl.protocol import files, json_schema
@@ -23,6 +24,14 @@ _FILE_NAMES = {
     "model3d": ["model.glb"],
     "video": ["video.mp4"],
 }
+# Of the sorts of files that an app may take: the first part of their MIME type.
+_OF_SORTS = {
+    "audio": "audio.wav",
+    "image": "image.png",
+    "text": "file.txt",
+    "video": "video.mp4",
+}
+_SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,10}){1,2}")
 # Of components whose example in `/info` is not what they take, or that have none. `chart` is for
 # what 4.20 calls a Plot too, such as gr.BarPlot.
 _EXAMPLES: dict[str, Any] = {
@@ -103,4 +112,22 @@ def example_of(parameter: Parameter) -> Any:
 
 def file_names(parameter: Parameter) -> list[str]:
     """Names such as those of the files that the parameter takes."""
-    return _FILE_NAMES.get(parameter.component.lower(), ["file.txt"])
+    usual = _FILE_NAMES.get(parameter.component.lower(), ["file.txt"])
+    if not parameter.file_types or any(_fits(usual[0], one) for one in parameter.file_types):
+        return usual
+    return next(([name] for name in map(_named_like, parameter.file_types) if name), usual)
+
+
+def _fits(name: str, file_type: str) -> bool:
+    """Whether a file of this name, one of ours, is of the type that an app takes."""
+    if file_type.startswith("."):
+        return name.endswith(file_type.lower())
+    return file_type == "file" or _OF_SORTS.get(file_type) == name
+
+
+def _named_like(file_type: str) -> str | None:
+    """The name of a file of a type that an app takes; None where it is not one that we know."""
+    if not _SUFFIX.fullmatch(file_type):
+        return _OF_SORTS.get(file_type)
+    known = (name for name in _OF_SORTS.values() if _fits(name, file_type))
+    return next(known, f"file{file_type.lower()}")

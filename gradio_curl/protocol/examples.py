@@ -62,7 +62,7 @@ def usage(parameter: Parameter) -> str:
     name = parameter.name
     candidates: list[list[str]] = []
     if parameter.shape == "multimodal":
-        candidates = [[f"{name}=text", f"{name}@file.txt"]]
+        candidates = [[f"{name}=text", f"{name}@{file_names(parameter)[0]}"]]
     elif parameter.shape == "editor":
         candidates = [[f"{name}@image.png", f"{name}@layer.png"]]
     elif parameter.shape is not None:

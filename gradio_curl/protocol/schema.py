@@ -45,7 +45,8 @@ class Parameter(NamedTuple):
     that are not among the choices. `changeable` marks one whose choices and range an event of the
     app may change in a session. `item` is the kind of each item of a `list`, `schema` the JSON
     Schema that values of `gr.api` are checked with, `columns` the name and type of each column of
-    a table.
+    a table, `file_types` the suffixes (`.pdf`) and sorts (`image`) of files that are taken, empty
+    where the app takes any.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Parameter(NamedTuple):
     item: Kind | None = None
     schema: Schema | None = None
     columns: list[list[str]] | None = None
+    file_types: tuple[str, ...] = ()
 
 
 class Return(NamedTuple):

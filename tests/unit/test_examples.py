@@ -111,6 +111,39 @@ def test_what_a_component_takes_is_shown_by_items_that_work(kind: str, expected:
     assert usage(parameter) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "types", "name"),
+    [
+        ("file", ["image"], "image.png"),
+        ("file", ["audio"], "audio.wav"),
+        ("file", ["video", "image"], "video.mp4"),
+        ("file", [".json", ".yaml"], "file.json"),
+        ("file", [".wav"], "audio.wav"),
+        ("file", [".TAR.GZ"], "file.tar.gz"),
+        ("file", [".pdf", "text"], "file.txt"),
+        ("file", [".pdf", ".TXT"], "file.txt"),
+        ("file", [".pdf", "file"], "file.txt"),
+        ("file", ["no such", "", ".md"], "file.md"),
+        ("file", ["../x", ".a b", ".$(x)", ".", 1, None], "file.txt"),
+        ("file", [], "file.txt"),
+        ("file", ".pdf", "file.txt"),
+        ("uploadbutton", [".pdf"], "file.pdf"),
+        ("gallery", ["video"], "video.mp4"),
+        ("gallery", ["video", "image"], "image.png"),
+        ("gallery", [".jpg"], "file.jpg"),
+        ("multimodaltextbox", ["image"], "image.png"),
+    ],
+)
+def test_a_file_of_an_example_is_of_a_type_that_the_app_takes(
+    kind: str, types: Any, name: str
+) -> None:
+    told = endpoint(component(kind, file_types=types))
+    is_message = kind == "multimodaltextbox"
+    assert usage(told.parameters[0]) == f"{'value=text ' * is_message}value@{name}"
+    given = "value=text" if is_message else f"value@{name}"
+    assert example(told, APP) == f"gradio-curl call {APP} /run {given}"
+
+
 def test_the_files_of_an_example_are_ours() -> None:
     line = example(endpoint(component("image")), APP)
     assert line == "gradio-curl call :7860 /run value@image.png"
