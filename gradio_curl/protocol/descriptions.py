@@ -144,7 +144,7 @@ def _offers(dependencies: list[tuple[int, dict[str, Any]]]) -> bool:
     """Whether `/info` would list one of these: what runs in Python, unless it is marked as hidden
     (`show_api` before 6.0, `api_visibility` since)."""
     return any(
-        dependency.get("backend_fn", True) is not False
+        dependency.get("backend_fn") is not False
         and dependency.get("show_api") is not False
         and dependency.get("api_visibility") in (None, "public")
         for _, dependency in dependencies

@@ -136,6 +136,57 @@ def test_what_info_leaves_out_is_read_from_the_components() -> None:
     assert app.known("/private") is None
 
 
+def test_of_what_info_leaves_out_inputs_and_outputs_have_types_of_their_own() -> None:
+    other = {"id": 1, "api_info_as_input": INTEGER, "api_info_as_output": STRING}
+    nameless = {"id": 2, "api_info": STRING}
+    dependency = {"id": 0, "api_name": "x", "inputs": [1, 2], "outputs": [1], "show_api": False}
+    config = {"version": "5.0.0", "components": [other, nameless], "dependencies": [dependency]}
+    found = read_app(config, {"named_endpoints": {}}).endpoint("x")
+    assert [(p.kind, p.component) for p in found.parameters] == [("integer", ""), ("string", "")]
+    assert found.returns == (Return("parameter_1", "string", "", file=False),)
+
+
+def test_without_info_an_endpoint_is_offered_that_says_nothing_of_where_it_runs() -> None:
+    dependency = {"id": 0, "api_name": "x", "inputs": [], "outputs": []}
+    config = {"version": "5.0.0", "components": [], "dependencies": [dependency]}
+    assert list(read_app(config, None).endpoints) == ["/x"]
+
+
+@pytest.mark.parametrize(
+    ("offered", "has_schema"),
+    [
+        ([STRING, {"type": "array"}], True),
+        ([STRING, {"type": "null"}], False),
+        ([STRING, STRING], False),
+        ([INTEGER, {"type": "array"}], False),
+        ([STRING], False),
+    ],
+)
+def test_the_schema_is_kept_where_text_is_one_of_several_types(
+    offered: list[Any], has_schema: bool
+) -> None:
+    schema = {"anyOf": offered}
+    told = endpoint(component("dialogue", "P", schema=schema)).parameters[0].schema
+    assert told == (schema if has_schema else None)
+
+
+THREE = {"type": "object", "properties": {"path": {}, "url": {}, "orig_name": {}}}
+
+
+@pytest.mark.parametrize(
+    ("described", "expected"),
+    [
+        (component("mything", schema=THREE), Return("Value", "file", "Mything", file=True)),
+        (component("mything", schema={"type": "array", "items": THREE}),
+         Return("Value", "files", "Mything", file=True)),
+        (component("gallery"), Return("Value", "files", "Gallery", file=True)),
+        (component("", schema=STRING), Return("Value", "string", "", file=False)),
+    ],
+)  # fmt: skip
+def test_a_return_tells_how_many_files_it_has(described: Any, expected: Return) -> None:
+    assert endpoint(outputs=[described]).returns == (expected,)
+
+
 def hinted(schema: Any) -> Parameter:
     return endpoint(component("api", "P", schema=schema)).parameters[0]
 
@@ -251,6 +302,32 @@ def test_where_no_endpoint_can_be_read_the_first_reason_is_told() -> None:
     assert refused.value.message == (
         "the app's /config and /info can't be read (/odd: /config has 1 inputs, /info 2 parameters)"
     )
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        ({"inputs": [99]}, "component 99 is missing"),
+        ({"inputs": None}, "a part of it is not of the type that Gradio sends"),
+        ({"id": "1"}, "its id is not a number"),
+    ],
+)
+def test_why_an_endpoint_can_not_be_read_is_told(part: Any, reason: str) -> None:
+    config, info = documents("6.31.0", odd=([component("textbox")], []))
+    config["dependencies"][0] |= part
+    with pytest.raises(NotGradio) as refused:
+        read_app(config, info)
+    told = f"the app's /config and /info can't be read (/odd: {reason})"
+    assert refused.value.message == told
+
+
+def test_a_key_that_an_endpoint_lacks_is_told() -> None:
+    config, info = documents("6.31.0", odd=([component("textbox")], []))
+    del info["named_endpoints"]["/odd"]["returns"]
+    with pytest.raises(NotGradio) as refused:
+        read_app(config, info)
+    told = "the app's /config and /info can't be read (/odd: 'returns' is missing)"
+    assert refused.value.message == told
 
 
 @pytest.mark.parametrize(
