@@ -15,7 +15,10 @@ def call(bench: Bench) -> Report:
         bench.shell("two curls", "recipe.sh", bench.gradio, "greet", '{"data": ["bob", 3, false]}'),
         runs=31,
     )
-    return Report([*results.values()], [_faster(results, "floor script", 1.15)])
+    floor = "floor script"
+    memory = ratio(results[OURS].peak_bytes, results[floor].peak_bytes)
+    goals = [_faster(results, floor, 1.15), Goal(f"memory, of {floor}'s", memory, 1.1)]
+    return Report([*results.values()], goals)
 
 
 def call_peers(bench: Bench) -> Report:
@@ -43,7 +46,7 @@ def call_peers(bench: Bench) -> Report:
 
 def version(bench: Bench) -> Report:
     """`--version`."""
-    return _against_import(bench, bench.ours("--version"), "import typer", 1.25)
+    return _against_import(bench, bench.ours("--version"), "import typer", 1.2)
 
 
 def tab(bench: Bench) -> Report:

@@ -241,6 +241,7 @@ def test_payloads_of_an_upload_that_are_given_as_text_are_json(payloads: Any) ->
         (TEXT, "@a", "use value@a"),
         (JSON, "@a b", "use 'value@a b'"),
         (NUMBER, "x", ""),
+        (NUMBER, "x{n}", "{n} is filled inside a text only: use 'value={n}'"),
         (JSON, "=x", ""),
     ],
 )
