@@ -711,9 +711,9 @@ def test_a_batch_that_is_stopped_while_files_are_saved_keeps_the_result_alone(
         f"{P}/file=/server/b.txt": (http(b"content")[:-1], End.HOLD),
     }
     with serving(gradio(script)) as server:
-        call = ("call", server.url, "/load", "--batch", batch, "--results", results, "-o", to)
+        call = ("call", server.url, "/load", "--batch", batch, "--results", results)
         limit = ("-m", "3") if way == "limit" else ()
-        with started(tmp_path, *call, *limit) as client:
+        with started(tmp_path, *call, "-o", f"{tmp_path}/{to}", *limit) as client:
             while f"GET {P}/file=/server/b.txt" not in server.paths():
                 time.sleep(0.01)
             if way == "signal":
