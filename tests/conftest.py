@@ -1,7 +1,6 @@
 """What holds for every test: how many examples are drawn, and how long a test may hang."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _as_in_a_new_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _as_in_a_new_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that runs the package in this process finds what others left of it there: nothing.
 
     A password of another test would be masked in this one's messages.
@@ -49,5 +48,3 @@ def _as_in_a_new_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(masking, "_sent", set())
     masking._pattern.cache_clear()
     release_stdin()
-    yield
-    masking._pattern.cache_clear()

@@ -210,8 +210,8 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
     )
     plan.check()
     if plan.elsewhere and not settings.quiet:
-        rows_are = "1 row" if plan.elsewhere == 1 else f"{plan.elsewhere} rows"
-        say(f"gradio-curl: {settings.results} has {rows_are} of other shards, too")
+        rows_of = "1 row of" if plan.elsewhere == 1 else f"{plan.elsewhere} rows of"
+        say(f"gradio-curl: {settings.results} has {rows_of} other shards, too")
     return plan
 
 

@@ -55,10 +55,9 @@ class Saving:
             self._keep(stop, result)
             raise
         seconds = ended()
-        failure = saved.failure
-        if failure is not None:
-            self._keep(failure, saved.data)
-            raise failure
+        if saved.failure is not None:
+            self._keep(saved.failure, saved.data)
+            raise saved.failure
         if self._output.to_stdout:
             return
         as_lines = isinstance(self._settings, CallSettings) and not self._settings.json

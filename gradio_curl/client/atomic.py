@@ -21,7 +21,7 @@ _NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 
 
 def _sync(descriptor: int) -> None:
-    getattr(os, "fdatasync", os.fsync)(descriptor)  # macOS has no fdatasync
+    getattr(os, "fdatasync", os.fsync)(descriptor)  # macOS lacks fdatasync
 
 
 class Draft:

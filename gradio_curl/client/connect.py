@@ -11,11 +11,11 @@ from gradio_curl.client.cache import Memory
 from gradio_curl.client.client import Client
 from gradio_curl.client.credentials import hub_url, is_space_host
 from gradio_curl.client.http_errors import WAIT_HINT
-from gradio_curl.client.redirects import is_upgrade
+from gradio_curl.client.redirects import elsewhere
 from gradio_curl.client.repeated_secrets import mask_repeated
 from gradio_curl.client.target import Address, Demo, Place, Space, parse_target
 from gradio_curl.client.transport import Transport
-from gradio_curl.client.urls import has_query, origin
+from gradio_curl.client.urls import has_query
 from gradio_curl.client.waiting import waited
 from gradio_curl.errors import (
     Busy,
@@ -158,10 +158,8 @@ class _Search:
 
     def _connected(self, place: Place, client: Client) -> Connected:
         """The app, and the endpoint that its URL named. Raises InputError."""
-        before, after = origin(place.url), origin(client.url)
-        # As credentials are bound: behind another port there may be another app.
-        if before != after and not is_upgrade(place.url, client.url):
-            self._network.tell(f"{before} redirects to {after}: requests go there")
+        if told := elsewhere(place.url, client.url):
+            self._network.tell(f"{told}: requests go there")
         endpoint = place.endpoint_of(client.app)
         if self._has_query and endpoint == place.endpoint:
             self._network.tell("?… in APP is not sent")

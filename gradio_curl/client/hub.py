@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from gradio_curl.client.credentials import hub_url
+from gradio_curl.client.credentials import hub_url, is_hugging_face
 from gradio_curl.client.http_errors import WAIT_HINT
 from gradio_curl.client.login import SAVE_TOKEN
 from gradio_curl.client.target import Address, Space, parse_target
@@ -61,7 +61,7 @@ def missing(what: str, failure: Failure) -> Refused:
     if _UNKNOWN_TOKEN in failure.message:
         return Refused(f"{hub_url()} rejected the token", saved or "check --token or HF_TOKEN")
     hint = "check its spelling, or give a token that may read it: --token or HF_TOKEN"
-    if not hub_url().startswith("https://"):
+    if not is_hugging_face(hub_url()):
         hint = f"check its spelling, or give --token: HF_TOKEN does not go to {hub_url()}"
     said = "" if isinstance(failure, HTTPFailed) else f" ({failure.message})"
     return Refused(f"{what} is private, gated or missing{said}", saved or hint)

@@ -44,6 +44,13 @@ def _joined(url: str, header: str) -> str:
         raise ValueError("the host is not valid") from None
 
 
+def elsewhere(old: str, new: str) -> str:
+    """In words, that a redirect from `old` to `new` leads to another origin; empty where it does
+    not, or only to https. Behind another port there may be another app."""
+    before, after = urls.origin(old), urls.origin(new)
+    return "" if before == after or is_upgrade(old, new) else f"{before} redirects to {after}"
+
+
 def is_upgrade(old: str, new: str) -> bool:
     """Whether this leads from http to https on the same host, both on their standard ports."""
     before, after = urls.origin(old), urls.origin(new)

@@ -29,7 +29,7 @@ from gradio_curl.client.http_errors import from_foreign, from_status, is_caused_
 from gradio_curl.client.login import REJECTED, Credentials, LoggedIn, Login
 from gradio_curl.client.multipart import FilesBody, Part
 from gradio_curl.client.proxies import Proxy, proxy_for
-from gradio_curl.client.redirects import MAX_REDIRECTS, is_upgrade, location
+from gradio_curl.client.redirects import MAX_REDIRECTS, elsewhere, is_upgrade, location
 from gradio_curl.client.retries import (
     MAY_RUN,
     is_transient,
@@ -362,11 +362,10 @@ class Transport:
 
     def _tell_of_data(self, url: str, target: str) -> None:
         """Say once that data goes on to another origin: nobody named it."""
-        before, after = urls.origin(url), urls.origin(target)
-        told = f"{before} redirects to {after}: data goes there"
-        if before != after and not is_upgrade(url, target) and told not in self._told:
+        told = elsewhere(url, target)
+        if told and told not in self._told:
             self._told.add(told)
-            self.network.tell(told)
+            self.network.tell(f"{told}: data goes there")
 
     def _request(
         self, method: str, url: str, body: Body | None, headers: Mapping[str, str] | None

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from gradio_curl.errors import Fault, InputError
+from gradio_curl.protocol.json_errors import NESTED
 from gradio_curl.protocol.schema import Shape
 
 STDIN = "-"
 
 _META = {"_type": "gradio.FileData"}
-_NESTED = (dict, list)
 # The keys of a FileData on 4.20, which sends no `meta`; an app's own {"path": …} has not all.
 _KEYS = {"path", "url", "orig_name", "mime_type", "is_stream"}
 _MARK = re.compile("@+")  # the only key of what stands for a file, or is escaped
@@ -321,7 +321,7 @@ def _has_files(data: list[Any]) -> bool:
             if is_file(part):
                 return True
             part = part.values()
-        left += [inner for inner in part if isinstance(inner, _NESTED)]
+        left += [inner for inner in part if isinstance(inner, NESTED)]
     return False
 
 

@@ -62,10 +62,12 @@ class Given:
     def add_json(self, text: str) -> None:
         """Add JSON; where it begins with another `=`, nothing in it stands for a file."""
         what = f"{self._name}:="
-        hint = f"use {quoted(f'{self._name}{text}')}" if text.startswith("@") else ""
-        if not hint and "{n}" in text:
+        hint = ""
+        if text.startswith("@"):
+            hint = f"use {quoted(f'{self._name}{text}')}"
+        elif "{n}" in text:
             hint = f"{{n}} is filled inside a text only: use {quoted(self._name + '={n}')}"
-        elif not hint and self.parameter.kind in ("string", "choices"):
+        elif self.parameter.kind in ("string", "choices"):
             hint = f"for a text, use {quoted(f'{self._name}={text}')}"
         if text.startswith("="):
             self._add(self._fitted(_fitting, parse_json(text[1:], what)))

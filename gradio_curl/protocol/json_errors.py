@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-_NESTED = (dict, list)  # at hand: to make such a pair for each part takes as long again
+NESTED = (dict, list)  # at hand: to make such a pair for each part takes as long again
 
 
 def why_invalid(error: ValueError) -> str:
@@ -25,7 +25,7 @@ def has_long_number(error: ValueError) -> bool:
 
 def is_deeper(value: Any, limit: int) -> bool:
     """Whether lists and objects in the JSON `value` are nested more than `limit` deep."""
-    level = [value] if isinstance(value, _NESTED) else []
+    level = [value] if isinstance(value, NESTED) else []
     for _ in range(limit):
         if not level:
             return False
@@ -33,6 +33,6 @@ def is_deeper(value: Any, limit: int) -> bool:
             part
             for whole in level
             for part in (whole.values() if isinstance(whole, dict) else whole)
-            if isinstance(part, _NESTED)
+            if isinstance(part, NESTED)
         ]
     return bool(level)
