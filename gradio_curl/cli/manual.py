@@ -57,7 +57,11 @@ SAVED = (
         "a template: `{row}` (in a batch), `{n}`, `{name}`, `{stem}`, `{ext}` and every parameter"
         ", which comes first",
     ),
-    ("`-`", "the bytes of the file on stdout, and nothing else"),
+    (
+        "`-`",
+        "the bytes of the file on stdout, and nothing else; an endpoint that returns several files"
+        " is refused (2)",
+    ),
 )
 BATCH = (
     (

@@ -14,9 +14,11 @@ import shutil
 import stat
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
@@ -168,11 +170,17 @@ def _check_folder(path: Path) -> None:
 
 def _check_folders(path: Path) -> None:
     """Whether a directory is there, or can be made: that happens with the first file."""
-    while not path.exists() and path != path.parent:
-        path = path.parent
+    path = standing(path)
     if not path.is_dir():
         raise _system_error(errno.ENOTDIR)
     _check_writable(path)
+
+
+def standing(path: Path) -> Path:
+    """What is there of a path: itself, or the nearest directory that it would be in."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path
 
 
 def _check_template(path: Path) -> None:
@@ -237,16 +245,44 @@ def _take_after(made: Draft, path: Path) -> None:
     os.fchmod(made.file.fileno(), stat.S_IMODE(status.st_mode))
 
 
-def write_beside(target: Path, fill: Fill, of_batch: bool = False) -> Path:
+class Folders:
+    """Directories that are made for saved files, and not before a file for them is complete: what
+    stops us on the way leaves no empty one behind."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made = set[Path]()
+
+    @contextmanager
+    def with_folder(self, folder: Path) -> Iterator[None]:
+        """Make `folder` where it is missing; nobody removes it before the block has ended."""
+        with self._lock:
+            parents = (folder, *folder.parents)
+            self._made.update(takewhile(lambda path: not path.exists(), parents))
+            folder.mkdir(parents=True, exist_ok=True)
+            yield
+
+    def remove(self, file: Path) -> None:
+        """Remove a saved file, and the directories that were made for it and are empty then."""
+        with self._lock, suppress(OSError):
+            file.unlink()
+            for folder in takewhile(self._made.__contains__, file.parents):
+                folder.rmdir()
+
+
+def write_beside(
+    target: Path, fill: Fill, folders: Folders | None = None, of_batch: bool = False
+) -> Path:
     """Write a new file, named `target` or with a number behind where that is taken."""
-    with draft(target.parent) as made:
+    with draft(standing(target.parent)) as made:
         fill(made.file)
         if of_batch:
             # The line that says the row is done comes next. After a power cut it must not be there
             # with an empty file; one that is missing is noticed, so the folder needs no sync.
             # Nothing relies on the file of a single call: that does not wait for the disk.
             made.sync()
-        return _place_beside(made, target)
+        with (folders or Folders()).with_folder(target.parent):
+            return _place_beside(made, target)
 
 
 def _place_beside(made: Draft, target: Path) -> Path:

@@ -6,9 +6,8 @@ import base64
 import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import IO, Any, NamedTuple
 
 from gradio_curl.client.client import Client
@@ -254,8 +253,7 @@ class _Result:
     def remove(self) -> None:
         """Remove what was saved."""
         for path in self._written:
-            with suppress(OSError):
-                Path(path).unlink()
+            self._output.remove(path)
 
     def _parts(self, found: Sequence[dict[str, Any]]) -> list[_Part]:
         return _parts(found, self._output.suffix())

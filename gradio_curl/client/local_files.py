@@ -86,9 +86,8 @@ class Inputs:
             return self._stdin_text.decode()
 
     def has(self, path: str) -> bool:
-        """Whether there is something to be read at `path`: a file, a device or a pipe."""
-        # Pathlib raises where a text is too long to be a path.
-        return os.path.exists(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112  # see above
+        """Whether there is something at `path`, be it a directory."""
+        return os.path.exists(path)  # noqa: PTH110 (pathlib raises for a text of many letters)
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:

@@ -15,9 +15,11 @@ from gradio_curl.client.atomic import sweep, writing
 from gradio_curl.client.destinations import (
     TREATMENTS,
     Fill,
+    Folders,
     Kind,
     further,
     kind_of,
+    standing,
     write_beside,
 )
 from gradio_curl.client.image_formats import is_picture
@@ -45,6 +47,7 @@ class Output:
         self._is_batch = directory
         self._lock = threading.Lock()
         self._swept = set[Path]()
+        self._made = Folders()
         self._folders = dict[str, bool]()  # by what was asked of each
         with writing(path):
             self.kind, self._target = self._settled(directory)
@@ -188,6 +191,10 @@ class Output:
         self.used = True
         return Path(self._template.text)
 
+    def remove(self, path: str) -> None:
+        """Remove a file that was saved, with the directories made for it that are empty then."""
+        self._made.remove(Path(path))
+
     def _save_beside(self, path: Path, fill: Fill) -> Path:
         with writing(path):
             treatment, target = further(path)
@@ -197,9 +204,8 @@ class Output:
 
     def _save_new(self, target: Path, fill: Fill) -> Path:
         with writing(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._sweep(target.parent)
-            saved = write_beside(target, fill, self._is_batch)
+            self._sweep(standing(target.parent))
+            saved = write_beside(target, fill, self._made, self._is_batch)
         self.used = True
         return saved
 

@@ -271,7 +271,7 @@ class Binder:
 
     def _take_address(self, given: Given, text: str, typed: File) -> None:
         """Take a text such as me@x.org, unless `me` is more likely a parameter's misspelt name:
-        what stands behind it is a file that is there, or the text would not fit anyway."""
+        what stands behind it exists on disk, or the text would not fit anyway."""
         parameter = given.parameter
         may_be_name = _NAME.fullmatch(typed.name) is not None
         is_there = typed.path == STDIN or self._is_file(typed.path)

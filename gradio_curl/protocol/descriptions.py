@@ -318,6 +318,9 @@ def _read_type(component: str, props: dict[str, Any], schema: Any, item: bool = 
         return _Type("choices" if multiple else "choice", None, choices)
     if component == "dataframe":
         return _Type("table")
+    if component == "number":
+        # `/info` may say `integer`: that is what the app makes of the number, by rounding it.
+        return _Type("number")
     if not texts and len({_kind(one) for one in wanted}) > 1:
         return _Type("json")
     if component == "api":

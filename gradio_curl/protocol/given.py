@@ -95,7 +95,9 @@ class Given:
         if self.parameter.kind == "string":
             as_text = quoted(f"{self._name}={raw}")
             hint = f"{hint} to send what is in the file, {as_text} to send its name"
-        return Misfit(f"{self._name}: {raw!r} names a file, but the parameter takes none", hint)
+        return Misfit(
+            f"{self._name}: {raw!r} is an existing path, but the parameter takes no file", hint
+        )
 
     def surplus(self) -> Fault | None:
         """The fault of too many files."""

@@ -681,7 +681,9 @@ def test_a_file_by_position_that_is_there_is_not_sent_as_text(
     with pytest.raises(InputError) as raised:
         bound(typed)
     (fault,) = raised.value.faults
-    assert fault.message.endswith(f": {typed!r} names a file, but the parameter takes none")
+    assert fault.message.endswith(
+        f": {typed!r} is an existing path, but the parameter takes no file"
+    )
     assert fault.hint == hint
     if to is GREET:
         assert bound("@another").data[0] == "@another"
@@ -777,6 +779,14 @@ def test_the_same_fault_is_told_once() -> None:
     assert faults(TAGS, "tgs=a", "tgs=b") == unknown
     only_text = endpoint(component("textbox", "Text"))
     assert faults(only_text, "txt=a", "txt=b", "text=") == ["unknown parameter txt for /run"]
+
+
+def test_a_number_that_the_app_rounds_need_not_be_whole() -> None:
+    rounded = endpoint(component("number", "Count", schema={"type": "integer"}))
+    assert data(rounded, "1.5") == [1.5]
+    assert data(rounded, "count:=-0.25") == [-0.25]
+    assert repr(data(rounded, "3")) == "[3]"
+    assert faults(rounded, "x") == ["count: 'x' is not a number"]
 
 
 def test_a_whole_number_is_an_integer_however_it_is_written() -> None:

@@ -263,7 +263,7 @@ def test_broken_json_is_told_with_the_item_that_was_meant(
 )
 def test_a_file_that_is_there_but_not_taken_is_told(what: Parameter, hint: str) -> None:
     misfit = Given(what, "value").named_file("my cat", "@my cat")
-    message = "value: '@my cat' names a file, but the parameter takes none"
+    message = "value: '@my cat' is an existing path, but the parameter takes no file"
     assert misfit.fault == Fault(message, hint)
 
 

@@ -726,7 +726,7 @@ def test_a_disk_that_fails_is_told_and_one_that_can_not_sync_is_used(
     else:
         with pytest.raises(CannotWrite, match="put error"):
             save(output)
-        assert list((tmp_path / "out").iterdir()) == []
+        assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("path", ["new", "file", "hard", "folder/", "folder/{name}", "fifo"])
@@ -757,7 +757,7 @@ def test_what_fails_while_it_is_saved_is_told_with_its_place(tmp_path: Path) -> 
     folder.touch()
     with pytest.raises(CannotWrite) as error:
         save(output)
-    assert cannot_write(error) == (f"{folder}/a.txt can't be written: file exists", "")
+    assert cannot_write(error) == (f"{folder}/a.txt can't be written: not a directory", "")
     gone = Output(f"{tmp_path}/sub/new")
     with pytest.raises(CannotWrite) as error:
         save(gone)

@@ -135,8 +135,17 @@ def test_a_file_given_by_position_for_a_text_is_an_error(more: list[str], tmp_pa
                 "data": [text]
             }
     assert ended.code == 2
-    assert "text: '@notes.txt' names a file, but the parameter takes none\n" in ended.err
+    assert "text: '@notes.txt' is an existing path, but the parameter takes no file\n" in ended.err
     assert "  use text@notes.txt to send what is in the file, text=@notes.txt to" in ended.err
+
+
+def test_a_directory_behind_a_misspelt_name_is_not_sent_as_text(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    with serving(gradio()) as server:
+        ended = run("call", server.url, "/say", "txt@photos/", cwd=tmp_path, check=2)
+        assert server.paths().count(f"POST {CALL}") == 0
+    assert "unknown parameter txt for /say\n" in ended.err
+    assert "for the text itself: text=txt@photos/" in ended.err
 
 
 def test_an_empty_file_name_is_told() -> None:

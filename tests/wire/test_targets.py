@@ -4,9 +4,11 @@ import base64
 import ctypes
 import os
 import pty
+import signal
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +25,7 @@ from tests.wire.server import (
     EVENTS,
     FEED,
     INFO,
+    End,
     P,
     Reply,
     Server,
@@ -214,6 +217,21 @@ def test_no_folder_is_made_where_the_job_fails(tmp_path: Path) -> None:
     with serving(failed) as server:
         assert save(server, f"{tmp_path}/new/").returncode == 22
         assert save(server, f"{tmp_path}/made/{{name}}").returncode == 22
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("to", ["new/", "new/{name}"])
+def test_no_folder_is_left_where_the_download_is_interrupted(to: str, tmp_path: Path) -> None:
+    held: dict[str, Reply] = {FILE: (http(CONTENT)[:-1], End.HOLD)}
+    with serving(app() | held) as server:
+        call = command("call", server.url, "/load", "file:=null", "-o", f"{tmp_path}/{to}")
+        environment = clean_environment(Path("/nonexistent"))
+        client = subprocess.Popen(call, env=environment, stderr=subprocess.PIPE)
+        while f"GET {FILE}" not in server.paths():
+            time.sleep(0.01)
+        client.send_signal(signal.SIGINT)
+        client.communicate(timeout=HANGING)
+    assert client.returncode == 130
     assert not list(tmp_path.iterdir())
 
 
