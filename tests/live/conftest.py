@@ -10,7 +10,7 @@ import pytest
 
 from tests.command import COVERAGE, Completed, run
 from tests.live.samples import made_picture
-from tests.live.servers import VERSIONS, Server, running
+from tests.live.servers import ENDS, VERSIONS, Server, running
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,15 @@ def server_of() -> Iterator[Callable[[str], Server]]:
         yield server_of_version
 
 
-@pytest.fixture(scope="session", params=VERSIONS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on the oldest and the newest version; what may differ between them on all."""
+    if "server" in metafunc.fixturenames:
+        every = metafunc.definition.get_closest_marker("every_version")
+        chosen = VERSIONS if every else ENDS
+        metafunc.parametrize("server", chosen, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest, server_of: Callable[[str], Server]) -> Server:
     """The test app, on one Gradio version after the other."""
     return server_of(request.param)

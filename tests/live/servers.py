@@ -53,6 +53,7 @@ PINS = {
     "6.31.0": ("gradio==6.31.0",),
 }
 VERSIONS = tuple(PINS)
+ENDS = (VERSIONS[0], VERSIONS[-1])
 
 # The last release of each minor version, and its day: its environment has what was there then.
 RELEASES = dict(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Completed
-from tests.live.servers import SINGLE, VERSIONS, Server, running
+from tests.live.servers import ENDS, SINGLE, VERSIONS, Server, running
 
 Gradio = Callable[..., Completed]
 AtOnce = Callable[..., list[Completed]]
@@ -90,7 +90,7 @@ def test_an_app_above_that_lacks_the_endpoint_is_told(gradio: Gradio, server: Se
     assert f"a Gradio app is at {server.url}: unknown endpoint gret" in failed.err
 
 
-@pytest.mark.parametrize("version", [VERSIONS[0], VERSIONS[-1]])
+@pytest.mark.parametrize("version", ENDS)
 def test_an_app_that_knows_its_path_behind_a_proxy(gradio: Gradio, version: str) -> None:
     with (
         running(version, "--root-path=/proxied", script=SINGLE) as single,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Completed
-from tests.live.servers import VERSIONS, Server
+from tests.live.servers import ENDS, Server
 
 Gradio = Callable[..., Completed]
 AtOnce = Callable[..., list[Completed]]
@@ -137,7 +137,7 @@ def test_json_of_one_app_handed_to_another_sends_no_local_file(
 ) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("secret", encoding="utf-8")
-    one, other = (server_of(version).url for version in (VERSIONS[0], VERSIONS[-1]))
+    one, other = (server_of(version).url for version in ENDS)
     match form:
         case "--json":
             said = gradio("call", one, "/reference", f"path={secret}", "--json", check=0).out

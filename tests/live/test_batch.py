@@ -41,6 +41,7 @@ def in_order(text: str) -> list[dict[str, Any]]:
     return sorted(parsed(text), key=lambda line: int(line["row"]))
 
 
+@pytest.mark.every_version
 def test_every_row_has_its_result(server: Server, gradio: Gradio, tmp_path: Path) -> None:
     batch = write_rows(tmp_path / "rows.jsonl", [{"name": f"row {n}"} for n in range(12)])
     done = gradio("call", server.url, "/greet", "--batch", batch, "excited=true", check=0)

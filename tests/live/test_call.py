@@ -69,6 +69,7 @@ TYPED: list[tuple[list[str], Any]] = [
 ]
 
 
+@pytest.mark.every_version
 def test_what_is_typed_arrives_with_its_type(server: Server, at_once: AtOnce) -> None:
     ended = at_once(["call", server.url, *words, "--json"] for words, _ in TYPED)
     for (words, received), outcome in zip(TYPED, ended, strict=True):
@@ -85,6 +86,7 @@ def test_a_table_goes_in_and_comes_out(gradio: Gradio, server: Server) -> None:
 
 
 @pytest.mark.parametrize("route", ["auto", "queue", "call"])
+@pytest.mark.every_version
 def test_every_route_gives_the_same_result(gradio: Gradio, server: Server, route: str) -> None:
     assert gradio("call", server.url, "add", "1", "2", "--route", route, check=0).out == "3\n"
 
@@ -143,6 +145,7 @@ def test_data_comes_from_a_file_or_stdin_and_items_override_it(
     assert (file.out, stdin.out) == ("Hello Ann.\n", "Hello Bob.\n")
 
 
+@pytest.mark.every_version
 def test_an_endpoint_that_is_not_documented_is_called_by_name_and_by_recipe(
     gradio: Gradio, server: Server
 ) -> None:
@@ -191,6 +194,7 @@ ERRORS: list[tuple[list[str], str]] = [
 ]
 
 
+@pytest.mark.every_version
 def test_the_error_of_the_app_is_told_on_every_version(server: Server, at_once: AtOnce) -> None:
     ended = at_once(["call", server.url, *words] for words, _ in ERRORS)
     came = [(words, e.out, e.err, e.code) for (words, _), e in zip(ERRORS, ended, strict=True)]
@@ -204,6 +208,7 @@ def test_with_json_the_failure_is_data_too(gradio: Gradio, server: Server) -> No
     assert ended.err == f"gradio-curl: {message}\n"
 
 
+@pytest.mark.every_version
 def test_the_documented_route_tells_the_error_from_gradio_6_on(
     gradio: Gradio, server: Server
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.command import Completed
 from tests.live.samples import made_picture
-from tests.live.servers import Server, running
+from tests.live.servers import ENDS, Server, running
 from tests.live.terminal import Terminal, replayed
 
 STYLES_AND_LINKS = re.compile(rb"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b\x07]*\x1b\\")
@@ -56,7 +56,7 @@ CHAT = (
 THOUGHT = r" · Looking for a picture\n There was one\.\n\n"
 
 
-@pytest.fixture(scope="module", params=["4.20.0", "5.50.0", "6.31.0"])
+@pytest.fixture(scope="module", params=ENDS)
 def kinds(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The app with each kind of component, on one version after the other."""
     with running(request.param, script="kinds.py") as server:

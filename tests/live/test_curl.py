@@ -51,6 +51,7 @@ def result_of(
     return completed[-1]["output"]["data"] if completed else messages[-1]
 
 
+@pytest.mark.every_version
 def test_it_gives_what_the_command_gives(
     server: Server, gradio: Gradio, shell: str, tmp_path: Path
 ) -> None:
@@ -95,6 +96,7 @@ def test_a_body_that_grows_beyond_an_argument_is_read_from_the_script(
     assert result_of("dash", script, tmp_path)[1] == len(long)
 
 
+@pytest.mark.every_version
 def test_a_script_ends_with_1_where_the_app_reports_an_error(
     server: Server, gradio: Gradio, shell: str, tmp_path: Path
 ) -> None:
@@ -143,6 +145,7 @@ def test_a_login_is_posted_where_the_app_has_one(
         assert ran(shell, script, tmp_path, GRADIO_PASSWORD="wrong").code == 22
 
 
+@pytest.mark.every_version
 def test_an_endpoint_whose_name_has_a_slash_joins_the_queue(
     server: Server, gradio: Gradio, shell: str, tmp_path: Path
 ) -> None:
@@ -150,6 +153,7 @@ def test_an_endpoint_whose_name_has_a_slash_joins_the_queue(
     assert result_of(shell, script, tmp_path) == ["step 3", {"success": False}]
 
 
+@pytest.mark.every_version
 def test_a_json_output_is_read_on_every_version(
     server: Server, gradio: Gradio, shell: str, tmp_path: Path
 ) -> None:
@@ -157,6 +161,7 @@ def test_a_json_output_is_read_on_every_version(
     assert result_of(shell, script, tmp_path) == [["x"]]
 
 
+@pytest.mark.every_version
 def test_a_session_is_kept_and_its_result_is_read(
     server: Server, gradio: Gradio, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ def detach(gradio: Gradio, server: Server, *words: str) -> str:
     return gradio("call", server.url, *words, "--detach", check=0).out.strip()
 
 
+@pytest.mark.every_version
 def test_the_id_alone_collects_the_result(server: Server, gradio: Gradio) -> None:
     event_id = detach(gradio, server, "/several", "text=one two")
     collected = gradio("call", server.url, "--event", event_id, "--json", check=0)
@@ -75,6 +76,7 @@ def test_an_app_error_is_told_when_it_is_collected(server: Server, gradio: Gradi
     assert failed.err == "gradio-curl: Cannot divide by zero!\n"
 
 
+@pytest.mark.every_version
 def test_an_unknown_id_is_told(server: Server, gradio: Gradio) -> None:
     failed = gradio("call", server.url, "--event", "0123456789abcdef", check=18)
     assert failed.err.startswith("gradio-curl: the server has no such job (any more)\n")

@@ -74,6 +74,7 @@ RECEIVED: list[tuple[list[str], Any]] = [
 ]
 
 
+@pytest.mark.every_version
 def test_a_file_arrives_whole_in_the_shape_of_its_component(
     server: Server, at_once: AtOnce, here: Path
 ) -> None:
@@ -172,6 +173,7 @@ def test_a_file_over_the_limit_of_the_app_is_not_sent(
 # Out
 
 
+@pytest.mark.every_version
 def test_a_file_is_told_by_a_url_that_works(gradio: Gradio, server: Server, here: Path) -> None:
     url = gradio("call", server.url, "file_echo", "@b.txt", check=0).out
     assert url.startswith(f"{server.url}/")

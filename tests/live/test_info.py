@@ -29,6 +29,7 @@ def described(gradio: Gradio, *words: str) -> Any:
     return json.loads(gradio("info", *words, "--json", check=0).out)
 
 
+@pytest.mark.every_version
 def test_the_app_is_described_as_data(gradio: Gradio, server: Server) -> None:
     told = described(gradio, server.url)
     prefix = "" if server.version.startswith("4.") else "/gradio_api"
@@ -78,6 +79,7 @@ def test_the_app_is_described_as_data(gradio: Gradio, server: Server) -> None:
     assert (echo["component"], echo["file"]) == ("File", True)
 
 
+@pytest.mark.every_version
 def test_one_endpoint_is_described_alone(gradio: Gradio, server: Server) -> None:
     for words in ([server.url, "/add"], [server.url, "add"], [f"{server.url}/call/add"]):
         (endpoint,) = described(gradio, *words)["endpoints"]

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.command import Completed
-from tests.live.servers import VERSIONS, Server, running
+from tests.live.servers import ENDS, Server, running
 
 AUTH = "me:s3cret:with colon"
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
+@pytest.fixture(scope="module", params=ENDS)
 def guarded(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The test app behind a login, on one Gradio version after the other."""
     with running(request.param, "--auth", AUTH) as server:

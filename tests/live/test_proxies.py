@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from tests.command import Completed
-from tests.live.servers import Server
+from tests.live.servers import ENDS, Server
 from tests.patience import HANGING
 
 NGINX = """
@@ -119,7 +119,7 @@ def listening(port: int, program: str, *arguments: str | Path) -> Iterator[None]
         process.wait(HANGING)
 
 
-@pytest.fixture(scope="module", params=["4.20.0", "6.31.0"])
+@pytest.fixture(scope="module", params=ENDS)
 def app(request: pytest.FixtureRequest, server_of: Callable[[str], Server]) -> Server:
     """The test app on the oldest and the newest version."""
     return server_of(request.param)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import clean_environment
-from tests.live.servers import Server, running
+from tests.live.servers import ENDS, Server, running
 from tests.patience import HANGING
 from tests.wire.server import http, serving
 
@@ -26,7 +26,7 @@ BLOCKS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["4.20.0", "6.31.0"])
+@pytest.fixture(scope="module", params=ENDS)
 def app(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The app of the examples, on the oldest and the newest Gradio."""
     with running(request.param, script="recipes.py") as server:

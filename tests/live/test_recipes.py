@@ -42,6 +42,7 @@ def words(recipe: str) -> list[str]:
 
 
 @pytest.mark.parametrize("command", ["call", "stream"])
+@pytest.mark.every_version
 def test_the_recipe_of_the_page_runs(server: Server, gradio: Gradio, command: str) -> None:
     recipe = words(POST.format(api=api(server)))
     ended = gradio(command, *recipe, check=0)

@@ -20,6 +20,7 @@ def session() -> str:
     return uuid.uuid4().hex
 
 
+@pytest.mark.every_version
 def test_state_is_kept_between_commands(gradio: Gradio, server: Server, session: str) -> None:
     def remember(text: str, *options: str) -> str:
         return gradio("call", server.url, "remember", text, *options, check=0).out
@@ -32,6 +33,7 @@ def test_state_is_kept_between_commands(gradio: Gradio, server: Server, session:
     assert remember("e", "--session", "odd näme/?#&") == "1: e\n"
 
 
+@pytest.mark.every_version
 def test_a_chat_goes_on(gradio: Gradio, server: Server, session: str) -> None:
     def say(words: str) -> str:
         return gradio("call", server.url, "chat", words, "--session", session, check=0).out
@@ -59,6 +61,7 @@ def test_two_commands_of_one_session_take_turns(
     assert told in (b"", f"waiting for another command in session {session}\n".encode())
 
 
+@pytest.mark.every_version
 def test_the_documented_route_loses_sessions_before_gradio_6_18(
     gradio: Gradio, server: Server, session: str
 ) -> None:

@@ -21,6 +21,7 @@ def names(events: list[dict[str, Any]]) -> list[str]:
     return [event["event"] for event in events]
 
 
+@pytest.mark.every_version
 def test_each_event_is_a_line_with_its_time(gradio: Gradio, server: Server) -> None:
     events = events_of(gradio("stream", server.url, "count", "3", "0.02", check=0))
     assert names(events) == ["queued", "started", *["generating"] * 3, "complete"]
@@ -40,6 +41,7 @@ def test_the_documented_route_has_the_results_only(gradio: Gradio, server: Serve
     assert events[-1]["data"] == ["1 2"]
 
 
+@pytest.mark.every_version
 def test_the_bars_of_the_app_are_there(gradio: Gradio, server: Server) -> None:
     events = events_of(gradio("stream", server.url, "progress", "4", "0.15", check=0))
     bars = [bar for event in events if event["event"] == "progress" for bar in event["progress"]]
@@ -52,6 +54,7 @@ def test_the_bars_of_the_app_are_there(gradio: Gradio, server: Server) -> None:
     assert {bar["fraction"] for bar in told} & {0.25, 0.5, 1.0}
 
 
+@pytest.mark.every_version
 def test_the_messages_of_the_app_are_there(gradio: Gradio, server: Server) -> None:
     events = events_of(gradio("stream", server.url, "notices", "hi", check=0))
     logs = [event for event in events if event["event"] == "log"]

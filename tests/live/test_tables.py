@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.command import Completed
-from tests.live.servers import Server, running
+from tests.live.servers import ENDS, Server, running
 
 PEOPLE = 'name,age\nann,31\n"bob, jr",47\n'
 OLDEST_FIRST = 'name,age\n"bob, jr",47\nann,31\n'
 
 
-@pytest.fixture(scope="module", params=["4.20.0", "6.31.0"])
+@pytest.fixture(scope="module", params=ENDS)
 def app(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The app of the README's examples, on the oldest and the newest Gradio."""
     with running(request.param, script="recipes.py") as server:

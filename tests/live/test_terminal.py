@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Completed, clean_environment, command
-from tests.live.servers import Server
+from tests.live.servers import ENDS, Server
 from tests.live.terminal import Terminal
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
@@ -21,7 +21,7 @@ def url(server_of: Callable[[str], Server]) -> str:
     return server_of("6.31.0").url
 
 
-@pytest.fixture(params=["4.20.0", "6.31.0"])
+@pytest.fixture(params=ENDS)
 def old_or_new(request: pytest.FixtureRequest, server_of: Callable[[str], Server]) -> str:
     """The test app on the oldest version, and on the newest."""
     return server_of(request.param).url

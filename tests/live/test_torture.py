@@ -112,7 +112,7 @@ def assert_ended_well(command: str, ended: Completed, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "stride"), [("info", 1), ("call", 3), ("upload", 7), ("stream", 11), ("batch", 37)]
+    ("command", "stride"), [("info", 3), ("call", 7), ("upload", 13), ("stream", 23), ("batch", 79)]
 )
 def test_an_exchange_cut_at_any_byte_is_told(
     command: str, stride: int, app: Server, folder: Path

@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import gradio_curl
 
 PACKAGE = Path(gradio_curl.__file__).parent
@@ -31,12 +29,11 @@ def strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield getattr(node, "lineno", 0), str(node.value)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
-def test_strings_say_what_is_not_in_the_usual_form(file: Path) -> None:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+def test_strings_say_what_is_not_in_the_usual_form() -> None:
     odd = [
         f"{file}:{line}: {found[0]}"
-        for line, text in strings(tree)
+        for file in FILES
+        for line, text in strings(ast.parse(file.read_text(encoding="utf-8")))
         if (found := ODD.search(" ".join(text.split())))
     ]
     assert odd == []
