@@ -9,11 +9,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import forked
+from tests.forked import COVERAGE
 from tests.patience import patient
 
 KEPT_VARIABLES = ("PATH", "SYSTEMROOT", "TMPDIR")
-# Set where the tests run under coverage: with it, commands under `run` are covered too.
-COVERAGE = "COVERAGE_PROCESS_CONFIG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,20 @@ def run(
     exit code fails the test and shows both streams.
     """
     with nullcontext(home) if home else tempfile.TemporaryDirectory() as folder:
-        ended = subprocess.run(
-            command(*args),
-            input=input.encode() if isinstance(input, str) else input or b"",
-            capture_output=True,
-            env=clean_environment(Path(folder), covered() | dict(env or {})),
-            timeout=patient(timeout),
-            cwd=cwd,
-        )
+        content = input.encode() if isinstance(input, str) else input or b""
+        environment = clean_environment(Path(folder), covered() | dict(env or {}))
+        if forked.is_like_new(environment):
+            words = [*map(str, args)]
+            ended = forked.run(words, content, environment, cwd or Path.cwd(), patient(timeout))
+        else:
+            ended = subprocess.run(
+                command(*args),
+                input=content,
+                capture_output=True,
+                env=environment,
+                timeout=patient(timeout),
+                cwd=cwd,
+            )
     completed = Completed(ended.returncode, ended.stdout, ended.stderr)
     if check is not None:
         assert completed.code == check, (

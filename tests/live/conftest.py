@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import COVERAGE, Completed, run
+from tests.command import Completed, run
+from tests.forked import COVERAGE
 from tests.live.samples import made_picture
 from tests.live.servers import ENDS, VERSIONS, Server, running
 

@@ -158,7 +158,7 @@ def _serve(
 def read_head(reader: Any) -> Request | None:
     """A request up to its body; None where it is none."""
     line = reader.readline().decode("latin-1").split()
-    if len(line) != 3:
+    if len(line) != 3 or not line[0].isalpha():  # a greeting of TLS may fall into three
         return None
     headers = {}
     while line_of_header := reader.readline().decode("latin-1").strip():
