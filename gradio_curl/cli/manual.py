@@ -72,11 +72,13 @@ BATCH = (
     (
         "CSV",
         "a header of names, then a row per line; `name@` is a column of files, `name:=` one of "
-        "JSON. An empty cell takes the default",
+        "JSON. An empty cell takes the default. Blank lines are skipped, and rows of empty cells "
+        "at the end",
     ),
     (
         "any lines",
-        "each line is put where an item has `{}`, as text: it is never read as an item",
+        "each line is put where an item has `{}`, as text: it is never read as an item. An empty "
+        "line is an empty text; those at the end are skipped",
     ),
 )
 RESULTS = (

@@ -151,10 +151,17 @@ class Rows:
 
     def _line_rows(self) -> Iterator[Row]:
         number = 0
+        empty = list[int]()  # lines that count where another follows
         for line_number, line in self._lines():
             if line.strip(b"\r\n" if self._are_lines else None):
+                for between in empty:
+                    yield Row(number, f"line {between}", b"")
+                    number += 1
+                empty.clear()
                 yield Row(number, f"line {line_number}", line)
                 number += 1
+            elif self._are_lines:
+                empty.append(line_number)
 
     def _csv_rows(self) -> Iterator[Row]:
         lines = (_decoded(line, f"line {number}") for number, line in self._lines())

@@ -90,7 +90,18 @@ def test_each_line_of_json_that_is_not_blank_is_a_row(
             [("line 2", {"text": "a", "count": "1"}), ("line 3", {"text": "b", "count": "2"})],
         ),
         ("\ufefftext\na\n", [("line 2", {"text": "a"})]),
-        ("\n\ntext\n\na\n,\n\nb\n", [("line 5", {"text": "a"}), ("line 8", {"text": "b"})]),
+        ("\n\ntext\n\na\n\nb\n", [("line 5", {"text": "a"}), ("line 7", {"text": "b"})]),
+        # A row of empty cells is one of defaults. Spreadsheets write some behind the last row.
+        (
+            "text,count\na,1\n,\n,\n\nb,2\n,\n,\n",
+            [
+                ("line 2", {"text": "a", "count": "1"}),
+                ("line 3", {}),
+                ("line 4", {}),
+                ("line 6", {"text": "b", "count": "2"}),
+            ],
+        ),
+        ('text\n""\na\n""\n', [("line 2", {}), ("line 3", {"text": "a"}), ("line 4", {})]),
         ("sep=;\ntext;count\na,b;\n", [("line 3", {"text": "a,b"})]),
         (
             'text,count\n"a\n\nb",1\nc,2\n',
@@ -113,7 +124,11 @@ def test_each_record_of_csv_is_a_row(
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("a\n\n b \r\n\r\n", [(0, "line 1", b"a\n"), (1, "line 3", b" b \r\n")]),
+        (
+            "a\n\n b \r\n\r\n\n",
+            [(0, "line 1", b"a\n"), (1, "line 2", b""), (2, "line 3", b" b \r\n")],
+        ),
+        ("\r\n\na", [(0, "line 1", b""), (1, "line 2", b""), (2, "line 3", b"a")]),
         ('["a"]\n{"b": 1}', [(0, "line 1", b'["a"]\n'), (1, "line 2", b'{"b": 1}')]),
         ("\ufeffa,b\n \n", [(0, "line 1", b"a,b\n"), (1, "line 2", b" \n")]),
         # A byte order mark is one at the start only.
@@ -127,7 +142,7 @@ def test_each_record_of_csv_is_a_row(
         ),
     ],
 )
-def test_each_line_that_is_not_empty_is_a_row_where_lines_fill_items(
+def test_each_line_up_to_the_last_with_text_is_a_row_where_lines_fill_items(
     content: str, expected: list[tuple[int, str, bytes]]
 ) -> None:
     assert list(rows_of(content, lines=True)) == [Row(*row) for row in expected]
@@ -180,7 +195,11 @@ def test_a_row_goes_over_what_all_rows_share() -> None:
     ("content", "words", "expected"),
     [
         ("a\nb\n", ["text={}"], [["a", 1, None], ["b", 1, None]]),
-        ("a\n\n b\t\r\n", ["text=<{}>", "count={n}"], [["<a>", 0, None], ["< b\t>", 1, None]]),
+        (
+            "a\n\n b\t\r\n",
+            ["text=<{}>", "count={n}"],
+            [["<a>", 0, None], ["<>", 1, None], ["< b\t>", 2, None]],
+        ),
         ("a\r\r\n", ["text={}"], [["a\r", 1, None]]),
         ("a b.png\n", ["photo@sub/{}"], [["hello", 1, Local("sub/a b.png")]]),
         ('{"text": "x"}\n', ["text={}"], [['{"text": "x"}', 1, None]]),
@@ -258,6 +277,12 @@ def test_an_array_of_rows_is_told_with_what_makes_lines_of_it(content: str, mess
 def test_a_list_that_is_not_of_rows_has_its_own_hint() -> None:
     for content in ('[{"txt": "a"}]\n', "[{}]\n", '[[]]\n["a"\n'):
         assert ARRAY not in [fault.hint for fault in faults(content)]
+
+
+def test_an_empty_line_is_an_empty_text_and_an_empty_record_all_defaults() -> None:
+    assert [values[0] for values in data("a\n\nb\n\n", "text={}")] == ["a", "", "b"]
+    assert faults("1\n\n2\n", "count={}")[0].message == "line 2: count: '' is not a number"
+    assert data("text,count\na,2\n,\nb,3\n,\n")[1:] == [["hello", 1, None], ["b", 3, None]]
 
 
 def test_columns_without_a_name_may_be_several_where_they_are_empty() -> None:

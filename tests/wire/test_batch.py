@@ -255,7 +255,7 @@ def test_a_file_of_a_row_that_can_not_be_read_is_told_with_its_line(tmp_path: Pa
     ("words", "lines", "data"),
     [
         (["{}"], "a\nb\n", [["a"], ["b"]]),
-        (["text=<{}> {n}"], "a\r\n\n b ", [["<a> 0"], ["< b > 1"]]),
+        (["text=<{}> {n}"], "a\r\n\n b \n\n", [["<a> 0"], ["<> 1"], ["< b > 2"]]),
         (["text={{}} {{n}} {}"], "a", [["{} {n} a"]]),
         (['text:="{}"'], 'a"\\', [['a"\\']]),
         (["text={n}"], "a\nb", [["0"], ["1"]]),
