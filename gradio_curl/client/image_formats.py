@@ -32,12 +32,13 @@ def convert(file: IO[bytes], suffix: str) -> str | None:
     found = _format(file.read(12))
     if found is None or found == wanted or not suffix:
         return None
+    held = f"holds {'an' if found == 'AVIF' else 'a'} {found} picture"
     if wanted is None:
-        return f"holds a {found} picture"
+        return held
     try:
         from PIL import Image
     except ImportError:
-        return f"holds a {found} picture (pip install 'gradio-curl[images]' converts it)"
+        return f"{held} (pip install 'gradio-curl[images]' converts it)"
     file.seek(0)
     try:
         with warnings.catch_warnings():
@@ -45,7 +46,7 @@ def convert(file: IO[bytes], suffix: str) -> str | None:
             with Image.open(file, formats=(found,)) as image:
                 content = _encoded(image, wanted)
     except Exception as error:  # a decoder of Pillow may raise anything
-        return f"holds a {found} picture, which could not be converted: {error}"
+        return f"{held}, which could not be converted: {error}"
     file.seek(0)
     file.truncate()
     file.write(content)
@@ -63,6 +64,8 @@ def _format(start: bytes) -> str | None:
         return "WEBP"
     if start.startswith(b"BM") and start[6:10] == bytes(4):  # reserved: text may begin with BM
         return "BMP"
+    if start[4:] in (b"ftypavif", b"ftypavis"):  # one picture, or several of an animation
+        return "AVIF"
     return next((name for signature, name in _SIGNATURES if start.startswith(signature)), None)
 
 

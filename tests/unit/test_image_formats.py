@@ -52,6 +52,15 @@ def test_a_picture_under_another_suffix_stays_and_is_told(suffix: str) -> None:
     assert file.getvalue() == before
 
 
+def test_a_picture_that_can_not_be_converted_stays_and_is_told() -> None:
+    file = io.BytesIO(b"\0\0\0\x1cftypavif, and nothing that Pillow can read")
+    before = file.getvalue()
+    told = convert(file, ".png")
+    assert told is not None
+    assert told.startswith("holds an AVIF picture, which could not be")
+    assert file.getvalue() == before
+
+
 @pytest.mark.parametrize("content", [b"BMW 320\nred\n", b"text", b""])
 def test_what_is_not_a_picture_is_left_alone(content: bytes) -> None:
     file = io.BytesIO(content)
