@@ -44,8 +44,10 @@ SAVED = (
         "the file in the result, or else the picture in a plot, or else the text; the text first "
         "if FILE ends in `.md`, `.txt`, `.json`, `.html`, `.csv` or `.tsv` and no file of the "
         "result does. A table becomes CSV or TSV by that suffix, a picture gets the format that it "
-        "names; text under the name of a picture, sound or video is an error (23). Further files "
-        "go to `FILE-1`, `FILE-2` ... An existing file is overwritten",
+        "names; text under the name of a picture, sound or video is an error (23). Of several "
+        "files, the first picture gets a FILE that is named like a picture; else the first file "
+        "with the suffix of FILE; else the first. The others go to `FILE-1`, `FILE-2` ... An "
+        "existing file is overwritten",
     ),
     (
         "`DIR/`",

@@ -289,12 +289,13 @@ class _Result:
 
 
 def _parts(found: Sequence[dict[str, Any]], suffix: str) -> list[_Part]:
-    """The files of a result. The first of them with this suffix, which is that of the name that
-    was typed, gets the name itself; else the first picture, if it is one of a picture."""
+    """The files of a result. `suffix` is that of the name that was typed, which one of them gets:
+    the first picture, which is converted, if it is one of a picture; else the first file that has
+    it, else the first."""
     suffixes = [_suffix(file) for file in found]
     pictures = [is_picture(suffix) and is_picture(own) for own in suffixes]
     alike = [own == suffix for own in suffixes]
-    first = next((which.index(True) for which in (alike, pictures) if any(which)), 0)
+    first = next((which.index(True) for which in (pictures, alike) if any(which)), 0)
     return [
         _Part(n, 0 if n == first else n + (n < first), files.safe_name(file))
         for n, file in enumerate(found)

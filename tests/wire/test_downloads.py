@@ -1,12 +1,14 @@
 """A file is downloaded whole, or not at all: replies that are short in every way there is."""
 
 import gzip
+import io
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.command import run
 from tests.wire.server import (
@@ -256,6 +258,75 @@ def test_pictures_behind_one_name_get_its_format(tmp_path: Path) -> None:
         run(*words, "x.bin", cwd=tmp_path, check=0)
     starts = {path.name: path.read_bytes()[:3] for path in tmp_path.iterdir()}
     assert starts == {"x.png": b"\x89PN", "x-1.png": b"\x89PN", "x.bin": b"GIF", "x-1.gif": b"GIF"}
+
+
+def content_of(name: str) -> bytes:
+    """A red picture under `.webp`, a blue one under `.png` and `.gif`, else the name as text."""
+    kind = Path(name).suffix[1:]
+    if kind not in ("webp", "png", "gif"):
+        return name.encode()
+    content = io.BytesIO()
+    Image.new("RGB", (4, 4), "red" if kind == "webp" else "blue").save(content, kind)
+    return content.getvalue()
+
+
+def colour(path: Path) -> str:
+    """Which of the two colours a picture has."""
+    with Image.open(path) as image:
+        pixel = image.convert("RGB").getpixel((1, 1))
+    assert isinstance(pixel, tuple)
+    return "red" if pixel[0] > pixel[2] else "blue"
+
+
+def saved_as(names: list[str], to: str, folder: Path, env: dict[str, str] | None = None) -> str:
+    """What the command that saves files of these names as `to` writes to stderr."""
+    files = [file_output(path=f"/server/{name}", orig_name=name) for name in names]
+    contents = {f"{P}/file=/server/{name}": http(content_of(name)) for name in names}
+    with serving(gradio({FEED: EVENTS + completed(files), **contents})) as server:
+        words = ("call", server.url, "/load", "file:=null", "-o", to)
+        return run(*words, cwd=folder, env=env, check=0).err
+
+
+@pytest.mark.parametrize(
+    ("names", "to"),
+    [
+        (["a.webp", "b.png"], "x.png"),
+        (["a.webp", "b.gif", "c.png"], "x.gif"),
+        (["a.txt", "b.webp", "c.png"], "x.png"),
+        (["a.svg", "b.webp", "c.png"], "x.png"),  # which can't be converted
+    ],
+)
+def test_the_first_picture_gets_the_name_of_a_picture(
+    names: list[str], to: str, tmp_path: Path
+) -> None:
+    assert saved_as(names, to, tmp_path) == ""
+    assert colour(tmp_path / to) == "red"
+    assert len([*tmp_path.iterdir()]) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("names", "to", "content"),
+    [
+        (["a.mp3", "b.wav"], "x.wav", "b.wav"),
+        (["a.webp", "b.svg"], "x.svg", "b.svg"),
+        (["a.txt", "b.mp3"], "x.png", "a.txt"),
+    ],
+)
+def test_the_first_file_that_has_the_suffix_of_the_name_gets_it_else_the_first(
+    names: list[str], to: str, content: str, tmp_path: Path
+) -> None:
+    saved_as(names, to, tmp_path)
+    assert (tmp_path / to).read_text() == content
+
+
+def test_without_pillow_the_first_picture_gets_the_name_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "without" / "PIL").mkdir(parents=True)
+    missing = tmp_path / "without" / "PIL" / "__init__.py"
+    missing.write_text("raise ImportError('there is no Pillow')")
+    env = {"PYTHONPATH": str(tmp_path / "without")}
+    told = saved_as(["a.webp", "b.png"], "x.png", tmp_path, env)
+    assert "x.png holds a WEBP picture (pip install 'gradio-curl[images]' converts it)" in told
+    assert (colour(tmp_path / "x.png"), colour(tmp_path / "x-1.png")) == ("red", "blue")
 
 
 def test_a_limit_that_passes_while_saving_tells_where_the_file_is() -> None:
