@@ -179,19 +179,26 @@ def table(parameter: Parameter, value: Any) -> Any:
 
 
 def from_choice(parameter: Parameter, text: str) -> Any:
-    """The value of the choice that `text` names: by value, by label, or by the same number."""
+    """The value of the choice that `text` names: by value, by label, or by the same number. Of
+    text that may be something else, a number where all choices are numbers, else the text."""
     if (choice := _named_choice(parameter.choices, text)) is not None:
         return choice.value
-    if _NUMBER.fullmatch(text):
-        number = _to_number(text)
-        numbers = [c.value for c in parameter.choices if _is_number(c.value)]
+    numbers = [c.value for c in parameter.choices if _is_number(c.value)]
+    if numbers and (number := _number_in(text)) is not None:
         if number in numbers:
             return numbers[numbers.index(number)]
-        if parameter.custom and parameter.changeable and len(numbers) == len(parameter.choices):
+        if parameter.custom and len(numbers) == len(parameter.choices):
             return number
     if parameter.custom:
         return text
     raise _no_choice(parameter, _quoted(text))
+
+
+def _number_in(text: str) -> float | None:
+    try:
+        return _to_number(text)
+    except Misfit:
+        return None
 
 
 def _named_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:

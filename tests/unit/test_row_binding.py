@@ -59,6 +59,12 @@ def test_a_row_comes_over_items_and_they_come_over_data(
     assert binder(*typed, body=body).bind(row, parse_items(cells)) == Call(data)
 
 
+def test_a_cell_with_a_number_is_one_where_all_choices_are() -> None:
+    size = endpoint(component("dropdown", "Size", choices=[1, 2], allow_custom_value=True))
+    assert binder(to=size).bind(None, parse_items(["size=7"])) == Call([7])
+    assert binder(to=size).bind(None, parse_items(["size=big"])) == Call(["big"])
+
+
 @pytest.mark.parametrize("cells", [("tags=b", "tags=c"), ('tags:=["b", "c"]',)])
 def test_a_row_replaces_a_list_and_adds_nothing_to_it(cells: tuple[str, ...]) -> None:
     bound = binder("tags=a", "tags=b", to=TAGS)

@@ -8,6 +8,7 @@ import pytest
 
 from gradio_curl.errors import Fault, InputError
 from gradio_curl.protocol.files import Local, from_upload, from_url
+from gradio_curl.protocol.given import Given
 from gradio_curl.protocol.json_schema import sample
 from gradio_curl.protocol.schema import Parameter
 from gradio_curl.protocol.values import (
@@ -431,8 +432,11 @@ def test_a_range_may_have_one_end(props: Any, value: float, hint: str) -> None:
     ("choices", "custom", "changeable", "value"),
     [
         ([1, 2], True, True, 5),
-        ([1, 2], True, False, "5"),
+        ([1, 2], True, False, 5),
+        ([["One", 1], ["Half", 0.5]], True, False, 5),
         ([1, "a"], True, True, "5"),
+        (["1", "2"], True, False, "5"),
+        ([True, False], True, False, "5"),
         ([5, 1], False, True, 5),
         ([5.0, 1], False, False, 5.0),
     ],
@@ -443,6 +447,25 @@ def test_a_number_that_is_not_among_the_choices_is_one_where_all_are(
     told = parameter("dropdown", choices=choices, allow_custom_value=custom)
     converted = from_text(told._replace(changeable=changeable), "5")
     assert (converted, type(converted)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [(" 7 ", 7), ("2.50", 2.5), ("1", 1), ("seven", "seven"), ("", ""), ("1e999", "1e999")],
+)
+def test_text_that_is_not_a_number_stays_text_where_the_app_takes_other_values(
+    text: str, value: Any
+) -> None:
+    props: Any = {"choices": [1, 2, 3], "allow_custom_value": True}
+    for described, expected in (
+        (parameter("dropdown", **props), value),
+        (parameter("dropdown", **props, multiselect=True), [value]),
+    ):
+        given = Given(described, "p")
+        given.add_text(text)
+        assert repr(given.value()) == repr(expected)
+    with pytest.raises(Misfit, match="'7x' is not among the choices"):
+        from_text(parameter("radio", choices=[1, 2, 3]), "7x")
 
 
 @pytest.mark.parametrize(
