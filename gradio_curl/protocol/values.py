@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from typing import Any
 
@@ -20,6 +20,7 @@ _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 _MOST_LISTED = 20  # choices
 _LONGEST_LABEL = 40  # characters of a label that somebody types
+_NO_CHOICE = "is not among the choices"
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -191,7 +192,7 @@ def from_choice(parameter: Parameter, text: str) -> Any:
             return number
     if parameter.custom:
         return text
-    raise _no_choice(parameter, _quoted(text))
+    raise Misfit(f"{_quoted(text)} {_NO_CHOICE}", f"choose from {listed(parameter.choices)}")
 
 
 def _number_in(text: str) -> float | None:
@@ -210,10 +211,6 @@ def _named_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _no_choice(parameter: Parameter, value: str) -> Misfit:
-    return Misfit(f"{value} is not among the choices", f"choose from {listed(parameter.choices)}")
 
 
 def typed_choices(choices: tuple[Choice, ...]) -> list[str]:
@@ -236,8 +233,13 @@ def listed(choices: tuple[Choice, ...]) -> str:
     One that is not among the texts of `name=` is told as JSON, for `name:=`.
     """
     first = choices[:_MOST_LISTED]
-    words = list(map(partial(_listed_choice, choices), typed_choices(choices)[: len(first)], first))
-    return "|".join(words) + ("|…" if len(choices) > len(first) else "")
+    words = map(partial(_listed_choice, choices), typed_choices(choices)[: len(first)], first)
+    return _joined(words, choices)
+
+
+def _joined(words: Iterable[str], choices: tuple[Choice, ...]) -> str:
+    """Words for the first twenty of the choices."""
+    return "|".join(words) + ("|…" if len(choices) > _MOST_LISTED else "")
 
 
 def _listed_choice(choices: tuple[Choice, ...], typed: str, choice: Choice) -> str:
@@ -328,7 +330,16 @@ def _check_choice(parameter: Parameter, value: Any) -> None:
         json_schema.is_same(choice.value, value) for choice in parameter.choices
     ):
         return
-    raise _no_choice(parameter, _shown(value))
+    raise Misfit(f"{_shown(value)} {_NO_CHOICE}", _choose_in_json(parameter.choices, value))
+
+
+def _choose_in_json(choices: tuple[Choice, ...], value: Any) -> str:
+    """What to give in JSON instead of a value, where a label means nothing."""
+    for label, meant in choices:
+        if label == value:
+            return f"give {printable_json(meant)}, the value of {printable_json(label)}"
+    words = (printable_json(choice.value) for choice in choices[:_MOST_LISTED])
+    return f"choose from {_joined(words, choices)}"
 
 
 def _check_range(parameter: Parameter, value: float) -> None:

@@ -154,7 +154,7 @@ BATCH = "for a call per file: printf '%s\\n' FILE... | gradio-curl call APP ENDP
         (TAGS, [("text", "a,x")],
          ("value: 'a,x' is not among the choices", "choose from a|'b c'|d")),
         (TAGS, [("value", ["x"])],
-         ('value: "x" is not among the choices', "choose from a|'b c'|d")),
+         ('value: "x" is not among the choices', 'choose from "a"|"b c"|"d"')),
         (MATRIX, [("text", "1")],
          ("value: 1 is not a list", """give a list as JSON, such as 'value:=[["text"]]'""")),
         (MATRIX, [("value", 1)], ("value: 1 is not a list", "")),

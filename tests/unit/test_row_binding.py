@@ -88,7 +88,7 @@ def test_choices_that_a_session_may_change_are_left_to_the_server() -> None:
         bound = binder(to=run, **given)
         assert bound.bind({"model": "new"}).data == ["new"]
         assert binder("model={}", to=run, **given).fill("new", 0).data == ["new"]
-    told = [Fault('"new" is not among the choices', "choose from none")]
+    told = [Fault('"new" is not among the choices', 'choose from "none"')]
     assert faults(binder(to=run), {"model": "new"}) == [
         told[0]._replace(message=f"model: {told[0].message}")
     ]

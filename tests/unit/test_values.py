@@ -197,6 +197,38 @@ def test_a_file_that_does_not_fit_is_told_as_it_is_typed(described: Parameter, f
     assert raised.value.fault.message == fault
 
 
+HALVES = [["One", 1], ["Half", 0.5], ["it's", "x y"], ["Off", None], ["One", 2]]
+AS_JSON = 'choose from 1|0.5|"x y"|null|2'
+
+
+@pytest.mark.parametrize(
+    ("described", "value", "hint"),
+    [
+        (parameter("radio", choices=HALVES), "1", AS_JSON),
+        (parameter("radio", choices=HALVES), True, AS_JSON),
+        (parameter("radio", choices=HALVES), "Half", 'give 0.5, the value of "Half"'),
+        (parameter("radio", choices=HALVES), "it's", """give "x y", the value of "it's\""""),
+        (parameter("radio", choices=HALVES), "Off", 'give null, the value of "Off"'),
+        (parameter("radio", choices=HALVES), "One", 'give 1, the value of "One"'),  # the first one
+        (parameter("dropdown", choices=HALVES), {"a": []}, AS_JSON),
+        (parameter("checkboxgroup", choices=HALVES), [1, "x"], AS_JSON),
+        (parameter("checkboxgroup", choices=HALVES), [1, "Half"], 'give 0.5, the value of "Half"'),
+        (hinted({"enum": [1, "a"]}), "1", 'give 1, the value of "1"'),
+        (hinted({"type": "array", "items": {"enum": ["a", "b"]}}), ["c"], 'choose from "a"|"b"'),
+        (parameter("radio", choices=["a\n"]), "a", r'choose from "a\n"'),
+        (
+            parameter("radio", choices=[*range(21)]),
+            21,
+            f"choose from {'|'.join(map(str, range(20)))}|…",
+        ),
+    ],
+)
+def test_of_json_the_choices_are_told_as_json(described: Parameter, value: Any, hint: str) -> None:
+    with pytest.raises(Misfit) as raised:
+        check(described, value)
+    assert raised.value.fault.hint == hint
+
+
 @pytest.mark.parametrize("kind", ["textbox", "number", "checkbox", "dataframe", "json", "file"])
 def test_an_explicit_null_is_left_to_the_app(kind: str) -> None:
     assert check(parameter(kind), None) is None
