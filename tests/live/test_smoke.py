@@ -59,19 +59,20 @@ def gradio(tmp_path: Path) -> Gradio:
 
 
 @pytest.fixture
-def server(both: tuple[Server, str]) -> Server:
+def between(both: tuple[Server, str]) -> Server:
+    """The app without a login."""
     return both[0]
 
 
 @pytest.fixture
-def app(server: Server) -> str:
-    return server.url
+def app(between: Server) -> str:
+    return between.url
 
 
 @pytest.fixture
-def release(server: Server) -> tuple[int, ...]:
+def release(between: Server) -> tuple[int, ...]:
     """The version as numbers, to compare."""
-    return tuple(map(int, server.version.split(".")))
+    return tuple(map(int, between.version.split(".")))
 
 
 @pytest.fixture
@@ -237,12 +238,12 @@ def test_a_login(gradio: Gradio, both: tuple[Server, str]) -> None:
 
 def test_each_example_of_info_runs(
     gradio: Gradio,
-    server: Server,
+    between: Server,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     differs: Callable[[str], None],
 ) -> None:
-    described = endpoints(gradio, server.url)
+    described = endpoints(gradio, between.url)
     for name in ("image.png", "image2.png"):
         made_picture(tmp_path / name, 4, 3)
     made_sound(tmp_path / "audio.wav")
