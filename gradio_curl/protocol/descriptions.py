@@ -268,7 +268,7 @@ def _read_parameter(
         has_default = default not in (None, "")
     if is_deeper(default, DEEPEST):
         raise ValueError(f"the default of {label} is nested too deeply")
-    example = described.get("example_input")
+    example = _example(described, props)
     type_ = _read_type(component_type, props, schema)
     return Parameter(
         name=str(described.get("parameter_name") or _slug(label)),
@@ -289,6 +289,14 @@ def _read_parameter(
         columns=_columns(props) if type_.kind == "table" else None,
         file_types=_file_types(props) if type_.shape is not None else (),
     )
+
+
+def _example(described: dict[str, Any], props: dict[str, Any]) -> Any:
+    """The app's own example; without the time where a gr.DateTime takes only a date."""
+    example = described.get("example_input")
+    if props.get("include_time") is False and isinstance(example, str):
+        return example.partition(" ")[0]
+    return example
 
 
 def _is_one_of(kind: Kind, schema: Any) -> bool:
@@ -316,6 +324,8 @@ def _read_type(component: str, props: dict[str, Any], schema: Any, item: bool = 
     if choices := _read_choices(props.get("choices")):
         multiple = bool(props.get("multiselect")) or component == "checkboxgroup"
         return _Type("choices" if multiple else "choice", None, choices)
+    if props.get("choices") == [] and one.get("type") == "array":  # an event may bring some
+        return _Type("list", item="string")
     if component == "dataframe":
         return _Type("table")
     if component == "number":

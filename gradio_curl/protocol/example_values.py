@@ -31,6 +31,7 @@ _OF_SORTS = {
     "text": "file.txt",
     "video": "video.mp4",
 }
+_OF_CHOICES = ("checkboxgroup", "dropdown", "radio")
 _SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,10}){1,2}")
 # Of components whose example in `/info` is not what they take, or that have none. `chart` is for
 # what 4.20 calls a Plot too, such as gr.BarPlot.
@@ -44,6 +45,7 @@ _FALLBACKS: dict[str, Any] = {
     "number": 1,
     "boolean": True,
     "array": [],
+    "list": ["text"],
     "object": {},
     "integer": 1,
     "json": {},
@@ -101,6 +103,8 @@ def example_of(parameter: Parameter) -> Any:
         return known
     if (given := own_example(parameter)) is not None:
         return given
+    if lacks_choices(parameter):
+        return [] if parameter.kind == "list" else None
     for choice in parameter.choices:
         return [choice.value] if parameter.kind == "choices" else choice.value
     if parameter.minimum is not None:
@@ -108,6 +112,12 @@ def example_of(parameter: Parameter) -> Any:
     if parameter.schema is not None:
         return json_schema.sample(parameter.schema)
     return _FALLBACKS.get(parameter.kind)
+
+
+def lacks_choices(parameter: Parameter) -> bool:
+    """Whether no value fits, until an event of the app brings choices."""
+    is_of_choices = parameter.component.lower() in _OF_CHOICES
+    return is_of_choices and not parameter.choices and not parameter.custom
 
 
 def file_names(parameter: Parameter) -> list[str]:

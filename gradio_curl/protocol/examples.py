@@ -13,7 +13,7 @@ from typing import Any
 from gradio_curl.errors import Failure
 from gradio_curl.protocol import json_schema
 from gradio_curl.protocol.binding import Call, bind
-from gradio_curl.protocol.example_values import example_of, file_names, items_of
+from gradio_curl.protocol.example_values import example_of, file_names, items_of, lacks_choices
 from gradio_curl.protocol.items import Positional, PositionalFile, named, parse_items
 from gradio_curl.protocol.parameter_names import Names
 from gradio_curl.protocol.schema import UNKNOWN, Endpoint, Parameter
@@ -71,7 +71,7 @@ def usage(parameter: Parameter) -> str:
         candidates = [[f"{name}@table.csv"], items_of(parameter, example_of(parameter))]
     elif (kinds := kinds_of(parameter)) and "string" in kinds:
         return " or ".join(_text_or_json(parameter))
-    elif parameter.kind in ("list", "array", "object", "json", "any"):
+    elif parameter.kind in ("list", "array", "object", "json", "any") or lacks_choices(parameter):
         candidates = [items_of(parameter, example_of(parameter))]
     alone = UNKNOWN._replace(parameters=(parameter,), slots=(name,))
     for words in candidates:

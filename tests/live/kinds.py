@@ -133,7 +133,7 @@ KINDS = {
     ),
 }
 
-# What takes JSON of a form of its own, or files in a form of their own.
+# What takes JSON of a form of its own, or files in a form of their own, or only a few values.
 TAKEN = {
     "chat": gr.Chatbot(label="Conversation", **MESSAGES),
     "annotated": gr.AnnotatedImage(label="Found"),
@@ -141,6 +141,12 @@ TAKEN = {
     "bars": gr.BarPlot(label="Bars"),
     "explorer": gr.FileExplorer(root_dir=Path(new_file("file.txt", b"text")).parent, label="Files"),
     "editor": gr.ImageEditor(label="Drawing", type="pil"),
+    # Since 4.38
+    "date": gr.DateTime(include_time=False) if hasattr(gr, "DateTime") else gr.Textbox(),
+    "dropdown": gr.Dropdown([], label="Model"),  # filled later, in an app that does more
+    "dropdowns": gr.Dropdown([], multiselect=True, label="Models"),
+    "radio": gr.Radio([], label="Model"),
+    "checkboxes": gr.CheckboxGroup([], label="Models"),
 }
 
 

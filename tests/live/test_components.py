@@ -139,7 +139,11 @@ def stands_as_it_was(terminal: Terminal) -> None:
     assert b"\x1b" not in OUR_OWN.sub(b"", escapes)
 
 
-@pytest.mark.parametrize("kind", ["annotated", "plot", "bars", "explorer", "editor"])
+FORMS = ["annotated", "plot", "bars", "explorer", "editor", "date"]
+WITHOUT_CHOICES = ["dropdown", "dropdowns", "radio", "checkboxes"]
+
+
+@pytest.mark.parametrize("kind", [*FORMS, *WITHOUT_CHOICES])
 def test_the_example_of_a_component_with_a_form_of_its_own_works(
     kind: str, kinds: Server, gradio: Callable[..., Completed], tmp_path: Path
 ) -> None:

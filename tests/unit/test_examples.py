@@ -238,6 +238,58 @@ def test_a_parameter_has_a_value_to_paste_and_a_way_to_give_it(
     assert usage(told.parameters[0]) == use
 
 
+TIME = "2020-10-01 05:20:15"
+LIST = {"type": "array", "items": {"type": "string", "enum": []}}
+
+
+@pytest.mark.parametrize(
+    ("told", "words", "use"),
+    [
+        (component("datetime", example=TIME, schema=STRING), f"'value={TIME}'", ""),
+        (
+            component("datetime", example=TIME, schema=STRING, include_time=True),
+            f"'value={TIME}'",
+            "",
+        ),
+        (
+            component("datetime", example=TIME, schema=STRING, include_time=False),
+            "value=2020-10-01",
+            "",
+        ),
+        (
+            component("datetime", example=None, schema=STRING, include_time=False),
+            "value=text",
+            "",
+        ),
+        # Without choices, until an event of the app brings some
+        (component("dropdown", choices=[], schema=STRING), "value:=null", "value:=null"),
+        (component("radio", choices=[], schema=STRING), "value:=null", "value:=null"),
+        (
+            component("dropdown", choices=[], multiselect=True, schema=LIST),
+            "'value:=[]'",
+            "'value:=[]'",
+        ),
+        (component("checkboxgroup", choices=[], schema=LIST), "'value:=[]'", "'value:=[]'"),
+        (
+            component("dropdown", choices=[], allow_custom_value=True, schema=STRING),
+            "value=text",
+            "",
+        ),
+        (
+            component(
+                "dropdown", choices=[], allow_custom_value=True, multiselect=True, schema=LIST
+            ),
+            "value=text",
+            "value=text",
+        ),
+    ],
+)
+def test_what_is_proposed_is_what_the_app_takes(told: Any, words: str, use: str) -> None:
+    described = endpoint(told)
+    assert example(described, APP) == f"gradio-curl call :7860 /run {words}"
+    assert usage(described.parameters[0]) == use
+
+
 def test_what_may_be_left_out_is_left_out() -> None:
     told = endpoint(component("number", "N", value=1), component("textbox", "T"))
     assert example(told, APP) == "gradio-curl call :7860 /run t=text"

@@ -197,6 +197,15 @@ def test_a_file_that_does_not_fit_is_told_as_it_is_typed(described: Parameter, f
     assert raised.value.fault.message == fault
 
 
+@pytest.mark.parametrize("kind", ["checkboxgroup", "dropdown"])
+def test_choices_that_an_event_brings_may_be_given_one_by_one(kind: str) -> None:
+    strings = {"type": "array", "items": {"type": "string", "enum": []}}
+    given = Given(parameter(kind, choices=[], multiselect=True, schema=strings), "p")
+    given.add_text("a")
+    given.add_text("b")
+    assert given.value() == ["a", "b"]
+
+
 HALVES = [["One", 1], ["Half", 0.5], ["it's", "x y"], ["Off", None], ["One", 2]]
 AS_JSON = 'choose from 1|0.5|"x y"|null|2'
 
