@@ -82,5 +82,7 @@ def check_table(endpoint: Endpoint) -> None:
     """Raise InputError where `endpoint` surely returns no table for `--csv`."""
     may_be = ("table", "json", "any", "object")
     if endpoint.returns and not any(returned.type in may_be for returned in endpoint.returns):
-        kinds = ", ".join(returned.type for returned in endpoint.returns)
+        from gradio_curl.render.info import return_words
+
+        kinds = ", ".join(map(return_words, endpoint.returns))
         raise InputError(Fault(f"--csv needs a table, {endpoint.name} returns {kinds}"))

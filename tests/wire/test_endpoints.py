@@ -225,3 +225,18 @@ def test_no_line_to_paste_has_the_query_of_app(words: list[str]) -> None:
     assert f"gradio-curl call {server.url}/" in ended.out + ended.err
     assert alone.err.endswith(f"gradio-curl info {server.url}/\n")
     assert not [text for text in (ended.out, ended.err, alone.err) if "s3cret" in text]
+
+
+def test_csv_and_info_call_a_return_value_alike() -> None:
+    returns = [
+        {"label": "Rows", "type": {"type": "array", "items": {"type": "string"}}},
+        {"label": "Sizes", "type": {"type": "array", "items": {"type": "array"}}},
+        {"label": "Yes", "type": {"type": "boolean"}, "component": "Checkbox"},
+    ]
+    say = {**INFO["named_endpoints"]["/say"], "returns": returns}
+    script = gradio({f"{P}/info": http({"named_endpoints": {"/say": say}})})
+    with serving(script) as server:
+        refused = run("call", server.url, "/say", "x", "--csv", check=2)
+        told = run("info", server.url, "/say", check=0)
+    assert refused.err == "gradio-curl: --csv needs a table, /say returns list, list, boolean\n"
+    assert "returns Rows (list), Sizes (list), Yes (boolean)" in told.out
