@@ -160,7 +160,7 @@ class Given:
                 return f"for a table in a file, use {quoted(f'{name}@{path}')}"
             case "json" | "object" if hint:
                 return f"give JSON, such as {self._example()}"
-            case "number" | "integer" | "boolean" if value in ("", "null"):
+            case "number" | "integer" | "boolean" if _means_null(value):
                 return f"for null, use {quoted(f'{name}:=null')}"
             case "choices" if value == "":
                 return f"for an empty list, use {quoted(f'{name}:=[]')}"
@@ -248,6 +248,11 @@ def _fitting(parameter: Parameter, value: Any) -> Any:
                 raise Misfit(f"2 files are expected, {len(bare)} given")
             return files.shaped(parameter.shape, bare)
     return values.check(parameter, value)
+
+
+def _means_null(value: Any) -> bool:
+    """Whether a value is surely meant as null: it is empty, or a word for it in JSON or Python."""
+    return isinstance(value, str) and value.strip().lower() in ("", "null", "none")
 
 
 def how_to_give(parameter: Parameter, piped: bool) -> str:

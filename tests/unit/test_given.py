@@ -130,6 +130,10 @@ BATCH = "for a call per file: printf '%s\\n' FILE... | gradio-curl call APP ENDP
         (NUMBER, [("text", "x")], ("value: 'x' is not a number", "")),
         (NUMBER, [("text", "null")],
          ("value: 'null' is not a number", "for null, use value:=null")),
+        *((NUMBER, [("text", null)],
+           (f"value: {null!r} is not a number", "for null, use value:=null"))
+          for null in ("None", "none", "NULL", " null ", " ")),
+        (NUMBER, [("text", "nul")], ("value: 'nul' is not a number", "")),
         (FLAG, [("text", "")],
          ("value: '' is neither true nor false", "for null, use value:=null")),
         (FLAG, [("text", "x")], ("value: 'x' is neither true nor false", "")),
