@@ -147,9 +147,8 @@ def _become(
     os.environ.update(environment)
     os.chdir(folder)
     if COVERAGE in environment:
-        import coverage
-
-        coverage.process_startup()
+        with suppress(ImportError):
+            import_module("coverage").process_startup()
     sys.argv = ["", *words]
     sys.path[0] = folder
     runpy.run_module("gradio_curl", run_name="__main__", alter_sys=True)

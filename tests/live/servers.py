@@ -11,6 +11,7 @@ import argparse
 import fcntl
 import hashlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -76,6 +77,9 @@ ANY_PYTHON = "2025-11-01"
 
 START_SECONDS = 120
 STOP_SECONDS = 5
+
+# Not the one of all tests, whose numbers are the same in each process.
+_random = random.SystemRandom()
 
 APP = "app.py"
 SINGLE = "single.py"
@@ -242,10 +246,11 @@ def _server_environment(scratch: Path) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port that nothing listens on, yet."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """A port that nothing listens on, and that the system gives to nobody who asks for any."""
+    while True:
+        port = _random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _mount_path(options: tuple[str, ...]) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import clean_environment, command, covered, run
+from tests.live import servers
 from tests.patience import HANGING
 from tests.wire.server import (
     CALL,
@@ -42,9 +42,7 @@ from tests.wire.server import (
 @pytest.fixture
 def free_port() -> int:
     """A port where nobody listens, yet."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+    return servers.free_port()
 
 
 def test_wait_until_somebody_listens(free_port: int, tmp_path: Path) -> None:
