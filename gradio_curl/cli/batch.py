@@ -212,6 +212,10 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
     if plan.elsewhere and not settings.quiet:
         rows_of = "1 row of" if plan.elsewhere == 1 else f"{plan.elsewhere} rows of"
         say(f"gradio-curl: {settings.results} has {rows_of} other shards, too")
+    if (skipped := rows.skipped) and not settings.quiet:
+        count = len(skipped)
+        what = "a row of empty cells" if count == 1 else f"{count} rows of empty cells, the first"
+        say(f"gradio-curl: skipped {what} in line {skipped[0]}")
     return plan
 
 

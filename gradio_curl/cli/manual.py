@@ -74,8 +74,8 @@ BATCH = (
     (
         "CSV",
         "a header of names, then a row per line; `name@` is a column of files, `name:=` one of "
-        "JSON. An empty cell takes the default. Blank lines are skipped, and rows of empty cells "
-        "at the end",
+        "JSON. An empty cell takes the default. Blank lines and rows of empty cells are skipped, "
+        'unless a cell is `""`',
     ),
     (
         "any lines",

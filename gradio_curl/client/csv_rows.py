@@ -42,13 +42,14 @@ def records(
 ) -> Iterator[tuple[int, list[str]]]:
     """The cells of each record, with the number of the line that it begins in.
 
-    `lines` keep their ends; the first of them has the number `first`. Blank lines are left out; a
-    record of empty cells, which then has none, counts where another one follows. A cell that begins
-    with a quote but goes on behind its closing quote is not a quoted one: `"Yes" he said` is taken
-    as it stands. Raises InputError for a quote that is not closed.
+    `lines` keep their ends; the first of them has the number `first`. Blank lines are left out, and
+    records of empty cells at the end; between others, such a record is told without cells. One with
+    a quote in it is meant as it is. A cell that begins with a quote but goes on behind its closing
+    quote is not a quoted one: `"Yes" he said` is taken as it stands.
+    Raises InputError for a quote that is not closed.
     """
     lines = iter(lines)
-    empty = list[int]()  # the lines of records that count where another follows
+    empty = list[int]()  # the lines of records that are told where another follows
     for line in lines:
         reader = _Reader(line, lines, first, separator)
         cells = reader.cells()

@@ -51,8 +51,9 @@ class Rows:
     repeatedly.
 
     Paths in JSON and CSV are relative to `folder`; those that lines come to are not, since they
-    stand in items. `check_unchanged` raises what ends the reading, if the file was written to; it
-    is told whether all rows were gone through before.
+    stand in items. `skipped` has the lines of CSV records of empty cells that others follow.
+    `check_unchanged` raises what ends the reading, if the file was written to; it is told whether
+    all rows were gone through before.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Rows:
     ) -> None:
         self._check_unchanged = check_unchanged
         self._are_checked = False
+        self.skipped = list[int]()
         self._file = file
         self._folder = folder
         self._inputs = inputs
@@ -168,8 +170,14 @@ class Rows:
         header, separator, last = header_of(lines)
         if twice := next((n for n in header if n and header.count(n) > 1), None):
             raise InputError(f"line {last}: the header names {twice} twice")
-        for number, (line, cells) in enumerate(records(lines, separator, last + 1)):
-            yield Row(number, f"line {line}", _named_cells(header, cells))
+        number = 0
+        self.skipped.clear()
+        for line, cells in records(lines, separator, last + 1):
+            if cells:
+                yield Row(number, f"line {line}", _named_cells(header, cells))
+                number += 1
+            else:
+                self.skipped.append(line)
 
     def _items(self, cells: dict[str, str]) -> list[Item]:
         """A cell is an item whose name, with `@` or `:=` where that is meant, is in the header."""

@@ -91,16 +91,6 @@ def test_each_line_of_json_that_is_not_blank_is_a_row(
         ),
         ("\ufefftext\na\n", [("line 2", {"text": "a"})]),
         ("\n\ntext\n\na\n\nb\n", [("line 5", {"text": "a"}), ("line 7", {"text": "b"})]),
-        # A row of empty cells is one of defaults. Spreadsheets write some behind the last row.
-        (
-            "text,count\na,1\n,\n,\n\nb,2\n,\n,\n",
-            [
-                ("line 2", {"text": "a", "count": "1"}),
-                ("line 3", {}),
-                ("line 4", {}),
-                ("line 6", {"text": "b", "count": "2"}),
-            ],
-        ),
         ('text\n""\na\n""\n', [("line 2", {}), ("line 3", {"text": "a"}), ("line 4", {})]),
         ("sep=;\ntext;count\na,b;\n", [("line 3", {"text": "a,b"})]),
         (
@@ -282,7 +272,14 @@ def test_a_list_that_is_not_of_rows_has_its_own_hint() -> None:
 def test_an_empty_line_is_an_empty_text_and_an_empty_record_all_defaults() -> None:
     assert [values[0] for values in data("a\n\nb\n\n", "text={}")] == ["a", "", "b"]
     assert faults("1\n\n2\n", "count={}")[0].message == "line 2: count: '' is not a number"
-    assert data("text,count\na,2\n,\nb,3\n,\n")[1:] == [["hello", 1, None], ["b", 3, None]]
+    assert data('text\na\n""\nb\n')[1:] == [["hello", 1, None], ["b", 1, None]]
+
+
+def test_rows_of_empty_cells_are_skipped_and_those_that_others_follow_told() -> None:
+    rows = rows_of("text,count\na,1\n,\n,\n\nb,2\n,\n,\n")
+    for _ in range(2):
+        assert [(row.number, row.place) for row in rows] == [(0, "line 2"), (1, "line 6")]
+        assert rows.skipped == [3, 4]
 
 
 def test_columns_without_a_name_may_be_several_where_they_are_empty() -> None:

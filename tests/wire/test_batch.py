@@ -188,7 +188,7 @@ def test_files_of_a_batch_from_stdin_are_those_of_the_working_directory(tmp_path
 @pytest.mark.parametrize(
     ("content", "texts"),
     [
-        ("text,\none,\n,\n\ntwo,\n", ["one", "two"]),
+        ("text,\none,\n\ntwo,\n,\n,\n", ["one", "two"]),
         ("\n\nsep=;\ntext;\none,1\n", ["one,1"]),
         ('text\n"Yes" he said\n', ['"Yes" he said']),
         ("text\n" + "x" * 200_000, ["x" * 200_000]),
@@ -213,6 +213,15 @@ def test_rows_are_read_as_programs_write_them(
         )
         assert (ended.returncode, ended.stderr) == (0, b"")
     assert calls(server) == [[text] for text in texts]
+
+
+def test_rows_of_empty_cells_are_skipped_and_told(tmp_path: Path) -> None:
+    with serving(gradio()) as server:
+        call = ("call", server.url, "/say", "--batch", "-", "--ordered")
+        ended = run(*call, input="text,\none,\n,\n\n,\ntwo,\n,\n", cwd=tmp_path, check=0)
+        assert run(*call, "--quiet", input="text,\n,\na,\n", check=0).err == ""
+    assert [json.loads(line)["row"] for line in ended.out.splitlines()] == [0, 1]
+    assert ended.err == "gradio-curl: skipped 2 rows of empty cells, the first in line 3\n"
 
 
 @pytest.mark.parametrize(
