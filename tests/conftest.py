@@ -13,7 +13,7 @@ from tests.patience import patient
 TESTS = Path(__file__).parent
 
 # The same examples in every run, and no deadline: a slow machine breaks nothing.
-_DRAWN = {"full": 250, "fast": 20, "long": 2000}
+_DRAWN = {"full": 250, "fast": 10, "long": 2000}
 for name, examples in _DRAWN.items():
     settings.register_profile(
         name,
