@@ -191,7 +191,7 @@ def _planned(request: Request[CallSettings], path: str, stack: ExitStack) -> _Pl
         body,
         read=inputs.text,
         size=inputs.content_size,
-        is_file=inputs.has,
+        exists=inputs.has,
         in_session=settings.session is not None,
     )
     in_shard, jobs = _in_shard(settings.shard), _jobs(settings)

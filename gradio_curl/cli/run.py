@@ -236,7 +236,7 @@ def _bound(
             parse_items(words, request.literals),
             body,
             read=inputs.text,
-            is_file=inputs.has,
+            exists=inputs.has,
             in_session=settings.session is not None,
             file_faults=partial(_file_faults, client, inputs),
             piped=stdin_has_data(),

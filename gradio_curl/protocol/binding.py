@@ -59,7 +59,7 @@ def bind(
     body: Any = None,
     *,
     read: Reader,
-    is_file: Exists = nowhere,
+    exists: Exists = nowhere,
     in_session: bool = False,
     file_faults: Callable[[Any], list[Fault]] = lambda values: [],
     piped: bool = False,
@@ -72,7 +72,7 @@ def bind(
     Raises InputError with every fault of the call.
     """
     names = Names(endpoint.parameters)
-    binder = Binder(endpoint, names, read, is_file, in_session, piped)
+    binder = Binder(endpoint, names, read, exists, in_session, piped)
     session_hash = binder.take(items, body)
     binder.faults += file_faults([given.parts for given in binder.given.values()])
     return binder.call(session_hash)
@@ -124,12 +124,12 @@ class Binder:
         endpoint: Endpoint,
         names: Names,
         read: Reader,
-        is_file: Exists,
+        exists: Exists,
         in_session: bool,
         piped: bool = False,
     ) -> None:
         self._piped = piped
-        self._is_file = is_file
+        self._exists = exists
         self._last: str | None = None  # the named text before a value, which may belong to it
         self.endpoint = endpoint
         self.names = names
@@ -231,7 +231,7 @@ class Binder:
                     given.add_file(path)
                 elif path == STDIN:
                     given.add_text_of_file(self.read(path))
-                elif self._is_file(path):
+                elif self._exists(path):
                     raise given.named_file(path, raw)
                 else:
                     given.add_text(raw)
@@ -274,7 +274,7 @@ class Binder:
         what stands behind it exists on disk, or the text would not fit anyway."""
         parameter = given.parameter
         may_be_name = _NAME.fullmatch(typed.name) is not None
-        is_there = typed.path == STDIN or self._is_file(typed.path)
+        is_there = typed.path == STDIN or self._exists(typed.path)
         text_item = quoted(f"{parameter.name}={typed.raw}")
         try:
             given.add_text(text)

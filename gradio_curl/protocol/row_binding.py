@@ -40,7 +40,7 @@ class RowBinder:
         *,
         read: Reader,
         size: Size = unknown_size,
-        is_file: Exists = nowhere,
+        exists: Exists = nowhere,
         in_session: bool = False,
     ) -> None:
         self._endpoint = endpoint
@@ -50,9 +50,9 @@ class RowBinder:
         self._texts: dict[str, str] = {}  # what was read for the items that are bound, by path
         self._body = body
         self._fixed: list[tuple[Item, list[Item]]] = []  # each with those by position before it
-        self._is_file = is_file
+        self._exists = exists
         self._templates: list[_Template] = []
-        binder = Binder(endpoint, self._names, self._text, is_file, in_session)
+        binder = Binder(endpoint, self._names, self._text, exists, in_session)
         self._session_hash = binder.take((), body)
         self._in_session = binder.in_session
         items = list(items)
@@ -200,7 +200,7 @@ class RowBinder:
 
     def _binder(self) -> Binder:
         self._texts = {}
-        binder = Binder(self._endpoint, self._names, self._text, self._is_file, self._in_session)
+        binder = Binder(self._endpoint, self._names, self._text, self._exists, self._in_session)
         binder.given = dict(self._defaults)
         return binder
 

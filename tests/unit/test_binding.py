@@ -674,8 +674,8 @@ def test_a_file_by_position_that_is_there_is_not_sent_as_text(
     def bound(*words: str) -> Call:
         items = parse_items(words)
         if not batch:
-            return bind(to, items, read=no_file, is_file=[typed[1:]].__contains__)
-        binder = RowBinder(to, items, read=no_file, is_file=[typed[1:]].__contains__)
+            return bind(to, items, read=no_file, exists=[typed[1:]].__contains__)
+        binder = RowBinder(to, items, read=no_file, exists=[typed[1:]].__contains__)
         return binder.fill("", 0)
 
     with pytest.raises(InputError) as raised:
@@ -690,7 +690,7 @@ def test_a_file_by_position_that_is_there_is_not_sent_as_text(
 
 
 def test_a_line_of_a_batch_by_position_is_not_a_file_that_is_there() -> None:
-    binder = RowBinder(GREET, parse_items(["@{}"]), read=no_file, is_file=["a"].__contains__)
+    binder = RowBinder(GREET, parse_items(["@{}"]), read=no_file, exists=["a"].__contains__)
     with pytest.raises(InputError):
         binder.fill("a", 0)
     assert binder.fill("b", 0).data[0] == "@b"
@@ -725,7 +725,7 @@ def test_a_file_that_is_there_behind_a_misspelt_name_is_not_sent_as_text(
     is_there = {"a b.txt", "x", "t.csv", "v.json"}.__contains__
     take: Any = RowBinder if batch else bind
     with pytest.raises(InputError) as raised:
-        take(to, parse_items([typed]), read=no_file, is_file=is_there)
+        take(to, parse_items([typed]), read=no_file, exists=is_there)
     (fault,) = raised.value.faults
     assert fault[:2] == (f"unknown parameter {name} for /run", hint)
 
@@ -735,7 +735,7 @@ def test_a_line_that_is_a_file_behind_a_misspelt_name_is_not_sent_as_text(
     line: str, path: str
 ) -> None:
     items = parse_items(["nme@{}"])
-    binder = RowBinder(GREET, items, read=no_file, is_file={path}.__contains__)
+    binder = RowBinder(GREET, items, read=no_file, exists={path}.__contains__)
     assert binder.fill("b", 0).data[0] == "nme@b"
     assert binder.typed("b", 0) == {"name": "nme@b"}
     with pytest.raises(InputError) as raised:
@@ -747,7 +747,7 @@ def test_a_line_that_is_a_file_behind_a_misspelt_name_is_not_sent_as_text(
 def test_text_with_an_at_sign_is_text_where_no_such_file_is_there() -> None:
     def bound(*words: str, literal: str | None = None) -> Any:
         items = parse_items(words, [literal] if literal else [])
-        return bind(GREET, items, read=no_file, is_file=["t.txt"].__contains__).data[0]
+        return bind(GREET, items, read=no_file, exists=["t.txt"].__contains__).data[0]
 
     assert bound("bob@x.com") == "bob@x.com"
     assert bound(literal="nme@t.txt") == "nme@t.txt"
